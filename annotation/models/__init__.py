@@ -1,0 +1,3 @@
+from annotation.models.assignment import Assignment
+
+__all__ = ["Assignment"]

@@ -1,0 +1,30 @@
+from django.db import models
+from django.db.models import Q
+
+from engine.leases import Lease
+
+
+class Assignment(Lease):
+    """An annotator's hold on a masklet, from claim to submit, hand-back, discard or lapse."""
+
+    class Outcome(models.TextChoices):
+        SUBMITTED = "submitted"
+        HANDED_BACK = "handed_back"
+        DISCARDED = "discarded"
+        LAPSED = "lapsed"
+
+    # Where the masklet came from, so that a hand-back puts it there again.
+    came_from = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["masklet"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_assignment_per_masklet",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.masklet}"

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class EngineConfig(AppConfig):
+    name = "engine"
+
+    def ready(self) -> None:
+        import engine.api.schema  # noqa: F401  drf-spectacular finds its extensions by import
+        from engine import janitor
+        from engine.services import idempotency, ingest, runs
+
+        janitor.register("runs whose worker was lost were given back to the queue", runs.requeue_abandoned)
+        janitor.register("queued runs were rung for again", runs.ring_again)
+        janitor.register("abandoned uploads were swept", ingest.sweep_abandoned_uploads)
+        janitor.register("old idempotency records were dropped", idempotency.drop_old)

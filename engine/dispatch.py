@@ -1,0 +1,40 @@
+"""Rings the doorbell: maps a run's kind to a task's name, its queue and its limits, and sends its id on commit."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+
+from engine.celery import app
+from engine.models import Run, RunKind
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Route:
+    task: str
+    queue: str
+
+
+ROUTES = {
+    RunKind.INGEST: Route("worker.tasks.ingest", "cpu"),
+    RunKind.EXPORT: Route("worker.tasks.export", "cpu"),
+    RunKind.PREDICT: Route("worker.tasks.predict", "live"),
+    RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu"),
+}
+
+
+def ring(run: Run) -> None:
+    """Tell a worker about `run` once the transaction has committed."""
+    transaction.on_commit(partial(_send, run.pk, RunKind(run.kind)))
+
+
+def _send(run_id: int, kind: RunKind) -> None:
+    route = ROUTES[kind]
+    try:
+        app.signature(route.task, args=[run_id], queue=route.queue, retry=False).apply_async()
+    except Exception:
+        # The row is committed and the janitor rings again; the caller's work is not lost.
+        logger.exception("Run %s is stored, but the broker did not take its message", run_id)

@@ -1,0 +1,98 @@
+"""Errors that know their HTTP status, a stable code and a sentence for the person who reads it."""
+
+from typing import Any
+
+
+class MaskloopError(Exception):
+    """An expected failure. Services raise it; the API turns it into `{code, message, details}`."""
+
+    status = 400
+    code = "bad_request"
+    message = "The request could not be understood."
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        self.message = message or self.message
+        self.details = details
+        super().__init__(self.message)
+
+
+class NotAllowed(MaskloopError):
+    status = 403
+    code = "not_allowed"
+    message = "Your role in this project does not allow that."
+
+
+class NotFound(MaskloopError):
+    status = 404
+    code = "not_found"
+    message = "There is nothing here, or it is not yours to see."
+
+
+class WrongState(MaskloopError):
+    status = 409
+    code = "wrong_state"
+    message = "This is not possible in its present state. Reload to see what changed."
+
+
+class LostTheRace(MaskloopError):
+    status = 409
+    code = "lost_the_race"
+    message = "Somebody else changed this a moment ago. Reload to see what changed."
+
+
+class LeaseLost(MaskloopError):
+    status = 409
+    code = "lease_lost"
+    message = "You no longer hold this. Everything that was saved is safe; claim it again to go on."
+
+
+class HeldByOther(MaskloopError):
+    status = 409
+    code = "held_by_other"
+    message = "Somebody else is working on this."
+
+
+class OpenInAnotherTab(MaskloopError):
+    status = 409
+    code = "open_in_another_tab"
+    message = "You have this open in another tab. Take it over here to go on in this one."
+
+
+class RevisionChanged(MaskloopError):
+    status = 412
+    code = "revision_changed"
+    message = "The masks changed since you looked. Reload them and try again."
+
+
+class RunInProgress(MaskloopError):
+    status = 409
+    code = "run_in_progress"
+    message = "A propagation of this masklet is under way. Stop it or wait until it is done."
+
+
+class InvalidInput(MaskloopError):
+    status = 400
+    code = "invalid"
+    message = "Something in the request is not valid."
+
+
+class InvalidMask(InvalidInput):
+    code = "invalid_mask"
+    message = "The mask does not fit its frame."
+
+
+class InvalidPrompt(InvalidInput):
+    code = "invalid_prompt"
+    message = "The prompt does not fit its frame."
+
+
+class KeyReused(MaskloopError):
+    status = 422
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used for a different request. Use a new key for each action."
+
+
+class StorageUnavailable(MaskloopError):
+    status = 503
+    code = "storage_unavailable"
+    message = "The object store does not answer. Nothing was lost; try again in a moment."

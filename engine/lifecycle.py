@@ -1,0 +1,110 @@
+"""The one writer of statuses: which changes are legal, and how one is made.
+
+A change is a compare-and-set on the status that was seen: exactly one row changes and a ledger row is
+written in the same transaction. Losing the race is an error that the caller sees.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+
+from engine.errors import LostTheRace, WrongState
+from engine.models import (
+    CheckpointStatus,
+    Masklet,
+    ReleaseStatus,
+    RunStatus,
+    Transition,
+    VideoStatus,
+)
+from engine.models import (
+    MaskletStatus as M,
+)
+
+LEGAL: dict[str, dict[str, set[str]]] = {
+    "masklet": {
+        M.CANDIDATE: {M.IN_VERIFICATION, M.FILTERED},
+        M.SELECTED: {M.ANNOTATING},
+        M.ANNOTATING: {M.IN_VERIFICATION, M.SELECTED, M.NEEDS_REFINEMENT, M.REJECTED},
+        M.IN_VERIFICATION: {M.ACCEPTED, M.NEEDS_REFINEMENT, M.REJECTED},
+        M.NEEDS_REFINEMENT: {M.ANNOTATING, M.IN_VERIFICATION},
+        M.ACCEPTED: {M.IN_VERIFICATION},
+        # Only as a reviewer's undo, seconds after the verdict.
+        M.REJECTED: {M.IN_VERIFICATION},
+        M.FILTERED: set(),
+    },
+    "video": {
+        VideoStatus.UPLOADING: {VideoStatus.EXTRACTING, VideoStatus.FAILED},
+        VideoStatus.EXTRACTING: {VideoStatus.READY, VideoStatus.FAILED},
+        VideoStatus.READY: set(),
+        VideoStatus.FAILED: {VideoStatus.EXTRACTING},
+    },
+    "run": {
+        RunStatus.QUEUED: {RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.FAILED},
+        RunStatus.RUNNING: {
+            RunStatus.QUEUED,
+            RunStatus.SUCCEEDED,
+            RunStatus.FAILED,
+            RunStatus.CANCELLED,
+        },
+        RunStatus.SUCCEEDED: set(),
+        RunStatus.FAILED: set(),
+        RunStatus.CANCELLED: set(),
+    },
+    "release": {
+        ReleaseStatus.DRAFT: {ReleaseStatus.FROZEN},
+        ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
+        ReleaseStatus.EXPORTED: set(),
+    },
+    "checkpoint": {
+        CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.ACTIVE},
+        CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE},
+        CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
+        CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},
+    },
+}
+
+
+@transaction.atomic
+def change(
+    subject: models.Model,
+    to_status: str,
+    *,
+    actor: User | None,
+    reason: str = "",
+    where: dict[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Move `subject` from the status it carries to `to_status`, with `values` in the same statement.
+
+    1. Refuse a change that the table above does not hold (`WrongState`).
+    2. Update the row if it still has the status that was seen, and what `where` asks for.
+    3. Unless exactly one row changed, somebody else was first (`LostTheRace`).
+    4. Note it in the ledger, in the same transaction.
+    """
+    kind = subject._meta.model_name or ""
+    from_status: str = subject.status  # type: ignore[attr-defined]
+    if to_status not in LEGAL[kind].get(from_status, set()):
+        raise WrongState(
+            f"A {kind} that is {_words(from_status)} cannot become {_words(to_status)}.",
+            status=from_status,
+        )
+    if isinstance(subject, Masklet):
+        values.setdefault("updated_at", models.functions.Now())
+    matching = type(subject)._default_manager.filter(pk=subject.pk, status=from_status, **(where or {}))
+    if matching.update(status=to_status, **values) != 1:
+        raise LostTheRace
+    Transition.objects.create(
+        subject_type=kind,
+        subject_id=subject.pk,
+        from_status=from_status,
+        to_status=to_status,
+        actor=actor,
+        reason=reason,
+    )
+    subject.refresh_from_db(fields=["status", *values])
+
+
+def _words(status: str) -> str:
+    return str(status).replace("_", " ")

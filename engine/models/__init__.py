@@ -1,0 +1,39 @@
+from engine.models.checkpoint import Checkpoint, CheckpointStatus
+from engine.models.idempotency import IdempotencyRecord
+from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.project import Membership, Project, Role
+from engine.models.prompt import Prompt, PromptKind
+from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
+from engine.models.revision import Revision, RevisionKind
+from engine.models.run import Run, RunFrame, RunKind, RunStatus
+from engine.models.transition import Transition
+from engine.models.upload import Upload
+from engine.models.video import Video, VideoStatus
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointStatus",
+    "ExportFile",
+    "IdempotencyRecord",
+    "Masklet",
+    "MaskletStatus",
+    "Membership",
+    "Project",
+    "Prompt",
+    "PromptKind",
+    "Release",
+    "ReleaseItem",
+    "ReleaseStatus",
+    "Revision",
+    "RevisionKind",
+    "Role",
+    "Run",
+    "RunFrame",
+    "RunKind",
+    "RunStatus",
+    "Source",
+    "Transition",
+    "Upload",
+    "Video",
+    "VideoStatus",
+]

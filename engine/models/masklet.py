@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from engine.models.project import Project
+from engine.models.video import Video
+
+
+class MaskletStatus(models.TextChoices):
+    SELECTED = "selected"  #: an object was chosen; nobody tracks it yet
+    CANDIDATE = "candidate"  #: SAM 2 proposed it; not filtered yet
+    ANNOTATING = "annotating"  #: an annotator holds it
+    IN_VERIFICATION = "in_verification"  #: waits for another person's verdict
+    ACCEPTED = "accepted"  #: satisfactory
+    NEEDS_REFINEMENT = "needs_refinement"  #: unsatisfactory; back in the annotators' queue
+    REJECTED = "rejected"  #: the object is not well defined
+    FILTERED = "filtered"  #: a candidate that the filters dropped
+
+
+class Source(models.TextChoices):
+    MANUAL = "manual"
+    AUTO = "auto"
+
+
+class MaskletQuerySet(models.QuerySet["Masklet"]):
+    def to_annotate(self) -> MaskletQuerySet:
+        """What the annotators' queue asks for."""
+        return self.filter(status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
+
+    def to_verify(self) -> MaskletQuerySet:
+        return self.filter(status=MaskletStatus.IN_VERIFICATION)
+
+    def annotating(self) -> MaskletQuerySet:
+        return self.filter(status=MaskletStatus.ANNOTATING)
+
+    def accepted(self) -> MaskletQuerySet:
+        return self.filter(status=MaskletStatus.ACCEPTED)
+
+    def finished(self) -> MaskletQuerySet:
+        return self.filter(
+            status__in=[MaskletStatus.ACCEPTED, MaskletStatus.REJECTED, MaskletStatus.FILTERED]
+        )
+
+
+class Masklet(models.Model):
+    """One object's masks through one video. Its masks live in revisions, its prompts in prompts."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="masklets")
+    video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="masklets")
+    object_id = models.PositiveIntegerField()
+    label = models.CharField(max_length=120, blank=True, default="")
+    phase = models.PositiveSmallIntegerField(default=3)
+    source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    # Written by engine.lifecycle alone.
+    status = models.CharField(max_length=20, choices=MaskletStatus, default=MaskletStatus.SELECTED)
+    revision = models.ForeignKey(
+        "engine.Revision", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MaskletQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        # Serves both queues and the counts on the project page.
+        indexes = [models.Index(fields=["project", "status", "id"], name="masklet_by_project_and_status")]
+        constraints = [
+            models.UniqueConstraint(fields=["video", "object_id"], name="object_id_is_unique_in_its_video"),
+            models.CheckConstraint(
+                condition=Q(status__in=MaskletStatus.values), name="masklet_status_is_known"
+            ),
+            models.CheckConstraint(condition=Q(phase__in=[1, 2, 3]), name="masklet_phase_is_1_2_or_3"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="masklet_source_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[MaskletStatus.IN_VERIFICATION, MaskletStatus.ACCEPTED])
+                | Q(revision__isnull=False),
+                name="verified_masklet_has_masks",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"object {self.object_id} of {self.video}"
+
+    @property
+    def revision_number(self) -> int:
+        """The current revision's number; 0 before the first mask."""
+        return self.revision.number if self.revision else 0

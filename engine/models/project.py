@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"  #: brings videos, invites people, freezes releases
+    ANNOTATOR = "annotator"  #: selects and tracks objects
+    REVIEWER = "reviewer"  #: gives verdicts
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
+        """Projects that exist for `user`: those they are a member of."""
+        return self.filter(memberships__user_id=user.pk).distinct()
+
+
+class Project(models.Model):
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    # The frame contract: sources are laid on a constant timeline of `fps`, people annotate every k-th frame of it.
+    fps = models.FloatField(default=24.0)
+    annotate_every = models.PositiveSmallIntegerField(default=4)
+    phase = models.PositiveSmallIntegerField(default=3)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fps__gt=0, fps__lte=120), name="project_fps_is_between_0_and_120"
+            ),
+            models.CheckConstraint(
+                condition=Q(annotate_every__gte=1), name="project_annotates_at_least_every_frame"
+            ),
+            models.CheckConstraint(condition=Q(phase__in=[1, 2, 3]), name="project_phase_is_1_2_or_3"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def roles_of(self, user: User | AnonymousUser) -> set[str]:
+        return set(self.memberships.filter(user_id=user.pk).values_list("role", flat=True))
+
+
+class Membership(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user", "role"], name="member_has_each_role_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role} of {self.project}"

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from engine.models.masklet import Masklet
+from engine.models.project import Project
+
+
+class ReleaseStatus(models.TextChoices):
+    DRAFT = "draft"  #: named, nothing pinned yet
+    FROZEN = "frozen"  #: its revisions are pinned for ever
+    EXPORTED = "exported"  #: its files lie in S3
+
+
+class Release(models.Model):
+    """A frozen set of accepted masklets, each pinned at one revision."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="releases")
+    name = models.CharField(max_length=80)
+    status = models.CharField(max_length=12, choices=ReleaseStatus, default=ReleaseStatus.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="releases"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="release_name_is_unique_in_its_project"),
+            models.CheckConstraint(
+                condition=Q(status__in=ReleaseStatus.values), name="release_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ReleaseStatus.DRAFT) | Q(frozen_at__isnull=False),
+                name="frozen_release_knows_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def prefix(self) -> str:
+        return f"projects/{self.project_id}/releases/{self.pk}"
+
+
+class ReleaseItem(models.Model):
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
+    masklet = models.ForeignKey(Masklet, on_delete=models.PROTECT, related_name="release_items")
+    revision = models.ForeignKey("engine.Revision", on_delete=models.PROTECT, related_name="release_items")
+
+    class Meta:
+        ordering = ["masklet_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "masklet"], name="release_holds_a_masklet_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.masklet} in {self.release}"
+
+
+class ExportFile(models.Model):
+    """One file that an export wrote to S3."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    key = models.CharField(max_length=512)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "name"], name="release_has_a_file_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from engine.models.masklet import Masklet
+from engine.models.project import Project
+from engine.models.release import Release
+from engine.models.video import Video
+
+MAX_ATTEMPTS = 3
+
+
+class RunKind(models.TextChoices):
+    INGEST = "ingest"  #: lay a source on the timeline
+    PREDICT = "predict"  #: prompts of one frame → that frame's mask
+    PROPAGATE = "propagate"  #: carry the prompts through the frames
+    EXPORT = "export"  #: write a release in a format
+
+
+class RunStatus(models.TextChoices):
+    QUEUED = "queued"  #: waits for a worker
+    RUNNING = "running"  #: a worker holds its lease
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  #: `error_code` and `error_message` say why
+    CANCELLED = "cancelled"  #: somebody stopped it; what was done stays
+
+
+LIVE = [RunStatus.QUEUED, RunStatus.RUNNING]
+MASK_KINDS = [RunKind.PREDICT, RunKind.PROPAGATE]
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def live(self) -> RunQuerySet:
+        return self.filter(status__in=LIVE)
+
+    def queued(self) -> RunQuerySet:
+        return self.filter(status=RunStatus.QUEUED)
+
+    def abandoned(self) -> RunQuerySet:
+        """Running by their row, but nobody has kept the lease: the worker is dead or cut off."""
+        return self.filter(status=RunStatus.RUNNING, lease_until__lt=models.functions.Now())
+
+
+class Run(models.Model):
+    """One piece of machine work. The row is the truth; the Celery message is only a doorbell."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=12, choices=RunKind)
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    params = models.JSONField(default=dict, blank=True)
+
+    status = models.CharField(max_length=12, choices=RunStatus, default=RunStatus.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    # Fencing: grows with every take; whoever writes with an older token is refused.
+    token = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict, blank=True)
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs")
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # The janitor's two questions.
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(status=RunStatus.RUNNING),
+                name="run_running_by_lease",
+            ),
+            models.Index(
+                fields=["queued_at"], condition=Q(status=RunStatus.QUEUED), name="run_queued_by_age"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=RunKind.values), name="run_kind_is_known"),
+            models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="run_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status=RunStatus.FAILED) | (~Q(error_code="") & ~Q(error_message="")),
+                name="failed_run_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=RunStatus.RUNNING) | Q(lease_until__isnull=False),
+                name="running_run_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(video__isnull=False) | Q(masklet__isnull=False) | Q(release__isnull=False),
+                name="run_has_a_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["masklet"],
+                condition=Q(kind=RunKind.PROPAGATE, status__in=LIVE),
+                name="one_live_propagation_per_masklet",
+            ),
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(kind=RunKind.INGEST, status__in=LIVE),
+                name="one_live_ingest_per_video",
+            ),
+            models.UniqueConstraint(
+                fields=["release"],
+                condition=Q(kind=RunKind.EXPORT, status__in=LIVE),
+                name="one_live_export_per_release",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress_done__lte=F("progress_total")),
+                name="run_progress_stays_within_its_total",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} run {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+class RunFrame(models.Model):
+    """A mask that a live propagation has persisted; folded into the run's revision when it ends.
+
+    Written frame by frame before the frame is streamed, so a killed worker loses nothing that was shown.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="frames")
+    frame_idx = models.PositiveIntegerField()
+    # The order in which frames were produced; a resumed run goes on after the last.
+    position = models.PositiveIntegerField()
+    counts = models.TextField(help_text="COCO compressed RLE of the frame's size")
+    predicted_iou = models.FloatField()
+    object_score = models.FloatField()
+    stability = models.FloatField()
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "frame_idx"], name="run_writes_a_frame_once")]
+
+    def __str__(self) -> str:
+        return f"frame {self.frame_idx} of {self.run}"

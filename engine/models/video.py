@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from engine.models.project import Project
+
+
+class VideoStatus(models.TextChoices):
+    UPLOADING = "uploading"  #: parts are on their way to S3
+    EXTRACTING = "extracting"  #: the source is in S3; a run lays it on the timeline
+    READY = "ready"  #: frames, manifest, thumbnail and proxy are in S3
+    FAILED = "failed"  #: no usable video; `failure_code` and `failure_message` say why
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def ready(self) -> VideoQuerySet:
+        return self.filter(status=VideoStatus.READY)
+
+    def failed(self) -> VideoQuerySet:
+        return self.filter(status=VideoStatus.FAILED)
+
+    def waiting(self) -> VideoQuerySet:
+        return self.filter(status__in=[VideoStatus.UPLOADING, VideoStatus.EXTRACTING])
+
+
+class Video(models.Model):
+    """One clip with a fixed size and a constant timeline (docs/decisions, the frame contract)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="videos")
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=16, choices=VideoStatus, default=VideoStatus.UPLOADING)
+    failure_code = models.CharField(max_length=40, blank=True, default="")
+    failure_message = models.TextField(blank=True, default="")
+    warnings = models.JSONField(default=list, blank=True)
+
+    fps = models.FloatField()
+    annotate_every = models.PositiveSmallIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    timeline_frame_count = models.PositiveIntegerField(null=True)
+    frame_count = models.PositiveIntegerField(null=True)
+    duration = models.FloatField(null=True, help_text="seconds")
+    source_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    environment = models.CharField(max_length=16, blank=True, default="")
+    split = models.CharField(max_length=16, default="train")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["project", "status"], name="video_by_project_and_status")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=VideoStatus.values), name="video_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status=VideoStatus.FAILED) | (~Q(failure_code="") & ~Q(failure_message="")),
+                name="failed_video_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=VideoStatus.READY)
+                | Q(
+                    width__gt=0,
+                    height__gt=0,
+                    frame_count__gt=0,
+                    timeline_frame_count__gt=0,
+                    duration__gt=0,
+                ),
+                name="ready_video_knows_its_size",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def prefix(self) -> str:
+        """Where this video's objects lie in the bucket."""
+        return f"projects/{self.project_id}/videos/{self.pk}"
+
+    @property
+    def source_key(self) -> str:
+        return f"{self.prefix}/source"
+
+    @property
+    def proxy_key(self) -> str:
+        return f"{self.prefix}/proxy.mp4"
+
+    @property
+    def thumbnail_key(self) -> str:
+        return f"{self.prefix}/thumbnail.jpg"
+
+    @property
+    def manifest_key(self) -> str:
+        return f"{self.prefix}/manifest.jsonl"
+
+    def frame_key(self, frame_idx: int) -> str:
+        return f"{self.prefix}/frames/{frame_idx:05d}.jpg"

@@ -1,0 +1,134 @@
+"""How a video comes in: announced, uploaded in parts straight to S3, checked, and given to a run."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from engine import access, lifecycle, storage
+from engine.errors import InvalidInput, NotAllowed, WrongState
+from engine.models import Project, Role, Run, RunKind, Upload, Video, VideoStatus
+from engine.services import runs
+
+logger = logging.getLogger(__name__)
+
+PART_SIZE = 16 * 1024 * 1024
+MAX_SIZE = 20 * 1024**3
+#: S3 takes at most 10,000 parts, the last of which may be small; 16 MiB parts reach 156 GiB.
+ABANDONED_AFTER = timedelta(hours=24)
+WHO = (Role.OWNER, Role.ANNOTATOR)
+
+
+@transaction.atomic
+def begin_upload(*, actor: User, project: Project, name: str, size: int) -> Upload:
+    """Announce a video of `size` bytes; the parts go to presigned links."""
+    access.require(actor, project.pk, *WHO)
+    if size > MAX_SIZE:
+        raise InvalidInput(f"A video may have at most {MAX_SIZE // 1024**3} GiB. Cut it into shorter clips.")
+    video = _create(actor=actor, project=project, name=name)
+    upload_id = storage.begin_upload(video.source_key, content_type="application/octet-stream")
+    return Upload.objects.create(
+        video=video,
+        s3_upload_id=upload_id,
+        size=size,
+        part_size=PART_SIZE,
+        expires_at=timezone.now() + ABANDONED_AFTER,
+    )
+
+
+def find_upload(*, actor: User, pk: int) -> Upload:
+    """An upload belongs to the person who began it; to everybody else it does not exist."""
+    video = access.find(Video.objects.filter(upload__pk=pk), actor, _video_of(pk))
+    if video.created_by_id != actor.pk:
+        raise NotAllowed("Only the person who began this upload may go on with it.")
+    return video.upload  # type: ignore[attr-defined,no-any-return]
+
+
+def part_links(upload: Upload, part_numbers: list[int]) -> dict[int, str]:
+    if any(not 1 <= number <= upload.part_count for number in part_numbers):
+        raise InvalidInput(f"This upload has the parts 1 to {upload.part_count}.")
+    Upload.objects.filter(pk=upload.pk).update(expires_at=Now() + ABANDONED_AFTER)
+    return {n: storage.part_link(upload.video.source_key, upload.s3_upload_id, n) for n in part_numbers}
+
+
+def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
+    try:
+        return storage.uploaded_parts(upload.video.source_key, upload.s3_upload_id)
+    except FileNotFoundError as error:
+        raise WrongState("This upload is no longer there. Begin a new one.") from error
+
+
+def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video:
+    """Put the parts together, check the size, and ask for the ingest run."""
+    video = upload.video
+    held = uploaded_parts(upload)
+    if sum(part["size"] for part in held) != upload.size:
+        have = sum(part["size"] for part in held)
+        raise InvalidInput(
+            f"{have} of {upload.size} bytes have arrived. Upload the missing parts, then complete again.",
+            parts=[part["part_number"] for part in held],
+        )
+    if {p["part_number"]: p["etag"] for p in parts} != {p["part_number"]: p["etag"] for p in held}:
+        raise InvalidInput("The parts that were named are not the parts that arrived. List them again.")
+    storage.finish_upload(video.source_key, upload.s3_upload_id, held)
+    with transaction.atomic():
+        upload.delete()
+        start(video, actor=actor)
+    return video
+
+
+@transaction.atomic
+def abort_upload(*, upload: Upload) -> None:
+    """Cancel: the parts and the video's row go."""
+    video = upload.video
+    if video.status != VideoStatus.UPLOADING:
+        raise WrongState("This video has been uploaded already.", status=video.status)
+    storage.abort_upload(video.source_key, upload.s3_upload_id)
+    video.delete()
+
+
+def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
+    """Take a video from a path on this machine (`manage.py ingest`)."""
+    access.require(actor, project.pk, *WHO)
+    video = _create(actor=actor, project=project, name=path.name)
+    storage.put_file(video.source_key, path, content_type="application/octet-stream")
+    with transaction.atomic():
+        return start(video, actor=actor)
+
+
+def start(video: Video, *, actor: User) -> Run:
+    lifecycle.change(video, VideoStatus.EXTRACTING, actor=actor, failure_code="", failure_message="")
+    return runs.request(kind=RunKind.INGEST, actor=actor, project_id=video.project_id, video=video)
+
+
+def sweep_abandoned_uploads() -> int:
+    """The janitor's third duty: uploads that nobody has fed for a day are dropped, parts and rows."""
+    abandoned = list(Upload.objects.filter(expires_at__lt=Now()).select_related("video"))
+    for upload in abandoned:
+        logger.info("Upload of video %s was abandoned", upload.video_id)
+        try:
+            abort_upload(upload=upload)
+        except WrongState:
+            upload.delete()
+    return len(abandoned)
+
+
+def _create(*, actor: User, project: Project, name: str) -> Video:
+    return Video.objects.create(
+        project=project,
+        name=name,
+        fps=project.fps,
+        annotate_every=project.annotate_every,
+        created_by=actor,
+    )
+
+
+def _video_of(upload_pk: int) -> int | None:
+    return Upload.objects.filter(pk=upload_pk).values_list("video_id", flat=True).first()

@@ -1,0 +1,120 @@
+"""Revisions: the immutable versions of a masklet's masks. Everything that changes masks ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from engine import storage
+from engine.errors import LostTheRace, RevisionChanged
+from engine.models import Masklet, Prompt, Revision, RevisionKind, Run, Video
+from engine.services import runs
+
+_TRIES = 5
+
+
+class MaskFrame(TypedDict):
+    """One frame's mask as it is stored, sent and exported."""
+
+    counts: str  #: COCO compressed RLE of the frame's size
+    predicted_iou: float
+    object_score: float
+    stability: float
+
+
+class Masks(TypedDict):
+    size: list[int]  #: [height, width]
+    frames: dict[str, MaskFrame]  #: by frame_idx, as JSON has it
+
+
+def load(revision: Revision | None, *, video: Video) -> Masks:
+    """The masks of `revision`; no frames at all before the first one."""
+    if revision is None:
+        return {"size": [video.height or 0, video.width or 0], "frames": {}}
+    content = storage.get_masks(revision.key)
+    return {"size": content["size"], "frames": content["frames"]}
+
+
+def prompts_in_force(masklet: Masklet) -> Sequence[Prompt]:
+    return list(masklet.prompts.in_force(masklet.revision))  # type: ignore[attr-defined]
+
+
+def expect(masklet: Masklet, revision_number: int | None) -> None:
+    """Refuse an edit that was made looking at another revision (`If-Match`)."""
+    if revision_number is not None and revision_number != masklet.revision_number:
+        raise RevisionChanged(current=masklet.revision_number)
+
+
+def write(
+    *, run: Run, kind: RevisionKind, frames: Mapping[int, MaskFrame], prompts: Sequence[Prompt]
+) -> Revision:
+    """Lay `frames` over the masklet's current masks and make that its new revision, for a run that is held.
+
+    `prompts` are those the masks were made with. If another revision came in between, the frames are laid
+    over that one instead. Raises `engine.services.runs.RunLost` when the run is no longer this worker's.
+    """
+    assert run.masklet_id is not None
+    for _ in range(_TRIES):
+        masklet = Masklet.objects.select_related("video", "revision").get(pk=run.masklet_id)
+        masks = load(masklet.revision, video=masklet.video)
+        masks["frames"] |= {str(frame_idx): frame for frame_idx, frame in frames.items()}
+        sha256, key = storage.put_masks(masklet.project_id, dict(masks))
+        revision = Revision(
+            masklet=masklet,
+            kind=kind,
+            sha256=sha256,
+            key=key,
+            frame_count=len(masks["frames"]),
+            prompt_ids=sorted(prompt.pk for prompt in prompts),
+            last_prompt_id=max((prompt.pk for prompt in prompts), default=0),
+            edited_frames=sorted({prompt.frame_idx for prompt in prompts}),
+            run=run,
+            actor_id=run.actor_id,
+        )
+        try:
+            with transaction.atomic():
+                runs.hold(run)
+                _append(masklet, revision)
+            return revision
+        except LostTheRace:
+            continue
+    raise LostTheRace
+
+
+@transaction.atomic
+def restore(*, masklet: Masklet, number: int, actor: User) -> Revision:
+    """Make an older revision's masks and prompts the current ones again, as a new revision (undo and redo)."""
+    old = masklet.revisions.get(number=number)
+    newest = masklet.prompts.aggregate(newest=Max("pk"))["newest"] or 0
+    revision = Revision(
+        masklet=masklet,
+        kind=RevisionKind.RESTORE,
+        sha256=old.sha256,
+        key=old.key,
+        frame_count=old.frame_count,
+        prompt_ids=old.prompt_ids,
+        last_prompt_id=newest,
+        edited_frames=old.edited_frames,
+        actor=actor,
+    )
+    _append(masklet, revision)
+    return revision
+
+
+def _append(masklet: Masklet, revision: Revision) -> None:
+    """Number `revision` and make it current, unless another became current meanwhile (`LostTheRace`)."""
+    revision.parent = masklet.revision
+    revision.number = masklet.revision_number + 1
+    unchanged = Masklet.objects.select_for_update(of=("self",)).filter(
+        pk=masklet.pk, revision=masklet.revision
+    )
+    if not unchanged.exists():
+        raise LostTheRace
+    revision.save(force_insert=True)
+    Masklet.objects.filter(pk=masklet.pk).update(revision=revision, updated_at=Now())
+    masklet.revision = revision

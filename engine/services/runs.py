@@ -1,0 +1,219 @@
+"""Machine work: how a run is asked for, taken, kept, and ended. Each step is one conditional statement."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from engine import dispatch, events, lifecycle
+from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
+from engine.models import Run, RunKind, RunStatus, VideoStatus
+from engine.models.run import MAX_ATTEMPTS
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+HEARTBEAT_EVERY = 3  #: seconds; four may be lost
+RING_AGAIN_AFTER = timedelta(seconds=20)
+
+
+class RunLost(Exception):
+    """The run is no longer this worker's: another took it, or it ended. Stop at once and write nothing."""
+
+
+def request(
+    *, kind: str, actor: User, project_id: int, params: dict[str, Any] | None = None, **subject: Any
+) -> Run:
+    """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                kind=kind, actor=actor, project_id=project_id, params=params or {}, **subject
+            )
+    except IntegrityError as error:
+        raise RunInProgress from error
+    dispatch.ring(run)
+    return run
+
+
+def take(run_id: int, *, worker: str) -> Run | None:
+    """Take a queued run for `worker`; None if it is not there to be taken (a duplicated or late message)."""
+    run = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
+    if run is None:
+        return None
+    try:
+        lifecycle.change(
+            run,
+            RunStatus.RUNNING,
+            actor=None,
+            reason=worker,
+            worker=worker,
+            attempt=F("attempt") + 1,
+            token=F("token") + 1,
+            lease_until=Now() + LEASE,
+            started_at=Now(),
+        )
+    except LostTheRace:
+        return None
+    tell(run)
+    return run
+
+
+def heartbeat(run: Run) -> bool:
+    """Keep the lease; return whether somebody asked to cancel. Raises `RunLost`."""
+    if _held(run).update(lease_until=Now() + LEASE) != 1:
+        raise RunLost
+    return bool(Run.objects.values_list("cancel_requested", flat=True).get(pk=run.pk))
+
+
+def progress(run: Run, done: int, total: int, *, unit: str) -> None:
+    """Note how far `run` is, and tell it. Raises `RunLost`."""
+    if _held(run).update(progress_done=done, progress_total=total, lease_until=Now() + LEASE) != 1:
+        raise RunLost
+    run.progress_done, run.progress_total = done, total
+    events.publish(run.pk, "progress", {"done": done, "total": total, "unit": unit})
+
+
+def hold(run: Run) -> None:
+    """Inside a transaction: lock the run's row and make sure that it is still this worker's. Raises `RunLost`."""
+    if not _held(run).select_for_update().exists():
+        raise RunLost
+
+
+def succeed(run: Run, result: dict[str, Any] | None = None) -> None:
+    _end(run, RunStatus.SUCCEEDED, result=result or run.result)
+
+
+def cancelled(run: Run, result: dict[str, Any] | None = None) -> None:
+    """The worker stopped because it was asked to; what was done stays."""
+    _end(run, RunStatus.CANCELLED, result=result or run.result)
+
+
+@transaction.atomic
+def fail(run: Run, *, code: str, message: str) -> None:
+    """End the run with a reason; a video whose ingest failed is FAILED for the same reason."""
+    _end(run, RunStatus.FAILED, error_code=code, error_message=message)
+    if run.kind == RunKind.INGEST and run.video is not None:
+        lifecycle.change(
+            run.video,
+            VideoStatus.FAILED,
+            actor=None,
+            reason=code,
+            failure_code=code,
+            failure_message=message,
+        )
+
+
+def cancel(run: Run, *, actor: User) -> Run:
+    """Stop a live run: at once when nobody has taken it, else at its next frame."""
+    if not run.is_live:
+        raise WrongState("This run has ended already.", status=run.status)
+    Run.objects.live().filter(pk=run.pk).update(cancel_requested=True)
+    if run.status == RunStatus.QUEUED:
+        try:
+            lifecycle.change(run, RunStatus.CANCELLED, actor=actor, finished_at=Now())
+            transaction.on_commit(lambda: tell(run))
+        except LostTheRace:
+            pass  # a worker took it in between; it sees the wish at its next heartbeat
+    run.refresh_from_db()
+    return run
+
+
+def requeue(run: Run, *, reason: str) -> None:
+    """Give back a run whose worker is gone; after the last attempt it fails with a reason."""
+    try:
+        if run.attempt >= MAX_ATTEMPTS:
+            fail(
+                run,
+                code="worker_lost",
+                message=f"The work was tried {run.attempt} times and the worker was lost each time. "
+                "What was persisted is safe; start it again, and look at the worker's log if it happens again.",
+            )
+            return
+        lifecycle.change(
+            run,
+            RunStatus.QUEUED,
+            actor=None,
+            reason=reason,
+            where={"token": run.token},
+            lease_until=None,
+            queued_at=Now(),
+        )
+    except (LostTheRace, RunLost, WrongState):
+        return
+    tell(run)
+    dispatch.ring(run)
+
+
+def requeue_abandoned() -> int:
+    """The janitor's first duty: runs whose lease has expired go back to the queue."""
+    abandoned = list(Run.objects.abandoned())
+    for run in abandoned:
+        logger.warning("Run %s (%s) lost its worker %s", run.pk, run.kind, run.worker)
+        requeue(run, reason="lease expired")
+    return len(abandoned)
+
+
+def ring_again() -> int:
+    """The janitor's second duty: queued runs whose message may be lost are rung for again."""
+    waiting = list(Run.objects.queued().filter(queued_at__lt=Now() - RING_AGAIN_AFTER))
+    for run in waiting:
+        Run.objects.queued().filter(pk=run.pk).update(queued_at=Now())
+        dispatch.ring(run)
+    return len(waiting)
+
+
+def tell(run: Run) -> None:
+    """Tell those who watch how the run stands. A silent Redis does not fail the work: the row has it all."""
+    try:
+        events.publish(run.pk, "status", summary(run))
+    except Exception:
+        logger.exception("Run %s: nobody could be told that it is %s", run.pk, run.status)
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """What a `status` event says."""
+    error = {"code": run.error_code, "message": run.error_message} if run.error_code else None
+    return {
+        "id": run.pk,
+        "kind": run.kind,
+        "status": run.status,
+        "error": error,
+        "result": run.result,
+    }
+
+
+def _held(run: Run) -> Any:
+    return Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, token=run.token)
+
+
+def _end(run: Run, status: str, **values: Any) -> None:
+    try:
+        lifecycle.change(
+            run,
+            status,
+            actor=None,
+            where={"token": run.token},
+            finished_at=Now(),
+            lease_until=None,
+            **values,
+        )
+    except (LostTheRace, WrongState) as error:
+        raise RunLost from error
+    transaction.on_commit(lambda: tell(run))
+
+
+def describe(error: Exception) -> tuple[str, str]:
+    """(code, sentence) for a run that failed: an expected failure speaks for itself, others name their type."""
+    if isinstance(error, MaskloopError):
+        return error.code, error.message
+    return (
+        "unexpected",
+        f"Something unexpected happened ({type(error).__name__}). The worker's log has the details.",
+    )

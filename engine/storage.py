@@ -1,0 +1,206 @@
+"""S3: the only module that imports boto3. Keys are given by the models; nothing here knows what they mean."""
+
+import functools
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+
+from engine.errors import InvalidInput, StorageUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+URL_LIFETIME = 3600  #: seconds that a presigned link works
+_MISSING = {"404", "NoSuchKey", "NoSuchUpload"}
+_BAD_PARTS = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"}
+
+
+def _client(endpoint_url: str | None) -> "S3Client":
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint_url,
+        aws_access_key_id=settings.S3["access_key"],
+        aws_secret_access_key=settings.S3["secret_key"],
+        region_name=settings.S3["region"],
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"max_attempts": 3, "mode": "standard"},
+        ),
+    )
+
+
+@functools.cache
+def client() -> "S3Client":
+    return _client(settings.S3["endpoint_url"])
+
+
+@functools.cache
+def _public_client() -> "S3Client":
+    """Signs links for browsers, which may know the store by another name."""
+    return _client(settings.S3["public_endpoint_url"])
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _MISSING:
+            raise FileNotFoundError(str(error)) from error
+        if code in _BAD_PARTS:
+            raise InvalidInput(
+                "The parts do not add up to the announced file. Upload the missing parts again."
+            ) from error
+        raise StorageUnavailable from error
+    except BotoCoreError as error:
+        raise StorageUnavailable from error
+
+
+def bucket() -> str:
+    return str(settings.S3["bucket"])
+
+
+def prepare_bucket(*, allowed_origin: str) -> None:
+    """Create the bucket if there is none, and let pages of `allowed_origin` read frames and upload parts."""
+    with _sentences():
+        if bucket() not in {item["Name"] for item in client().list_buckets()["Buckets"]}:
+            client().create_bucket(Bucket=bucket())
+        client().put_bucket_cors(
+            Bucket=bucket(),
+            CORSConfiguration={
+                "CORSRules": [
+                    {
+                        "AllowedOrigins": [allowed_origin],
+                        "AllowedMethods": ["GET", "HEAD", "PUT"],
+                        "AllowedHeaders": ["*"],
+                        "ExposeHeaders": ["ETag"],
+                        "MaxAgeSeconds": 3600,
+                    }
+                ]
+            },
+        )
+
+
+def put(key: str, body: bytes, *, content_type: str) -> None:
+    with _sentences():
+        client().put_object(Bucket=bucket(), Key=key, Body=body, ContentType=content_type)
+
+
+def put_file(key: str, path: Path, *, content_type: str) -> None:
+    with _sentences():
+        client().upload_file(str(path), bucket(), key, ExtraArgs={"ContentType": content_type})
+
+
+def get(key: str) -> bytes:
+    """The object's bytes; `FileNotFoundError` if there is none."""
+    with _sentences():
+        return client().get_object(Bucket=bucket(), Key=key)["Body"].read()
+
+
+def get_file(key: str, path: Path) -> None:
+    with _sentences():
+        client().download_file(bucket(), key, str(path))
+
+
+def size_of(key: str) -> int | None:
+    """Bytes of the object, or None if there is none."""
+    try:
+        with _sentences():
+            return client().head_object(Bucket=bucket(), Key=key)["ContentLength"]
+    except FileNotFoundError:
+        return None
+
+
+def delete_prefix(prefix: str) -> None:
+    """Remove every object below `prefix`."""
+    with _sentences():
+        for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix):
+            keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+            if keys:
+                client().delete_objects(Bucket=bucket(), Delete={"Objects": keys})  # type: ignore[typeddict-item]
+
+
+def link(key: str, *, content_type: str, download_as: str | None = None) -> str:
+    """A presigned GET link. The type comes from us, never from what was uploaded."""
+    params: dict[str, Any] = {"Bucket": bucket(), "Key": key, "ResponseContentType": content_type}
+    if download_as:
+        params["ResponseContentDisposition"] = f'attachment; filename="{download_as}"'
+    return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=URL_LIFETIME)
+
+
+# Multipart uploads, straight from the browser.
+
+
+def begin_upload(key: str, *, content_type: str) -> str:
+    with _sentences():
+        return client().create_multipart_upload(Bucket=bucket(), Key=key, ContentType=content_type)[
+            "UploadId"
+        ]
+
+
+def part_link(key: str, upload_id: str, part_number: int) -> str:
+    return _public_client().generate_presigned_url(
+        "upload_part",
+        Params={"Bucket": bucket(), "Key": key, "UploadId": upload_id, "PartNumber": part_number},
+        ExpiresIn=URL_LIFETIME,
+    )
+
+
+def uploaded_parts(key: str, upload_id: str) -> list[dict[str, Any]]:
+    """The parts that S3 already holds: `{part_number, etag, size}`, in order."""
+    with _sentences():
+        pages = client().get_paginator("list_parts").paginate(Bucket=bucket(), Key=key, UploadId=upload_id)
+        return [
+            {"part_number": part["PartNumber"], "etag": part["ETag"], "size": part["Size"]}
+            for page in pages
+            for part in page.get("Parts", [])
+        ]
+
+
+def finish_upload(key: str, upload_id: str, parts: list[dict[str, Any]]) -> None:
+    with _sentences():
+        client().complete_multipart_upload(
+            Bucket=bucket(),
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": [{"PartNumber": p["part_number"], "ETag": p["etag"]} for p in parts]},
+        )
+
+
+def abort_upload(key: str, upload_id: str) -> None:
+    """Drop the parts; silent when they are gone already."""
+    try:
+        with _sentences():
+            client().abort_multipart_upload(Bucket=bucket(), Key=key, UploadId=upload_id)
+    except FileNotFoundError:
+        pass
+
+
+# Masks: immutable objects named by their content.
+
+
+def put_masks(project_id: int, content: dict[str, Any]) -> tuple[str, str]:
+    """Store a revision's masks; return (sha256, key). Writing the same masks twice is one object."""
+    text = json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
+    sha256 = hashlib.sha256(text).hexdigest()
+    key = f"projects/{project_id}/masks/{sha256}.json.gz"
+    put(key, gzip.compress(text, compresslevel=6, mtime=0), content_type="application/gzip")
+    return sha256, key
+
+
+def get_masks(key: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(gzip.decompress(get(key)))
+    return content
