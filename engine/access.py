@@ -13,7 +13,7 @@ M = TypeVar("M", bound=models.Model)
 
 def visible(rows: "models.QuerySet[M]", user: User | AnonymousUser) -> "models.QuerySet[M]":
     """Those of `rows` (of a model with a `project`) that exist for `user`."""
-    return rows.filter(project__in=Project.objects.filter(memberships__user_id=user.pk))
+    return rows.filter(project__in=Project.objects.filter(memberships__user_id=user.pk or 0))
 
 
 def find(rows: "models.QuerySet[M]", user: User | AnonymousUser, pk: Any) -> M:
@@ -38,8 +38,4 @@ def require(user: User, project_id: int, *roles: Role) -> None:
         raise NotFound
     if not mine & set(roles):
         wanted = " or ".join(role.label.lower() for role in roles)
-        raise NotAllowed(
-            f"Only an {wanted} of this project may do that."
-            if wanted[0] in "ao"
-            else f"Only a {wanted} of this project may do that."
-        )
+        raise NotAllowed(f"This needs the role {wanted} in this project. Ask an owner for it.")

@@ -44,15 +44,9 @@ app.conf.update(
 @celeryd_init.connect
 def _refuse_wrong_shoes(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that holds a model runs one task at a time in its own process, or not at all."""
-    queues = (
-        set((options.get("queues") or "").split(","))
-        if isinstance(options.get("queues"), str)
-        else set(options.get("queues") or ())
-    )
-    if queues & MODEL_QUEUES and str(options.get("pool")) not in {
-        "solo",
-        "celery.concurrency.solo:TaskPool",
-    }:
+    queues = options.get("queues") or ()
+    names = set(queues.split(",") if isinstance(queues, str) else queues)
+    if names & MODEL_QUEUES and "solo" not in str(options.get("pool")):
         raise SystemExit(
-            f"The queues {sorted(queues & MODEL_QUEUES)} hold a model on the device: start this worker with --pool solo."
+            f"The queues {sorted(names & MODEL_QUEUES)} hold a model on the device: start this worker with --pool solo."
         )

@@ -16,6 +16,12 @@ class MaskloopError(Exception):
         super().__init__(self.message)
 
 
+class BadCredentials(MaskloopError):
+    status = 401
+    code = "bad_credentials"
+    message = "The user name or the password is wrong."
+
+
 class NotAllowed(MaskloopError):
     status = 403
     code = "not_allowed"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django.db.models.functions import Now
 
-from engine.errors import LeaseLost
+from engine import access
+from engine.errors import HeldByOther, LeaseLost, NotFound, OpenInAnotherTab
 from engine.models import Masklet
 
 LEASE = timedelta(seconds=120)
@@ -47,8 +50,8 @@ class Lease(models.Model):
 
     def take_over(self) -> None:
         """Give the lease a new token, so that the tab that held the old one is refused from now on."""
-        self.token = new_token()
-        type(self)._default_manager.filter(pk=self.pk).update(token=self.token, lease_until=Now() + LEASE)
+        type(self)._default_manager.filter(pk=self.pk).update(token=new_token(), lease_until=Now() + LEASE)
+        self.refresh_from_db(fields=["token", "lease_until"])
 
     def keep(self, *, token: str) -> None:
         """Heartbeat. Raises `LeaseLost` when the token is old, the lease has ended or has run out."""
@@ -62,6 +65,76 @@ class Lease(models.Model):
             raise LeaseLost
         self.refresh_from_db()
 
+    def lapse(self) -> bool:
+        """End the lease if it has run out; return whether it had."""
+        ran_out = type(self)._default_manager.filter(pk=self.pk, ended_at__isnull=True, lease_until__lt=Now())
+        return ran_out.update(ended_at=Now(), outcome="lapsed") == 1
+
     def _mine(self, token: str) -> models.QuerySet[Any]:
         held = type(self)._default_manager.filter(pk=self.pk, ended_at__isnull=True, lease_until__gte=Now())
         return held.filter(token=token)
+
+
+L = TypeVar("L", bound=Lease)
+
+
+def lock_masklet(person: User, pk: int) -> Masklet:
+    """The masklet, locked until the transaction ends. Always before its lease, so that no two requests
+    wait for each other; `NotFound` if it does not exist for `person`."""
+    # Not joined with its revision: a row that was waited for is joined with what stood there before the wait.
+    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video")
+    return access.find(rows, person, pk)
+
+
+def find(kind: type[L], *, person: User, pk: int) -> L:
+    """`person`'s own lease; other people's look like what never existed."""
+    theirs = access.visible(Masklet.objects.all(), person)
+    lease: L | None = kind._default_manager.filter(pk=pk, person=person, masklet__in=theirs).first()
+    if lease is None:
+        raise NotFound
+    return lease
+
+
+def take(kind: type[L], *, masklet: Masklet, person: User, **values: Any) -> L:
+    """A new lease on a locked masklet that nobody holds."""
+    lease: L = kind._default_manager.create(
+        masklet=masklet, person=person, lease_until=Now() + LEASE, **values
+    )
+    lease.refresh_from_db(fields=["lease_until"])
+    return lease
+
+
+def take_again(lease: L, *, person: User, takeover: bool) -> L:
+    """Claim what is held already: the same person may take it over from their other tab, nobody else may."""
+    if lease.person_id != person.pk:
+        name = lease.person.get_full_name() or lease.person.get_username()
+        raise HeldByOther(f"{name} is working on this.", person=name, lease_until=lease.lease_until)
+    if not takeover:
+        raise OpenInAnotherTab
+    lease.take_over()
+    return lease
+
+
+def hold(kind: type[L], *, masklet: Masklet, person: User, token: str) -> L:
+    """Inside the transaction that locked `masklet`: the lease that `person` holds by `token`, locked.
+
+    What is written before the transaction ends is written by its holder. Raises `LeaseLost`.
+    """
+    held = kind._default_manager.filter(masklet=masklet, person=person, token=token)
+    lease: L | None = held.filter(ended_at__isnull=True, lease_until__gte=Now()).select_for_update().first()
+    if lease is None:
+        raise LeaseLost
+    lease.masklet = masklet
+    return lease
+
+
+def lapse_expired(kind: type[Lease], lapse: Callable[[Masklet], bool], **where: Any) -> int:
+    """Call `lapse` with each locked masklet whose lease of `kind` has run out; return how many did lapse."""
+    lapsed = 0
+    expired = kind._default_manager.filter(ended_at__isnull=True, lease_until__lt=Now(), **where)
+    for masklet_id in list(expired.values_list("masklet_id", flat=True)):
+        with transaction.atomic():
+            rows = Masklet.objects.select_for_update(no_key=True, skip_locked=True)
+            masklet = rows.filter(pk=masklet_id).first()
+            lapsed += masklet is not None and lapse(masklet)
+    return lapsed

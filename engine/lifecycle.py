@@ -13,13 +13,11 @@ from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
     Masklet,
+    MaskletStatus as M,
     ReleaseStatus,
     RunStatus,
     Transition,
     VideoStatus,
-)
-from engine.models import (
-    MaskletStatus as M,
 )
 
 LEGAL: dict[str, dict[str, set[str]]] = {

@@ -41,7 +41,7 @@ _pool = redis.asyncio.ConnectionPool.from_url(settings.REDIS_URL)
 def _person(session_key: str | None) -> User | None:
     """Whose session this is, checked as Django's own login check does; None for a stale or forged one."""
     session = SessionStore(session_key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first() if session_key else None
+    user = User.objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):

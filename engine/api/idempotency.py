@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engine.api.requests import person
 from engine.errors import InvalidInput, KeyReused
 from engine.models import IdempotencyRecord
 
@@ -45,10 +46,10 @@ def idempotent(handler: Handler) -> Handler:
             try:
                 with transaction.atomic():
                     record = IdempotencyRecord.objects.create(
-                        user_id=request.user.pk, key=key, request_sha256=fingerprint
+                        user=person(request), key=key, request_sha256=fingerprint
                     )
             except IntegrityError:
-                return _again(IdempotencyRecord.objects.get(user_id=request.user.pk, key=key), fingerprint)
+                return _again(IdempotencyRecord.objects.get(user=person(request), key=key), fingerprint)
             response = handler(view, request, *args, **kwargs)
             record.status = response.status_code
             record.body = None if response.data is None else json.loads(JSONRenderer().render(response.data))

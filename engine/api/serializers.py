@@ -299,7 +299,7 @@ VERDICT_THAT_LED_TO = {
 
 class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     status = serializers.ChoiceField(MaskletStatus.choices)
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
     revision = serializers.IntegerField(source="revision_number", help_text="0 before the first mask")
     video_name = serializers.CharField(source="video.name")
     thumbnail_url = serializers.SerializerMethodField()
@@ -354,7 +354,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
 
     def _ledger(self, masklet: Masklet) -> list[Transition]:
         """The masklet's steps, oldest first; a list view reads them for the whole page in one query."""
-        known: dict[int, list[Transition]] = self.context.setdefault("ledger", {})
+        known: dict[int, list[Transition]] = self.root.__dict__.setdefault("_ledgers", {})
         if masklet.pk not in known:
             page = getattr(self.parent, "instance", None)
             wanted = [m.pk for m in page] if isinstance(page, list) else [masklet.pk]
@@ -383,7 +383,9 @@ class MasksSerializer(serializers.Serializer[Any]):
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
     kind = serializers.ChoiceField(RevisionKind.choices)
-    parent = serializers.IntegerField(source="parent.number", allow_null=True, default=None)
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        source="parent.number", allow_null=True, default=None
+    )
     actor = serializers.CharField(source="actor.username")
     edited_frames = serializers.ListField(child=serializers.IntegerField())
 
@@ -419,7 +421,8 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     class Meta:
         model = Release
         fields = [
-            "id", "project", "name", "status", "masklet_count", "video_count", "run", "files", "created_at", "frozen_at",
+            "id", "project", "name", "status", "masklet_count", "video_count", "run", "files", "created_at",
+            "frozen_at",
         ]  # fmt: skip
         read_only_fields = fields
 

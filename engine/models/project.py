@@ -19,7 +19,7 @@ class Role(models.TextChoices):
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
         """Projects that exist for `user`: those they are a member of."""
-        return self.filter(memberships__user_id=user.pk).distinct()
+        return self.filter(memberships__user_id=user.pk or 0).distinct()
 
 
 class Project(models.Model):
@@ -49,7 +49,7 @@ class Project(models.Model):
         return self.name
 
     def roles_of(self, user: User | AnonymousUser) -> set[str]:
-        return set(self.memberships.filter(user_id=user.pk).values_list("role", flat=True))
+        return set(self.memberships.filter(user_id=user.pk or 0).values_list("role", flat=True))
 
 
 class Membership(models.Model):

@@ -30,10 +30,12 @@ def freeze(*, actor: User, release: Release) -> Release:
     """Pin every accepted masklet at the revision that was accepted. Accepted masklets cannot be edited, so
     their current revision is that one."""
     access.require(actor, release.project_id, Role.OWNER)
-    accepted = (
-        Masklet.objects.accepted().filter(project_id=release.project_id).select_for_update(of=("self",))
-    )  # type: ignore[attr-defined]
-    items = [ReleaseItem(release=release, masklet=m, revision_id=m.revision_id) for m in accepted]
+    accepted = Masklet.objects.accepted().filter(project_id=release.project_id).select_related("revision")
+    items = [
+        ReleaseItem(release=release, masklet=masklet, revision=masklet.revision)
+        for masklet in accepted.select_for_update(of=("self",))
+        if masklet.revision is not None
+    ]
     if release.status == ReleaseStatus.DRAFT and not items:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
     lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now())

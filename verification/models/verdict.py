@@ -7,7 +7,10 @@ from verification.models.review import Review
 
 
 class Verdict(models.Model):
-    """What a reviewer decided about one revision (SAM 2 paper §5.1, quality verification). Never changed; undo marks it."""
+    """What a reviewer decided about one revision (SAM 2 paper §5.1, quality verification).
+
+    Never changed; an undo only marks it.
+    """
 
     class Kind(models.TextChoices):
         SATISFACTORY = "satisfactory"  #: correct and consistent on all frames

@@ -1,0 +1,106 @@
+"""What an annotator does with a whole masklet: choose its object, submit, hand back, discard, restore."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+
+from annotation.models import Assignment
+from annotation.services import queue
+from engine import access, leases, lifecycle, masks
+from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video, VideoStatus
+from engine.models.masklet import MaskletQuerySet
+from engine.services import revisions
+
+Outcome = Assignment.Outcome
+
+
+@transaction.atomic
+def select_object(*, actor: User, video_id: int, label: str = "") -> Assignment:
+    """A new object of a READY video, held by `actor` from the start."""
+    # The video is locked, so that two people who choose at once get two numbers.
+    video = access.find(Video.objects.select_for_update(no_key=True), actor, video_id)
+    access.require(actor, video.project_id, Role.ANNOTATOR)
+    if video.status != VideoStatus.READY:
+        raise WrongState(
+            f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
+        )
+    objects: MaskletQuerySet = Masklet.objects.filter(video=video)
+    last = objects.aggregate(last=Max("object_id"))["last"]
+    masklet = Masklet.objects.create(
+        project_id=video.project_id,
+        video=video,
+        object_id=1 if last is None else last + 1,
+        label=label,
+        phase=video.project.phase,
+        created_by=actor,
+    )
+    return queue.take(masklet, actor=actor)
+
+
+@transaction.atomic
+def submit(*, actor: User, assignment_id: int, token: str) -> Masklet:
+    """Pass the masklet on to another person's verdict. It needs a mask, and no mask may be on its way."""
+    assignment = _hold(actor, assignment_id, token)
+    masklet = assignment.masklet
+    refuse_live_runs(masklet)
+    if not _has_a_mask(masklet):
+        raise InvalidInput("There is no mask yet. Click on the object and propagate before you submit.")
+    assignment.end(Outcome.SUBMITTED, token=token)
+    lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor)
+    return masklet
+
+
+@transaction.atomic
+def hand_back(*, actor: User, assignment_id: int, token: str) -> Masklet:
+    """Let another annotator go on; what was done stays."""
+    assignment = _hold(actor, assignment_id, token)
+    assignment.end(Outcome.HANDED_BACK, token=token)
+    lifecycle.change(assignment.masklet, assignment.came_from, actor=actor, reason="handed back")
+    return assignment.masklet
+
+
+@transaction.atomic
+def discard(*, actor: User, assignment_id: int, token: str, reason: str = "") -> Masklet:
+    """The object is not well defined: the masklet is rejected for good."""
+    assignment = _hold(actor, assignment_id, token)
+    assignment.end(Outcome.DISCARDED, token=token)
+    lifecycle.change(assignment.masklet, MaskletStatus.REJECTED, actor=actor, reason=reason)
+    return assignment.masklet
+
+
+@transaction.atomic
+def restore(*, actor: User, masklet_id: int, token: str, expected: int, number: int) -> Masklet:
+    """Make revision `number` the current one again (undo and redo), unless the masks are not those of
+    revision `expected` any more (`RevisionChanged`)."""
+    masklet = queue.hold(actor=actor, masklet_id=masklet_id, token=token).masklet
+    refuse_live_runs(masklet)
+    revisions.expect(masklet, expected)
+    try:
+        revisions.restore(masklet=masklet, number=number, actor=actor)
+    except Revision.DoesNotExist as error:
+        raise InvalidInput(f"This masklet has no revision {number}.") from error
+    return masklet
+
+
+def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
+    """Raise `RunInProgress` while a run of `kinds` (any, if none is named) may still change the masks."""
+    live = set(masklet.runs.live().values_list("kind", flat=True))
+    if kinds:
+        live &= set(kinds)
+    if RunKind.PROPAGATE in live:
+        raise RunInProgress
+    if live:
+        raise RunInProgress("A mask is still being computed. Wait a moment and try again.")
+
+
+def _hold(actor: User, assignment_id: int, token: str) -> Assignment:
+    masklet_id = leases.find(Assignment, person=actor, pk=assignment_id).masklet_id
+    return queue.hold(actor=actor, masklet_id=masklet_id, token=token)
+
+
+def _has_a_mask(masklet: Masklet) -> bool:
+    frames = revisions.load(masklet.revision, video=masklet.video)["frames"].values()
+    return any(sum(masks.runs_of(frame["counts"])[1::2]) for frame in frames)

@@ -1,0 +1,85 @@
+from django.db.models import QuerySet
+from django_filters.rest_framework import (
+    DjangoFilterBackend,
+    FilterSet,
+    MultipleChoiceFilter,
+    NumberFilter,
+)
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from engine import access
+from engine.api import serializers as s
+from engine.api.permissions import SignedIn
+from engine.api.requests import whole
+from engine.errors import NotFound
+from engine.models import Masklet, MaskletStatus, Revision
+from engine.services import revisions
+
+
+class MaskletFilter(FilterSet):
+    project = NumberFilter(field_name="project_id")
+    video = NumberFilter(field_name="video_id")
+    status = MultipleChoiceFilter(choices=MaskletStatus.choices)
+    object_id = NumberFilter()
+
+
+def masklet_rows() -> QuerySet[Masklet]:
+    return Masklet.objects.select_related("video", "revision").prefetch_related("runs__actor")
+
+
+class MaskletsView(generics.ListAPIView[Masklet]):
+    permission_classes = [SignedIn]
+    serializer_class = s.MaskletSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = MaskletFilter
+
+    def get_queryset(self) -> QuerySet[Masklet]:
+        return access.visible(masklet_rows(), self.request.user)
+
+
+class MaskletView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.MaskletSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(s.MaskletSerializer(access.find(masklet_rows(), request.user, pk)).data)
+
+
+class MasksView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        responses=s.MasksSerializer,
+        parameters=[OpenApiParameter("revision", int, description="the current one if left out")],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Every mask of one revision. A live propagation's frames come by its events until it ends."""
+        masklet = access.find(masklet_rows(), request.user, pk)
+        revision = masklet.revision
+        if "revision" in request.query_params:
+            number = whole(request, "revision", 0)
+            revision = Revision.objects.filter(masklet=masklet, number=number).first()
+            if revision is None and number:
+                raise NotFound
+        masks = revisions.load(revision, video=masklet.video)
+        body = {
+            "revision": revision.number if revision else 0,
+            **masks,
+            "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,  # type: ignore[attr-defined]
+        }
+        return Response(body, headers={"ETag": f'"{body["revision"]}"'})
+
+
+class RevisionsView(generics.ListAPIView[Revision]):
+    permission_classes = [SignedIn]
+    serializer_class = s.RevisionSerializer
+
+    def get_queryset(self) -> QuerySet[Revision]:
+        if getattr(self, "swagger_fake_view", False):
+            return Revision.objects.none()
+        masklet = access.find(Masklet.objects.all(), self.request.user, self.kwargs["pk"])
+        return Revision.objects.filter(masklet=masklet).select_related("parent", "actor")

@@ -1,0 +1,71 @@
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from engine import access
+from engine.api import serializers as s
+from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
+from engine.api.permissions import SignedIn
+from engine.api.requests import person, valid
+from engine.models import Checkpoint, Project
+from engine.services import projects
+
+
+class ProjectsView(generics.ListAPIView[Project]):
+    permission_classes = [SignedIn]
+    serializer_class = s.ProjectSerializer
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return Project.objects.visible_to(self.request.user)
+
+    @extend_schema(request=s.ProjectInput, responses={201: s.ProjectSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @idempotent
+    def post(self, request: Request) -> Response:
+        project = projects.create_project(actor=person(request), **valid(s.ProjectInput, request))
+        return Response(s.ProjectSerializer(project, context={"request": request}).data, status=201)
+
+
+class ProjectView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.ProjectSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        project = access.find_project(request.user, pk)
+        return Response(s.ProjectSerializer(project, context={"request": request}).data)
+
+
+class MembersView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.MembershipSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        project = access.find_project(request.user, pk)
+        return Response(s.MembershipSerializer(project.memberships.select_related("user"), many=True).data)
+
+    @extend_schema(
+        request=s.MembershipInput,
+        responses={201: s.MembershipSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        form = valid(s.MembershipInput, request)
+        membership = projects.add_member(
+            actor=person(request),
+            project=access.find_project(request.user, pk),
+            username=form["user"],
+            role=form["role"],
+        )
+        return Response(s.MembershipSerializer(membership).data, status=201)
+
+
+class CheckpointsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.CheckpointSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        rows = Checkpoint.objects.filter(project=access.find_project(request.user, pk))
+        return Response(s.CheckpointSerializer(rows, many=True).data)

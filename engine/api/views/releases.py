@@ -1,0 +1,69 @@
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from engine import access
+from engine.api import serializers as s
+from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
+from engine.api.permissions import SignedIn
+from engine.api.requests import person, valid
+from engine.models import Release
+from engine.services import releases
+
+
+def release_rows() -> QuerySet[Release]:
+    return Release.objects.prefetch_related("items__masklet", "files", "runs__actor")
+
+
+class ReleasesView(generics.ListAPIView[Release]):
+    permission_classes = [SignedIn]
+    serializer_class = s.ReleaseSerializer
+
+    def get_queryset(self) -> QuerySet[Release]:
+        if getattr(self, "swagger_fake_view", False):
+            return Release.objects.none()
+        return release_rows().filter(project=access.find_project(self.request.user, self.kwargs["pk"]))
+
+    @extend_schema(request=s.ReleaseInput, responses={201: s.ReleaseSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        name = valid(s.ReleaseInput, request)["name"]
+        release = releases.create_release(
+            actor=person(request), project=access.find_project(request.user, pk), name=name
+        )
+        return Response(s.ReleaseSerializer(release).data, status=201)
+
+
+class ReleaseView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.ReleaseSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(s.ReleaseSerializer(access.find(release_rows(), request.user, pk)).data)
+
+
+class FreezeView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(request=None, responses=s.ReleaseSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        release = access.find(Release.objects.all(), request.user, pk)
+        releases.freeze(actor=person(request), release=release)
+        return Response(s.ReleaseSerializer(release_rows().get(pk=pk)).data)
+
+
+class ExportView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        request=s.ExportInput, responses={202: s.RunStartedSerializer}, parameters=[IDEMPOTENCY_KEY]
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        form = valid(s.ExportInput, request)
+        release = access.find(Release.objects.all(), request.user, pk)
+        run = releases.export(actor=person(request), release=release, format=form["format"])
+        return Response({"run": s.RunSerializer(run).data}, status=202)

@@ -1,0 +1,53 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.middleware.csrf import get_token
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import CharField
+from rest_framework.views import APIView
+
+from engine.api import serializers as s
+from engine.api.permissions import Anyone
+from engine.api.requests import valid
+from engine.errors import BadCredentials
+
+
+class SignInInput(s.InputSerializer):
+    username = CharField(max_length=150)
+    password = CharField(max_length=200, trim_whitespace=False)
+
+
+class SessionView(APIView):
+    permission_classes = [Anyone]
+
+    @extend_schema(responses=s.SessionSerializer, operation_id="session_show")
+    def get(self, request: Request) -> Response:
+        """Who is signed in; also sets the CSRF cookie that writes need."""
+        get_token(request._request)
+        return Response(_session(request))
+
+    @extend_schema(request=SignInInput, responses=s.SessionSerializer, operation_id="session_sign_in")
+    def post(self, request: Request) -> Response:
+        form = valid(SignInInput, request)
+        user = authenticate(request._request, **form)
+        if user is None:
+            raise BadCredentials
+        login(request._request, user)
+        request.user = user
+        return Response(_session(request))
+
+    @extend_schema(request=None, responses={204: None}, operation_id="session_sign_out")
+    def delete(self, request: Request) -> Response:
+        logout(request._request)
+        return Response(status=204)
+
+
+def _session(request: Request) -> dict[str, Any]:
+    return {
+        "user": s.PersonSerializer(request.user).data if request.user.is_authenticated else None,
+        "streams_origin": settings.STREAMS_ORIGIN,
+        "version": settings.VERSION,
+    }

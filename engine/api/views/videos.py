@@ -1,0 +1,80 @@
+from django.db.models import QuerySet
+from django_filters.rest_framework import (
+    CharFilter,
+    ChoiceFilter,
+    DjangoFilterBackend,
+    FilterSet,
+    NumberFilter,
+)
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from engine import access, storage
+from engine.api import serializers as s
+from engine.api.permissions import SignedIn
+from engine.api.requests import whole
+from engine.errors import WrongState
+from engine.models import Video, VideoStatus
+
+
+class VideoFilter(FilterSet):
+    project = NumberFilter(field_name="project_id")
+    status = ChoiceFilter(choices=VideoStatus.choices)
+    name = CharFilter(lookup_expr="icontains")
+
+
+def video_rows() -> QuerySet[Video]:
+    return Video.objects.prefetch_related("masklets", "runs__actor")
+
+
+class VideosView(generics.ListAPIView[Video]):
+    permission_classes = [SignedIn]
+    serializer_class = s.VideoSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = VideoFilter
+
+    def get_queryset(self) -> QuerySet[Video]:
+        return access.visible(video_rows(), self.request.user)
+
+
+class VideoView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(responses=s.VideoSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(s.VideoSerializer(access.find(video_rows(), request.user, pk)).data)
+
+
+class FramesView(APIView):
+    permission_classes = [SignedIn]
+    most = 500
+
+    @extend_schema(
+        responses=s.FramesSerializer,
+        parameters=[
+            OpenApiParameter("start", int),
+            OpenApiParameter("count", int, description="at most 500"),
+        ],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Links to the stored JPEG frames, in order."""
+        video = access.find(Video.objects.all(), request.user, pk)
+        if video.status != VideoStatus.READY or video.frame_count is None:
+            raise WrongState("This video has no frames yet.", status=video.status)
+        start, count = whole(request, "start", 0), whole(request, "count", 200)
+        indexes = range(start, min(start + min(count, self.most), video.frame_count))
+        return Response(
+            {
+                "frames": [
+                    {
+                        "frame_idx": i,
+                        "url": storage.link(video.frame_key(i), content_type="image/jpeg"),
+                    }
+                    for i in indexes
+                ],
+                "expires_in": storage.URL_LIFETIME,
+            }
+        )
