@@ -89,7 +89,7 @@ def lock_masklet(person: User, pk: int) -> Masklet:
 def find(kind: type[L], *, person: User, pk: int) -> L:
     """`person`'s own lease; other people's look like what never existed."""
     theirs = access.visible(Masklet.objects.all(), person)
-    lease: L | None = kind._default_manager.filter(pk=pk, person=person, masklet__in=theirs).first()
+    lease: L | None = kind.objects.filter(pk=pk, person=person, masklet__in=theirs).first()
     if lease is None:
         raise NotFound
     return lease
@@ -97,9 +97,7 @@ def find(kind: type[L], *, person: User, pk: int) -> L:
 
 def take(kind: type[L], *, masklet: Masklet, person: User, **values: Any) -> L:
     """A new lease on a locked masklet that nobody holds."""
-    lease: L = kind._default_manager.create(
-        masklet=masklet, person=person, lease_until=Now() + LEASE, **values
-    )
+    lease: L = kind.objects.create(masklet=masklet, person=person, lease_until=Now() + LEASE, **values)
     lease.refresh_from_db(fields=["lease_until"])
     return lease
 
@@ -120,7 +118,7 @@ def hold(kind: type[L], *, masklet: Masklet, person: User, token: str) -> L:
 
     What is written before the transaction ends is written by its holder. Raises `LeaseLost`.
     """
-    held = kind._default_manager.filter(masklet=masklet, person=person, token=token)
+    held = kind.objects.filter(masklet=masklet, person=person, token=token)
     lease: L | None = held.filter(ended_at__isnull=True, lease_until__gte=Now()).select_for_update().first()
     if lease is None:
         raise LeaseLost
@@ -131,7 +129,7 @@ def hold(kind: type[L], *, masklet: Masklet, person: User, token: str) -> L:
 def lapse_expired(kind: type[Lease], lapse: Callable[[Masklet], bool], **where: Any) -> int:
     """Call `lapse` with each locked masklet whose lease of `kind` has run out; return how many did lapse."""
     lapsed = 0
-    expired = kind._default_manager.filter(ended_at__isnull=True, lease_until__lt=Now(), **where)
+    expired = kind.objects.filter(ended_at__isnull=True, lease_until__lt=Now(), **where)
     for masklet_id in list(expired.values_list("masklet_id", flat=True)):
         with transaction.atomic():
             rows = Masklet.objects.select_for_update(no_key=True, skip_locked=True)

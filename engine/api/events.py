@@ -35,9 +35,6 @@ BLOCK_MS = 5_000
 BATCH = 200
 FIRST = "0-0"
 
-_pool = redis.asyncio.ConnectionPool.from_url(settings.REDIS_URL)
-
-
 def _person(session_key: str | None) -> User | None:
     """Whose session this is, checked as Django's own login check does; None for a stale or forged one."""
     session = SessionStore(session_key)
@@ -87,20 +84,21 @@ async def _follow(run_id: int, after: str) -> AsyncIterator[dict[str, Any]]:
     When nothing comes for a while the row is asked: a run that ended, or whose worker or stream was lost,
     is told from there, so a reader never waits for an event that nobody will write.
     """
-    store = redis.asyncio.Redis(connection_pool=_pool)
-    while True:
-        entries = await _read(store, run_id, after)
-        for entry_id, fields in entries:
-            after = entry_id.decode()
-            kind, data = fields[b"kind"].decode(), fields[b"data"].decode()
-            yield {"id": after, "event": kind, "data": data}
-            if kind == "status" and json.loads(data)["status"] not in LIVE:
-                return
-        if not entries:
-            summary = await sync_to_async(_status_of)(run_id)
-            if summary["status"] not in LIVE:
-                yield {"event": "status", "data": json.dumps(summary)}
-                return
+    # A connection for each reader: it is blocked in XREAD for most of its life.
+    async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as store:
+        while True:
+            entries = await _read(store, run_id, after)
+            for entry_id, fields in entries:
+                after = entry_id.decode()
+                kind, data = fields[b"kind"].decode(), fields[b"data"].decode()
+                yield {"id": after, "event": kind, "data": data}
+                if kind == "status" and json.loads(data)["status"] not in LIVE:
+                    return
+            if not entries:
+                summary = await sync_to_async(_status_of)(run_id)
+                if summary["status"] not in LIVE:
+                    yield {"event": "status", "data": json.dumps(summary)}
+                    return
 
 
 async def _read(

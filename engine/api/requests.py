@@ -3,10 +3,15 @@
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from engine.api.serializers import InputSerializer
 from engine.errors import InvalidInput
+
+LEASE_TOKEN = OpenApiParameter(
+    "Lease-Token", str, OpenApiParameter.HEADER, required=True, description="As the claim gave it."
+)
 
 
 def person(request: Request) -> User:
@@ -27,3 +32,8 @@ def whole(request: Request, name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise InvalidInput(f"{name} must be a whole number, 0 or more.")
     return int(text)
+
+
+def lease_token(request: Request) -> str:
+    """The token of the lease that the sender holds; none is like a wrong one."""
+    return request.headers.get("Lease-Token", "")

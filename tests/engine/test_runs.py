@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from engine.errors import RunInProgress, WrongState
+from engine.models import Run, RunKind, RunStatus, Video, VideoStatus
+from engine.models.run import MAX_ATTEMPTS
+from engine.services import ingest, runs
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(team: factories.Team) -> Run:
+    video = factories.ready_video(team.project, team.owner, stored=False)
+    masklet = factories.masklet(video, team.annotator)
+    factories.click(masklet, team.annotator)
+    return factories.propagate_run(masklet, team.annotator)
+
+
+def lose_its_worker(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def taken(run: Run) -> Run:
+    mine = runs.take(run.pk, worker="test")
+    assert mine is not None
+    return mine
+
+
+def test_only_the_first_of_two_messages_takes_the_run(run: Run) -> None:
+    assert runs.take(run.pk, worker="first") is not None
+    assert runs.take(run.pk, worker="second") is None
+
+
+def test_a_message_about_a_run_that_never_was_is_ignored(db: None) -> None:
+    assert runs.take(10**12, worker="test") is None
+
+
+def test_a_run_whose_worker_died_is_taken_by_another_with_a_higher_token(run: Run) -> None:
+    dead = taken(run)
+    lose_its_worker(dead)
+    assert runs.requeue_abandoned() == 1
+    alive = taken(run)
+    assert (alive.token, alive.attempt) == (dead.token + 1, 2)
+
+
+def test_a_worker_that_comes_back_from_the_dead_writes_nothing(run: Run) -> None:
+    dead = taken(run)
+    lose_its_worker(dead)
+    runs.requeue_abandoned()
+    alive = taken(run)
+    for write in (
+        lambda: runs.heartbeat(dead),
+        lambda: runs.progress(dead, 1, 2, unit="frames"),
+        lambda: runs.succeed(dead),
+        lambda: runs.fail(dead, code="late", message="Too late."),
+        lambda: runs.hold(dead),
+    ):
+        with pytest.raises(runs.RunLost):
+            write()
+    alive.refresh_from_db()
+    assert alive.status == RunStatus.RUNNING
+
+
+def test_after_the_last_attempt_the_run_fails_with_a_reason(run: Run) -> None:
+    for _ in range(MAX_ATTEMPTS):
+        lose_its_worker(taken(run))
+        runs.requeue_abandoned()
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+    assert "What was persisted is safe" in run.error_message
+
+
+def test_a_run_with_a_kept_lease_is_left_alone(run: Run) -> None:
+    runs.heartbeat(taken(run))
+    assert runs.requeue_abandoned() == 0
+
+
+def test_a_queued_run_is_cancelled_at_once_and_cannot_be_taken(run: Run, team: factories.Team) -> None:
+    assert runs.cancel(run, actor=team.annotator).status == RunStatus.CANCELLED
+    assert runs.take(run.pk, worker="test") is None
+
+
+def test_a_running_run_hears_of_the_wish_to_cancel_at_its_heartbeat(run: Run, team: factories.Team) -> None:
+    mine = taken(run)
+    assert runs.heartbeat(mine) is False
+    runs.cancel(Run.objects.get(pk=run.pk), actor=team.annotator)
+    assert runs.heartbeat(mine) is True
+
+
+def test_a_run_that_has_ended_cannot_be_cancelled(run: Run, team: factories.Team) -> None:
+    runs.succeed(taken(run))
+    with pytest.raises(WrongState):
+        runs.cancel(Run.objects.get(pk=run.pk), actor=team.annotator)
+
+
+def test_a_masklet_has_one_live_propagation(run: Run, team: factories.Team) -> None:
+    assert run.masklet is not None
+    with pytest.raises(RunInProgress):
+        factories.propagate_run(run.masklet, team.annotator)
+    runs.succeed(taken(run))
+    factories.propagate_run(run.masklet, team.annotator)
+
+
+def test_queued_runs_whose_message_was_lost_are_rung_for_again(run: Run) -> None:
+    assert runs.ring_again() == 0
+    Run.objects.filter(pk=run.pk).update(queued_at=Now() - runs.RING_AGAIN_AFTER - timedelta(seconds=1))
+    assert runs.ring_again() == 1
+    assert runs.ring_again() == 0
+
+
+def test_a_failed_ingest_fails_its_video_for_the_same_reason(team: factories.Team) -> None:
+    video = factories.video(team.project, team.owner)
+    mine = taken(ingest.start(video, actor=team.owner))
+    assert mine.kind == RunKind.INGEST
+    runs.fail(mine, code="no_video", message="This file holds no video.")
+    failed = Video.objects.get(pk=video.pk)
+    assert (failed.status, failed.failure_code, failed.failure_message) == (
+        VideoStatus.FAILED,
+        "no_video",
+        "This file holds no video.",
+    )

@@ -1,0 +1,272 @@
+"""Rows and objects that tests start from. Everything is real: rows in PostgreSQL, JPEG frames in S3.
+
+The footage is a bright disc on a dull ground that moves to the right, so a test knows where the object is
+on every frame (`disc_mask`) and where to click (`disc_centre`).
+"""
+
+import io
+import itertools
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import User
+from PIL import Image
+
+from engine import lifecycle, masks, storage
+from engine.models import (
+    Masklet,
+    MaskletStatus,
+    Project,
+    Prompt,
+    PromptKind,
+    Release,
+    Revision,
+    RevisionKind,
+    Role,
+    Run,
+    RunKind,
+    Video,
+    VideoStatus,
+)
+from engine.services import projects, releases, runs
+
+WIDTH, HEIGHT, RADIUS = 96, 64, 12
+PASSWORD = "correct horse battery staple"
+
+_serial = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Team:
+    """A project with one person in each role, and a stranger who is no member."""
+
+    project: Project
+    owner: User
+    annotator: User
+    second_annotator: User
+    reviewer: User
+    stranger: User
+
+
+def user(name: str = "user") -> User:
+    return User.objects.create_user(f"{name}-{next(_serial)}", password=PASSWORD)
+
+
+def team(**project: Any) -> Team:
+    owner = user("owner")
+    project.setdefault("name", f"Project {next(_serial)}")
+    made = projects.create_project(actor=owner, **project)
+    people = {name: user(name) for name in ("annotator", "second_annotator", "reviewer")}
+    roles = {"annotator": Role.ANNOTATOR, "second_annotator": Role.ANNOTATOR, "reviewer": Role.REVIEWER}
+    for name, person in people.items():
+        projects.add_member(actor=owner, project=made, username=person.username, role=roles[name])
+    return Team(project=made, owner=owner, stranger=user("stranger"), **people)
+
+
+# Footage.
+
+
+def disc_centre(frame_idx: int, *, width: int = WIDTH, height: int = HEIGHT) -> tuple[float, float]:
+    """(x, y) in pixels of the frame; the disc moves 2 pixels a frame and turns back at the edges."""
+    reach = width - 2 * RADIUS
+    step = (2 * frame_idx) % (2 * reach)
+    return RADIUS + float(min(step, 2 * reach - step)), height / 2
+
+
+def disc_mask(frame_idx: int, *, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """Where the disc is: bool [H, W]."""
+    x, y = disc_centre(frame_idx, width=width, height=height)
+    rows, columns = np.mgrid[:height, :width]
+    return np.asarray((columns - x) ** 2 + (rows - y) ** 2 <= RADIUS**2)
+
+
+def disc_frame(frame_idx: int, *, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """The picture: uint8 [H, W, 3] RGB."""
+    ground = np.random.default_rng(7).integers(40, 90, (height, width, 3), dtype=np.uint8)
+    ground[disc_mask(frame_idx, width=width, height=height)] = (230, 180, 40)
+    return ground
+
+
+def jpeg(frame: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+# Videos and masklets.
+
+
+def video(project: Project, actor: User, **fields: Any) -> Video:
+    """A row alone, as an upload leaves it; pass `status` and what else differs."""
+    fields = {"name": f"clip-{next(_serial)}.mp4", "fps": project.fps} | fields
+    return Video.objects.create(
+        project=project, annotate_every=project.annotate_every, created_by=actor, **fields
+    )
+
+
+def ready_video(
+    project: Project,
+    actor: User,
+    *,
+    frames: int | np.ndarray = 12,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    stored: bool = True,
+    proxy: bool = False,
+) -> Video:
+    """A READY video with `frames` annotated frames of the disc, or with the frames given (uint8 [T, H, W, 3]).
+
+    `stored=False` writes no objects to S3, for tests that never look at a frame. `proxy=True` also writes a
+    proxy.mp4 in which annotated frame j is frame `annotate_every * j`.
+    """
+    if isinstance(frames, int):
+        count = frames
+        pictures = [disc_frame(idx, width=width, height=height) for idx in range(count)] if stored else []
+    else:
+        count, height, width = frames.shape[:3]
+        pictures = list(frames)
+    timeline = (count - 1) * project.annotate_every + 1
+    made = video(
+        project,
+        actor,
+        status=VideoStatus.READY,
+        width=width,
+        height=height,
+        frame_count=count,
+        timeline_frame_count=timeline,
+        duration=timeline / project.fps,
+        source_sha256="0" * 64,
+    )
+    if stored:
+        for idx, picture in enumerate(pictures):
+            storage.put(made.frame_key(idx), jpeg(picture), content_type="image/jpeg")
+        storage.put(made.thumbnail_key, jpeg(pictures[0]), content_type="image/jpeg")
+        if proxy:
+            _store_proxy(made, pictures, timeline)
+    return made
+
+
+def _store_proxy(video: Video, pictures: list[np.ndarray], timeline: int) -> None:
+    from worker.render import write_mp4
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "proxy.mp4"
+        write_mp4(path, np.stack([pictures[i // video.annotate_every] for i in range(timeline)]), video.fps)
+        storage.put_file(video.proxy_key, path, content_type="video/mp4")
+
+
+def masklet(video: Video, actor: User, **fields: Any) -> Masklet:
+    """A masklet of the video, SELECTED unless `status` says otherwise; object ids count up from 1."""
+    fields.setdefault("object_id", video.masklets.count() + 1)  # type: ignore[attr-defined]
+    return Masklet.objects.create(project_id=video.project_id, video=video, created_by=actor, **fields)
+
+
+def click(masklet: Masklet, actor: User, *, frame_idx: int = 0, positive: bool = True, **at: float) -> Prompt:
+    """A click, on the disc's centre unless `x` and `y` say otherwise."""
+    x, y = disc_centre(frame_idx)
+    return Prompt.objects.create(
+        masklet=masklet,
+        frame_idx=frame_idx,
+        kind=PromptKind.CLICK,
+        positive=positive,
+        actor=actor,
+        x=at.get("x", x),
+        y=at.get("y", y),
+    )
+
+
+def mask_frame(mask: np.ndarray, *, stability: float = 1.0) -> dict[str, Any]:
+    """A mask as a revision holds it."""
+    return {
+        "counts": masks.encode(mask)["counts"],
+        "predicted_iou": 1.0,
+        "object_score": 10.0 if mask.any() else -10.0,
+        "stability": stability,
+    }
+
+
+def revision(
+    masklet: Masklet, actor: User, frames: Mapping[int, np.ndarray] | None = None, **fields: Any
+) -> Revision:
+    """Masks (the disc on every frame unless `frames` says otherwise) as the masklet's current revision.
+
+    The prompts it was made with are those stored so far, unless `prompt_ids` says otherwise.
+    """
+    video = masklet.video
+    if frames is None:
+        assert video.frame_count is not None
+        size = {"width": video.width, "height": video.height}
+        frames = {idx: disc_mask(idx, **size) for idx in range(video.frame_count)}  # type: ignore[arg-type]
+    content = {
+        "size": [video.height, video.width],
+        "frames": {str(idx): mask_frame(mask) for idx, mask in frames.items()},
+    }
+    sha256, key = storage.put_masks(masklet.project_id, content)
+    prompts = list(masklet.prompts.all())  # type: ignore[attr-defined]
+    made = Revision.objects.create(
+        masklet=masklet,
+        number=masklet.revision_number + 1,
+        parent=masklet.revision,
+        kind=fields.pop("kind", RevisionKind.PROPAGATE),
+        sha256=sha256,
+        key=key,
+        frame_count=len(frames),
+        actor=actor,
+        **{
+            "prompt_ids": [prompt.pk for prompt in prompts],
+            "last_prompt_id": max((prompt.pk for prompt in prompts), default=0),
+            "edited_frames": sorted({prompt.frame_idx for prompt in prompts}),
+        }
+        | fields,
+    )
+    Masklet.objects.filter(pk=masklet.pk).update(revision=made)
+    masklet.revision = made
+    return made
+
+
+def accepted_masklet(video: Video, team: Team, frames: Mapping[int, np.ndarray] | None = None) -> Masklet:
+    """A masklet that was tracked, submitted and found satisfactory."""
+    made = masklet(video, team.annotator, status=MaskletStatus.ANNOTATING)
+    click(made, team.annotator)
+    revision(made, team.annotator, frames)
+    lifecycle.change(made, MaskletStatus.IN_VERIFICATION, actor=team.annotator)
+    lifecycle.change(made, MaskletStatus.ACCEPTED, actor=team.reviewer)
+    return made
+
+
+def frozen_release(team: Team, name: str = "first") -> Release:
+    return releases.freeze(
+        actor=team.owner, release=releases.create_release(actor=team.owner, project=team.project, name=name)
+    )
+
+
+# Runs, as the services ask for them.
+
+
+def predict_run(masklet: Masklet, actor: User, *, frame_idx: int = 0) -> Run:
+    return runs.request(
+        kind=RunKind.PREDICT,
+        actor=actor,
+        project_id=masklet.project_id,
+        masklet=masklet,
+        params={"frame_idx": frame_idx},
+    )
+
+
+def propagate_run(masklet: Masklet, actor: User, *, direction: str = "forward", from_frame: int = 0) -> Run:
+    prompts = masklet.prompts.in_force(masklet.revision)  # type: ignore[attr-defined]
+    return runs.request(
+        kind=RunKind.PROPAGATE,
+        actor=actor,
+        project_id=masklet.project_id,
+        masklet=masklet,
+        params={
+            "direction": direction,
+            "from_frame": from_frame,
+            "prompt_ids": [prompt.pk for prompt in prompts],
+        },
+    )

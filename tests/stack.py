@@ -1,0 +1,66 @@
+"""Throw-away PostgreSQL, Valkey and SeaweedFS for the whole test run (a pytest plugin).
+
+They are there before Django reads its settings and gone after the last test, also after Ctrl-C.
+A server that the environment names (DATABASE_URL, REDIS_URL, S3_ENDPOINT_URL) is used as it is;
+MASKLOOP_TEST_NO_STACK=1 starts none, for tests that touch no server.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+_PREFIX = "maskloop-test-"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Before pytest-django, which loads the settings in this very hook."""
+    options = early_config.known_args_namespace
+    wanted = not (options.help or options.version or os.environ.get("MASKLOOP_TEST_NO_STACK"))
+    os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    if wanted:
+        stack = contextlib.ExitStack()
+        early_config.add_cleanup(stack.close)
+        os.environ.update(stack.enter_context(running_stack()))
+    return (yield)
+
+
+@contextlib.contextmanager
+def running_stack() -> Iterator[dict[str, str]]:
+    """The servers in a folder of their own; yields the environment that leads to them."""
+    from deploy.local.home import Home
+    from deploy.local.servers import Servers
+
+    with throw_away_folder() as folder:
+        home = Home(folder)
+        home.prepare()
+        servers = Servers(home, external=os.environ, throw_away=True)
+        with servers.running():
+            yield servers.environment()
+
+
+@contextlib.contextmanager
+def throw_away_folder() -> Iterator[Path]:
+    """A temporary folder that the next run removes if this one is killed."""
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder.chmod(0o711)  # root's PostgreSQL runs as nobody and must pass through
+    with (folder / "alive").open("w") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError), (folder / "alive").open("r+") as alive:
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
