@@ -12,8 +12,12 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.app import App
 
 _PREFIX = "maskloop-test-"
 
@@ -64,3 +68,29 @@ def _sweep() -> None:
         with contextlib.suppress(OSError), (folder / "alive").open("r+") as alive:
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def app(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator["App"]:
+    """Real processes of the app; tests that use it also ask for `transactional_db`."""
+    from tests.app import App
+
+    app = App(tmp_path_factory.mktemp("app"))
+    app.manage("prepare_bucket")
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser that CHROMIUM names, or a Chromium or Chrome on PATH; without one, a failure."""
+    named = os.environ.get("CHROMIUM")
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    for name in names:
+        if found := shutil.which(name):
+            return Path(found)
+    pytest.fail(
+        f"This test drives a real browser and {' or '.join(names)} was not found: install Chromium "
+        "(on Debian: apt install chromium), or give the path of one in CHROMIUM.",
+        pytrace=False,
+    )

@@ -11,8 +11,7 @@ from annotation.services import queue
 from engine import access, leases, lifecycle, masks
 from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video, VideoStatus
-from engine.models.masklet import MaskletQuerySet
-from engine.services import revisions
+from engine.services import revisions, runs
 
 Outcome = Assignment.Outcome
 
@@ -27,12 +26,11 @@ def select_object(*, actor: User, video_id: int, label: str = "") -> Assignment:
         raise WrongState(
             f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
         )
-    objects: MaskletQuerySet = Masklet.objects.filter(video=video)
-    last = objects.aggregate(last=Max("object_id"))["last"]
+    last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
     masklet = Masklet.objects.create(
         project_id=video.project_id,
         video=video,
-        object_id=1 if last is None else last + 1,
+        object_id=last + 1,
         label=label,
         phase=video.project.phase,
         created_by=actor,
@@ -58,6 +56,7 @@ def hand_back(*, actor: User, assignment_id: int, token: str) -> Masklet:
     """Let another annotator go on; what was done stays."""
     assignment = _hold(actor, assignment_id, token)
     assignment.end(Outcome.HANDED_BACK, token=token)
+    _stop_the_machine(assignment.masklet, actor)
     lifecycle.change(assignment.masklet, assignment.came_from, actor=actor, reason="handed back")
     return assignment.masklet
 
@@ -67,6 +66,7 @@ def discard(*, actor: User, assignment_id: int, token: str, reason: str = "") ->
     """The object is not well defined: the masklet is rejected for good."""
     assignment = _hold(actor, assignment_id, token)
     assignment.end(Outcome.DISCARDED, token=token)
+    _stop_the_machine(assignment.masklet, actor)
     lifecycle.change(assignment.masklet, MaskletStatus.REJECTED, actor=actor, reason=reason)
     return assignment.masklet
 
@@ -96,11 +96,17 @@ def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
         raise RunInProgress("A mask is still being computed. Wait a moment and try again.")
 
 
+def _stop_the_machine(masklet: Masklet, actor: User) -> None:
+    """Nobody waits for these masks any more; what was done stays."""
+    for run in masklet.runs.live():
+        runs.cancel(run, actor=actor)
+
+
 def _hold(actor: User, assignment_id: int, token: str) -> Assignment:
     masklet_id = leases.find(Assignment, person=actor, pk=assignment_id).masklet_id
     return queue.hold(actor=actor, masklet_id=masklet_id, token=token)
 
 
 def _has_a_mask(masklet: Masklet) -> bool:
-    frames = revisions.load(masklet.revision, video=masklet.video)["frames"].values()
-    return any(sum(masks.runs_of(frame["counts"])[1::2]) for frame in frames)
+    stored = revisions.load(masklet.revision, video=masklet.video)
+    return any(masks.area({"size": stored["size"], "counts": f["counts"]}) for f in stored["frames"].values())

@@ -68,7 +68,11 @@ def propagate(*, actor: User, masklet_id: int, token: str, direction: str, from_
     in_force = revisions.prompts_in_force(masklet)
     if not in_force:
         raise InvalidInput("There is nothing to propagate yet. Click on the object first.")
-    params = {"direction": direction, "from_frame": from_frame, "prompt_ids": [prompt.pk for prompt in in_force]}
+    params = {
+        "direction": direction,
+        "from_frame": from_frame,
+        "prompt_ids": [prompt.pk for prompt in in_force],
+    }
     return _request(RunKind.PROPAGATE, masklet, actor=actor, params=params)
 
 
@@ -77,7 +81,7 @@ def check(kind: str, frame_idx: int, values: dict[str, Any], *, video: Video) ->
     _check_frame(frame_idx, video)
     wanted = FIELDS[PromptKind(kind)]
     if {name for name, value in values.items() if value is not None} != wanted:
-        raise InvalidPrompt(f"A {kind} has {_listed(wanted)} and nothing else.")
+        raise InvalidPrompt(f"A {kind} has {', '.join(sorted(wanted))} and nothing else.")
     if kind == PromptKind.CLICK:
         _check_click(values["x"], values["y"], video)
     elif kind == PromptKind.BOX:
@@ -97,7 +101,9 @@ def _check_frame(frame_idx: int, video: Video) -> None:
 def _check_click(x: float, y: float, video: Video) -> None:
     # Written so that NaN, which is neither inside nor outside, is refused.
     if not (0 <= x < (video.width or 0) and 0 <= y < (video.height or 0)):
-        raise InvalidPrompt(f"The click is outside the frame, which is {video.width} × {video.height} pixels.")
+        raise InvalidPrompt(
+            f"The click is outside the frame, which is {video.width} × {video.height} pixels."
+        )
 
 
 def _check_box(box: Sequence[float], video: Video) -> None:
@@ -105,16 +111,12 @@ def _check_box(box: Sequence[float], video: Video) -> None:
         raise InvalidPrompt("A box is [x0, y0, x1, y1], in pixels of the frame.")
     x0, y0, x1, y1 = box
     if x1 - x0 < 1 or y1 - y0 < 1:
-        raise InvalidPrompt("The box is too small. Drag from its top left to its bottom right, at least one pixel.")
+        raise InvalidPrompt(
+            "The box is too small. Drag from its top left to its bottom right, at least one pixel."
+        )
     if x0 < 0 or y0 < 0 or x1 > (video.width or 0) or y1 > (video.height or 0):
         raise InvalidPrompt(f"The box is outside the frame, which is {video.width} × {video.height} pixels.")
 
 
 def _request(kind: RunKind, masklet: Masklet, *, actor: User, params: dict[str, Any]) -> Run:
-    return runs.request(
-        kind=kind, actor=actor, project_id=masklet.project_id, video=masklet.video, masklet=masklet, params=params
-    )
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names))
+    return runs.request(kind=kind, actor=actor, project_id=masklet.project_id, masklet=masklet, params=params)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import connection
 from django.http import Http404
 from rest_framework import exceptions
@@ -32,6 +32,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, RequestDataTooBig):
+        return _answer(413, "too_large", "The request is too large. Videos go to the upload's own links.", {})
     if isinstance(error, MaskloopError):
         _roll_back()
         return _answer(error.status, error.code, error.message, error.details)

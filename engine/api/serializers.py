@@ -331,11 +331,12 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
 
     @extend_schema_field(LastVerdictSerializer(allow_null=True))
     def get_last_verdict(self, masklet: Masklet) -> dict[str, Any] | None:
-        steps = [
-            step
-            for step in self._ledger(masklet)
-            if step.from_status == MaskletStatus.IN_VERIFICATION and step.to_status in VERDICT_THAT_LED_TO
-        ]
+        steps: list[Transition] = []
+        for step in self._ledger(masklet):
+            if step.from_status == MaskletStatus.IN_VERIFICATION and step.to_status in VERDICT_THAT_LED_TO:
+                steps.append(step)
+            elif step.to_status == MaskletStatus.IN_VERIFICATION and step.from_status in VERDICT_THAT_LED_TO:
+                steps = steps[:-1]  # taken back or reopened: it stands no more
         if not steps:
             return None
         last = steps[-1]

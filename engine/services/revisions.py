@@ -88,22 +88,22 @@ def write(
 
 @transaction.atomic
 def restore(*, masklet: Masklet, number: int, actor: User) -> Revision:
-    """Make an older revision's masks and prompts the current ones again, as a new revision (undo and redo)."""
-    old = masklet.revisions.get(number=number)
-    newest = masklet.prompts.aggregate(newest=Max("pk"))["newest"] or 0
-    revision = Revision(
-        masklet=masklet,
-        kind=RevisionKind.RESTORE,
-        sha256=old.sha256,
-        key=old.key,
-        frame_count=old.frame_count,
-        prompt_ids=old.prompt_ids,
-        last_prompt_id=newest,
-        edited_frames=old.edited_frames,
-        actor=actor,
-    )
+    """Make an older revision's masks and prompts the current ones again, as a new revision (undo and redo).
+
+    Number 0 is what was before the first mask: no masks, no prompts. Raises `Revision.DoesNotExist`.
+    """
+    revision = masklet.revisions.get(number=number) if number else _nothing(masklet)
+    revision.pk = None
+    revision._state.adding = True
+    revision.kind, revision.run, revision.actor = RevisionKind.RESTORE, None, actor
+    revision.last_prompt_id = masklet.prompts.aggregate(newest=Max("pk"))["newest"] or 0
     _append(masklet, revision)
     return revision
+
+
+def _nothing(masklet: Masklet) -> Revision:
+    sha256, key = storage.put_masks(masklet.project_id, dict(load(None, video=masklet.video)))
+    return Revision(masklet=masklet, sha256=sha256, key=key, frame_count=0)
 
 
 def _append(masklet: Masklet, revision: Revision) -> None:

@@ -6,11 +6,6 @@ from tests.factories import Team
 
 
 @pytest.fixture
-def team(db: None) -> Team:
-    return factories.team()
-
-
-@pytest.fixture
 def video(team: Team) -> Video:
     """12 frames of 96 × 64; nobody looks at its pictures here."""
     return factories.ready_video(team.project, team.owner, stored=False)

@@ -143,6 +143,27 @@ def test_a_restore_brings_back_masks_and_prompts(held: Assignment) -> None:
     assert list(revisions.prompts_in_force(restored)) == [kept]
 
 
+def test_the_first_click_can_be_undone_and_redone(held: Assignment) -> None:
+    factories.click(held.masklet, held.person)
+    first = factories.revision(held.masklet, held.person)
+    undone = masklets.restore(**edit(held), expected=1, number=0)
+    assert undone.revision is not None
+    assert revisions.load(undone.revision, video=undone.video)["frames"] == {}
+    assert revisions.prompts_in_force(undone) == []
+    redone = masklets.restore(**edit(held), expected=2, number=1)
+    assert redone.revision is not None
+    assert redone.revision.sha256 == first.sha256
+    assert len(revisions.prompts_in_force(redone)) == 1
+
+
+def test_handing_back_stops_the_machine(held: Assignment, team: Team) -> None:
+    factories.click(held.masklet, held.person)
+    run = factories.propagate_run(held.masklet, team.annotator)
+    masklets.hand_back(**act(held))
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+
+
 def test_a_restore_of_what_changed_meanwhile_is_refused(held: Assignment) -> None:
     for _ in range(2):
         factories.revision(held.masklet, held.person)

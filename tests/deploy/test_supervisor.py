@@ -200,3 +200,17 @@ def test_what_a_killed_supervisor_left_behind_is_ended_by_the_next_start(
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_children_that_outlive_a_crash_are_ended_before_the_restart(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    service = Script(PARENT, logs=tmp_path)
+    supervisor.start([service])
+    service.wait_ready()
+    assert service.pid
+    eventually(lambda: psutil.Process(service.pid).children())
+    (child,) = psutil.Process(service.pid).children()
+    os.kill(service.pid, signal.SIGKILL)
+    supervisor.watch(seconds=1.6)
+    assert gone(child.pid)

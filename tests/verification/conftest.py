@@ -1,16 +1,21 @@
 import pytest
 
-from engine.models import Video
+from engine import lifecycle
+from engine.models import Masklet, MaskletStatus
 from tests import factories
 from tests.factories import Team
 
 
 @pytest.fixture
-def team(db: None) -> Team:
-    return factories.team()
+def masklet(team: Team) -> Masklet:
+    """One masklet that the annotator made and submitted."""
+    return submitted(team)
 
 
-@pytest.fixture
-def video(team: Team) -> Video:
-    """12 frames of 96 × 64; nobody looks at its pictures here."""
-    return factories.ready_video(team.project, team.owner, stored=False)
+def submitted(team: Team) -> Masklet:
+    video = factories.ready_video(team.project, team.owner, stored=False)
+    made = factories.masklet(video, team.annotator, status=MaskletStatus.ANNOTATING)
+    factories.click(made, team.annotator)
+    factories.revision(made, team.annotator, {0: factories.disc_mask(0)})
+    lifecycle.change(made, MaskletStatus.IN_VERIFICATION, actor=team.annotator)
+    return made

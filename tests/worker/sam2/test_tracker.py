@@ -17,8 +17,7 @@ from tests.worker.sam2.tiny import (
     tiny_checkpoint,
     tiny_model,
 )
-from worker.sam2 import image
-from worker.sam2 import tracker as tracker_module
+from worker.sam2 import image, tracker as tracker_module
 from worker.sam2.memory import MemoryBank
 from worker.sam2.step import StepOutput
 from worker.sam2.tracker import FrameMask, FramePrompt, Track, Tracker

@@ -1,0 +1,158 @@
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from engine import events
+from engine.errors import InvalidInput, StorageUnavailable
+from engine.models import Masklet, Run, RunFrame, RunStatus
+from engine.services import runs
+from tests import factories
+from worker.runs import Work, perform, stopping
+
+
+@pytest.fixture
+def run(masklet: Masklet, team: factories.Team) -> Run:
+    return factories.propagate_run(masklet, team.annotator)
+
+
+@pytest.fixture
+def being_stopped() -> Iterator[None]:
+    stopping.set()
+    yield
+    stopping.clear()
+
+
+def succeed(work: Work) -> None:
+    runs.succeed(work.run, {"done": True})
+
+
+def breaking(error: Exception) -> Callable[[Work], None]:
+    def break_down(work: Work) -> None:
+        raise error
+
+    return break_down
+
+
+def test_a_run_is_taken_done_and_ended(run: Run) -> None:
+    perform(run.pk, succeed)
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.result) == (RunStatus.SUCCEEDED, 1, {"done": True})
+    assert run.worker
+    assert run.lease_until is None
+
+
+def test_a_duplicated_message_does_nothing(run: Run) -> None:
+    done = []
+    for _ in range(3):
+        perform(run.pk, lambda work: (done.append(work.run.pk), succeed(work))[1])
+    assert done == [run.pk]
+
+
+def test_a_message_about_a_cancelled_run_does_nothing(run: Run, team: factories.Team) -> None:
+    runs.cancel(run, actor=team.annotator)
+    perform(run.pk, succeed)
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
+
+
+def test_an_expected_failure_speaks_for_itself(run: Run) -> None:
+    perform(run.pk, breaking(InvalidInput("The frame is too small.")))
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "invalid")
+    assert run.error_message == "The frame is too small."
+
+
+def test_an_unexpected_failure_is_tried_three_times(run: Run) -> None:
+    for attempt in (1, 2, 3):
+        run.refresh_from_db()
+        assert run.status == RunStatus.QUEUED
+        perform(run.pk, breaking(ZeroDivisionError("secret")))
+        run.refresh_from_db()
+        assert run.attempt == attempt
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "unexpected")
+    assert "ZeroDivisionError" in run.error_message
+    assert "secret" not in run.error_message
+
+
+def test_an_object_store_that_does_not_answer_is_given_a_pause(run: Run) -> None:
+    perform(run.pk, breaking(StorageUnavailable()))
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING, "the janitor gives it back when the lease runs out"
+
+
+def test_what_a_stale_worker_writes_is_refused(run: Run) -> None:
+    def lose_it_meanwhile(work: Work) -> None:
+        Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+        assert runs.requeue_abandoned() == 1
+        assert runs.take(run.pk, worker="another") is not None
+        with pytest.raises(runs.RunLost):
+            work.progress(1, 2, unit="frames")
+        with pytest.raises(runs.RunLost):
+            runs.succeed(work.run)
+        time.sleep(0.6)
+        assert work.cancelled, "asking raises RunLost, which ends the work"
+
+    perform(run.pk, lose_it_meanwhile)
+    run.refresh_from_db()
+    assert (run.status, run.worker, run.token) == (RunStatus.RUNNING, "another", 2)
+    assert not RunFrame.objects.exists()
+
+
+def test_a_heartbeat_keeps_the_lease_while_the_function_works(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "HEARTBEAT_EVERY", 0.05)
+    leases = []
+
+    def work_long(work: Work) -> None:
+        for _ in range(2):
+            leases.append(Run.objects.values_list("lease_until", flat=True).get(pk=run.pk))
+            time.sleep(0.5)
+        succeed(work)
+
+    perform(run.pk, work_long)
+    assert leases[0] < leases[1]
+
+
+def test_a_wish_to_cancel_reaches_the_function(run: Run, team: factories.Team) -> None:
+    def wait_for_it(work: Work) -> None:
+        assert not work.cancelled
+        runs.cancel(Run.objects.get(pk=run.pk), actor=team.annotator)
+        until = time.monotonic() + 10
+        while not work.cancelled:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        runs.cancelled(work.run)
+
+    perform(run.pk, wait_for_it)
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
+
+
+def test_a_worker_that_is_stopped_gives_its_run_back_and_the_attempt_does_not_count(
+    run: Run, being_stopped: None
+) -> None:
+    perform(run.pk, lambda work: succeed(work) if work.cancelled else None)
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.token) == (RunStatus.QUEUED, 0, 1)
+
+
+def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    events._redis.cache_clear()
+
+    def tell_a_lot(work: Work) -> None:
+        work.progress(1, 2, unit="frames")
+        work.tell("mask", {"frame_idx": 0})
+        succeed(work)
+
+    try:
+        perform(run.pk, tell_a_lot)
+    finally:
+        events._redis.cache_clear()
+    run.refresh_from_db()
+    assert (run.status, run.progress_done) == (RunStatus.SUCCEEDED, 1)
