@@ -298,6 +298,7 @@ def test_a_known_mask_older_than_the_click_is_refined_by_it(tracker: Tracker, cl
     correction = FramePrompt(6, [(100, 70), (54, 25)], [1, 0])
     result = list(tracker.propagate(clip, [CLICK, correction], order=[6, 7], known={6: stale}))
     assert (result[0].mask != stale).any()
+    assert (result[0].mask == tracker.predict(clip, correction, previous=stale).mask).all()
 
 
 def test_a_correction_becomes_a_conditioning_frame_except_in_the_reference(

@@ -1,0 +1,76 @@
+"""How good masks are, as the SA-V and DAVIS evaluators count it. Masks are bool [H, W]."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.ndimage import binary_dilation
+
+BOUNDARY_TOLERANCE = 0.008  # of the image diagonal
+
+
+def iou(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """J: intersection over union in 0-1; two empty masks agree, so 1."""
+    union = int(np.logical_or(predicted, truth).sum())
+    return 1.0 if union == 0 else float(np.logical_and(predicted, truth).sum()) / union
+
+
+def boundary(mask: np.ndarray) -> np.ndarray:
+    """The one-pixel boundary bool [H, W]: pixels that differ from their east, south or south-east."""
+    mask = mask.astype(bool)
+    east, south, south_east = mask.copy(), mask.copy(), mask.copy()
+    east[:, :-1] = mask[:, 1:]
+    south[:-1] = mask[1:]
+    south_east[:-1, :-1] = mask[1:, 1:]
+    edge = (mask ^ east) | (mask ^ south) | (mask ^ south_east)
+    edge[-1] = mask[-1] ^ east[-1]
+    edge[:, -1] = mask[:, -1] ^ south[:, -1]
+    edge[-1, -1] = False
+    return edge
+
+
+def _disk(radius: int) -> np.ndarray:
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    return np.asarray(x * x + y * y <= radius * radius)
+
+
+def boundary_f(predicted: np.ndarray, truth: np.ndarray, *, tolerance: float = BOUNDARY_TOLERANCE) -> float:
+    """F: the harmonic mean of the boundary's precision and recall, in 0-1.
+
+    A boundary pixel counts when the other boundary passes within `tolerance` of the diagonal,
+    rounded up to a pixel. Both boundaries empty: 1; only one empty: 0.
+    """
+    edge, true_edge = boundary(predicted), boundary(truth)
+    if not edge.any() or not true_edge.any():
+        return float(edge.any() == true_edge.any())
+    disk = _disk(math.ceil(tolerance * math.hypot(*truth.shape)))
+    precision = (edge & binary_dilation(true_edge, disk)).sum() / edge.sum()
+    recall = (true_edge & binary_dilation(edge, disk)).sum() / true_edge.sum()
+    return 0.0 if precision + recall == 0 else float(2 * precision * recall / (precision + recall))
+
+
+def j_and_f(
+    predicted: Sequence[np.ndarray] | np.ndarray,
+    truth: Sequence[np.ndarray] | np.ndarray,
+    *,
+    skip_ends: bool = True,
+) -> tuple[float, float]:
+    """The means of J and F, each in 0-1, of one object's masks through time.
+
+    The official evaluators skip the first and the last annotated frame (`skip_ends`); frames
+    before the object first occurs in the truth or in the prediction are not scored. Raises
+    ValueError when no frame is left, or when the object never occurs in the scored truth.
+    """
+    if len(predicted) != len(truth):
+        raise ValueError(f"{len(predicted)} predicted frames for {len(truth)} true ones.")
+    pairs = list(zip(predicted, truth, strict=True))
+    if skip_ends:
+        pairs = pairs[1:-1]
+    while pairs and not (pairs[0][0].any() or pairs[0][1].any()):
+        pairs.pop(0)
+    if not any(true.any() for _, true in pairs):
+        raise ValueError("The object is in none of the frames that would be scored.")
+    return (
+        float(np.mean([iou(mask, true) for mask, true in pairs])),
+        float(np.mean([boundary_f(mask, true) for mask, true in pairs])),
+    )
