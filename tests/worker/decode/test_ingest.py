@@ -167,6 +167,27 @@ def test_missing_timestamps_are_filled_in_and_told(tmp_path):
     assert warned(manifest) == {"timestamps_repaired"}
 
 
+def test_an_edit_list_hides_what_players_hide(tmp_path):
+    """Cut at frame 30 without encoding anew, a file still carries frames 24 to 29 from the key frame on."""
+    whole = clip(tmp_path / "whole.mp4", frames=60, options={"bf": "2", "g": "24", "sc_threshold": "0"})
+    path = tmp_path / "cut.mp4"
+    with (
+        av.open(str(whole)) as source,
+        av.open(str(path), "w", options={"avoid_negative_ts": "disabled"}) as target,
+    ):
+        video = source.streams.video[0]
+        copied = target.add_stream_from_template(video)
+        for packet in source.demux(video):
+            if packet.size and packet.pts * video.time_base >= 1:
+                packet.pts -= round(30 / 24 / video.time_base)
+                packet.dts -= round(30 / 24 / video.time_base)
+                packet.stream = copied
+                target.mux(packet)
+    manifest, out = taken(path)
+    assert manifest.timeline_frame_count == 30
+    assert numbers(manifest, out) == [30, 34, 38, 42, 46, 50, 54, 58]
+
+
 def test_one_frame_is_a_video(tmp_path):
     manifest, out = taken(clip(tmp_path / "one.mp4", frames=1))
     assert (manifest.timeline_frame_count, manifest.frame_count) == (1, 1)
@@ -469,10 +490,10 @@ def test_a_picture_that_changes_its_size_is_refused(tmp_path):
 
 def test_memory_has_a_limit(tmp_path, walls):
     source = clip(tmp_path / "big.mp4", frames=3, size=(1920, 1080), options={"preset": "ultrafast"})
-    assert refused(source, limits=Limits(memory_mb=300)) == "out_of_memory"
+    assert refused(source, limits=Limits(memory_mb=350)) == "out_of_memory"
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_random_damage_never_gets_past_a_refusal(seed, plain, tmp_path):
     noise, content = random.Random(seed), bytearray(plain.read_bytes())
     for _ in range(30):
@@ -492,24 +513,42 @@ def test_random_damage_never_gets_past_a_refusal(seed, plain, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("deed", "code"),
+    ("signal", "code"), [("SIGSEGV", "crashed"), ("SIGKILL", "out_of_memory"), ("SIGXCPU", "timeout")]
+)
+def test_a_child_that_is_killed_is_a_refusal(signal, code, plain, tmp_path, walls, monkeypatch):
+    monkeypatch.setattr(sandbox, "BOOT", f"import os, signal; os.kill(os.getpid(), signal.{signal})")
+    assert refused(shutil.copy(plain, tmp_path / "upload.mp4")) == code
+
+
+def test_a_child_that_hangs_is_ended(plain, tmp_path, walls, monkeypatch):
+    monkeypatch.setattr(sandbox, "BOOT", "import os, time; os.close(1); time.sleep(60)")
+    source = shutil.copy(plain, tmp_path / "upload.mp4")
+    assert refused(source, limits=Limits(wall_seconds=0.3)) == "timeout"
+
+
+@pytest.mark.parametrize(
+    "deed",
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "out_of_memory"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "timeout"),
-        ("raise SystemExit(3)", "crashed"),
-        ("pass", "crashed"),
-        ("print('x' * 1_000_000)", "crashed"),
-        ("print('[' * 60_000)", "crashed"),
-        ('print(\'{"type": "done"}\')', "crashed"),
-        ('print(\'{"type": "frame", "timeline_idx": 1e999, "expected": 1, "pts": 0}\')', "crashed"),
-        ('print(\'{"type": "refused", "code": "made_up", "message": "x"}\')', "crashed"),
-        ("import os, time; os.close(1); time.sleep(60)", "timeout"),
+        "raise SystemExit(3)",
+        "pass",
+        "print('x' * 1_000_000)",
+        "print('[' * 60_000)",
+        "print('[]')",
+        """print('{"type": "done"}')""",
+        """print('{"type": "frame", "timeline_idx": 1e999, "expected": 1, "pts": 0}')""",
+        """print('{"type": "refused", "code": "made_up", "message": "x"}')""",
     ],
 )
-def test_a_child_that_dies_or_lies_is_a_refusal(deed, code, plain, tmp_path, walls, monkeypatch):
+def test_a_child_that_talks_nonsense_is_not_believed(deed, plain, tmp_path, monkeypatch):
     monkeypatch.setattr(sandbox, "BOOT", deed)
-    assert refused(shutil.copy(plain, tmp_path / "upload.mp4"), limits=Limits(wall_seconds=1.0)) == code
+    assert refused(shutil.copy(plain, tmp_path / "upload.mp4")) == "crashed"
+
+
+def test_a_child_that_never_stops_talking_is_ended(plain, tmp_path, monkeypatch):
+    line = """{"type": "frame", "timeline_idx": 0, "expected": 1, "pts": 0}"""
+    monkeypatch.setattr(sandbox, "BOOT", f"while True: print({line!r})")
+    source = shutil.copy(plain, tmp_path / "upload.mp4")
+    assert refused(source, limits=Limits(max_timeline_frames=50)) == "crashed"
 
 
 def test_a_link_among_the_results_is_not_followed(plain, tmp_path, monkeypatch):
