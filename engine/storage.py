@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -65,7 +66,7 @@ def _sentences() -> Iterator[None]:
                 "The parts do not add up to the announced file. Upload the missing parts again."
             ) from error
         raise StorageUnavailable from error
-    except BotoCoreError as error:
+    except (BotoCoreError, Boto3Error) as error:
         raise StorageUnavailable from error
 
 

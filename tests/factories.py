@@ -179,6 +179,13 @@ def click(masklet: Masklet, actor: User, *, frame_idx: int = 0, positive: bool =
     )
 
 
+def paint(masklet: Masklet, actor: User, mask: np.ndarray, *, frame_idx: int = 0) -> Prompt:
+    """A mask prompt."""
+    return Prompt.objects.create(
+        masklet=masklet, frame_idx=frame_idx, kind=PromptKind.MASK, rle=masks.encode(mask), actor=actor
+    )
+
+
 def mask_frame(mask: np.ndarray, *, stability: float = 1.0) -> dict[str, Any]:
     """A mask as a revision holds it."""
     return {

@@ -35,6 +35,7 @@ BLOCK_MS = 5_000
 BATCH = 200
 FIRST = "0-0"
 
+
 def _person(session_key: str | None) -> User | None:
     """Whose session this is, checked as Django's own login check does; None for a stale or forged one."""
     session = SessionStore(session_key)

@@ -34,7 +34,7 @@ from engine.models import (
 )
 
 PROGRESS_UNITS = {
-    RunKind.INGEST: "frames",
+    RunKind.INGEST: "percent",
     RunKind.PROPAGATE: "frames",
     RunKind.EXPORT: "videos",
     RunKind.PREDICT: "masks",

@@ -35,6 +35,17 @@ class MaskletQuerySet(models.QuerySet["Masklet"]):
     def annotating(self) -> MaskletQuerySet:
         return self.filter(status=MaskletStatus.ANNOTATING)
 
+    def open_to_edits(self) -> MaskletQuerySet:
+        """Those whose masks may still change; what a reviewer looks at, or has judged, keeps its masks."""
+        return self.filter(
+            status__in=[
+                MaskletStatus.CANDIDATE,
+                MaskletStatus.SELECTED,
+                MaskletStatus.ANNOTATING,
+                MaskletStatus.NEEDS_REFINEMENT,
+            ]
+        )
+
     def accepted(self) -> MaskletQuerySet:
         return self.filter(status=MaskletStatus.ACCEPTED)
 

@@ -11,11 +11,8 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from engine import storage
-from engine.errors import LostTheRace, RevisionChanged
+from engine.errors import LostTheRace, RevisionChanged, WrongState
 from engine.models import Masklet, Prompt, Revision, RevisionKind, Run, Video
-from engine.services import runs
-
-_TRIES = 5
 
 
 class MaskFrame(TypedDict):
@@ -50,40 +47,40 @@ def expect(masklet: Masklet, revision_number: int | None) -> None:
         raise RevisionChanged(current=masklet.revision_number)
 
 
+@transaction.atomic
 def write(
-    *, run: Run, kind: RevisionKind, frames: Mapping[int, MaskFrame], prompts: Sequence[Prompt]
+    *,
+    masklet: Masklet,
+    run: Run,
+    kind: RevisionKind,
+    frames: Mapping[int, MaskFrame],
+    prompts: Sequence[Prompt],
 ) -> Revision:
-    """Lay `frames` over the masklet's current masks and make that its new revision, for a run that is held.
+    """Lay `frames` over the masks of `masklet`, as it was read, and make that its new revision.
 
-    `prompts` are those the masks were made with. If another revision came in between, the frames are laid
-    over that one instead. Raises `engine.services.runs.RunLost` when the run is no longer this worker's.
+    `prompts` are those that the masks were made with. The caller ends the run in the same transaction, which
+    is where a worker that lost it is refused. Raises `LostTheRace` when another revision came in between (read
+    the masklet and its prompts again, then try again), `WrongState` when the masklet was submitted meanwhile.
     """
-    assert run.masklet_id is not None
-    for _ in range(_TRIES):
-        masklet = Masklet.objects.select_related("video", "revision").get(pk=run.masklet_id)
-        masks = load(masklet.revision, video=masklet.video)
-        masks["frames"] |= {str(frame_idx): frame for frame_idx, frame in frames.items()}
-        sha256, key = storage.put_masks(masklet.project_id, dict(masks))
-        revision = Revision(
-            masklet=masklet,
-            kind=kind,
-            sha256=sha256,
-            key=key,
-            frame_count=len(masks["frames"]),
-            prompt_ids=sorted(prompt.pk for prompt in prompts),
-            last_prompt_id=max((prompt.pk for prompt in prompts), default=0),
-            edited_frames=sorted({prompt.frame_idx for prompt in prompts}),
-            run=run,
-            actor_id=run.actor_id,
-        )
-        try:
-            with transaction.atomic():
-                runs.hold(run)
-                _append(masklet, revision)
-            return revision
-        except LostTheRace:
-            continue
-    raise LostTheRace
+    masks = load(masklet.revision, video=masklet.video)
+    masks["frames"] |= {str(frame_idx): frame for frame_idx, frame in frames.items()}
+    sha256, key = storage.put_masks(masklet.project_id, dict(masks))
+    revision = Revision(
+        masklet=masklet,
+        kind=kind,
+        sha256=sha256,
+        key=key,
+        frame_count=len(masks["frames"]),
+        prompt_ids=sorted(prompt.pk for prompt in prompts),
+        last_prompt_id=max((prompt.pk for prompt in prompts), default=0),
+        edited_frames=sorted({prompt.frame_idx for prompt in prompts}),
+        run=run,
+        actor_id=run.actor_id,
+    )
+    _append(masklet, revision)
+    if not Masklet.objects.open_to_edits().filter(pk=masklet.pk).exists():
+        raise WrongState("This object was submitted before the masks were done. Its masks stay as they were.")
+    return revision
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -90,24 +91,18 @@ def succeed(run: Run, result: dict[str, Any] | None = None) -> None:
     _end(run, RunStatus.SUCCEEDED, result=result or run.result)
 
 
+@transaction.atomic
 def cancelled(run: Run, result: dict[str, Any] | None = None) -> None:
-    """The worker stopped because it was asked to; what was done stays."""
+    """The worker stopped because it was asked to; what was done stays, but half a video is none."""
     _end(run, RunStatus.CANCELLED, result=result or run.result)
+    _fail_cancelled_video(run)
 
 
 @transaction.atomic
 def fail(run: Run, *, code: str, message: str) -> None:
     """End the run with a reason; a video whose ingest failed is FAILED for the same reason."""
     _end(run, RunStatus.FAILED, error_code=code, error_message=message)
-    if run.kind == RunKind.INGEST and run.video is not None:
-        lifecycle.change(
-            run.video,
-            VideoStatus.FAILED,
-            actor=None,
-            reason=code,
-            failure_code=code,
-            failure_message=message,
-        )
+    _fail_video(run, code=code, message=message)
 
 
 def cancel(run: Run, *, actor: User) -> Run:
@@ -116,13 +111,31 @@ def cancel(run: Run, *, actor: User) -> Run:
         raise WrongState("This run has ended already.", status=run.status)
     Run.objects.live().filter(pk=run.pk).update(cancel_requested=True)
     if run.status == RunStatus.QUEUED:
-        try:
-            lifecycle.change(run, RunStatus.CANCELLED, actor=actor, finished_at=Now())
-            transaction.on_commit(lambda: tell(run))
-        except LostTheRace:
-            pass  # a worker took it in between; it sees the wish at its next heartbeat
+        # A worker may take it in between; then that one sees the wish at its next heartbeat.
+        with suppress(LostTheRace):
+            _cancel_queued(run, actor=actor)
     run.refresh_from_db()
     return run
+
+
+@transaction.atomic
+def _cancel_queued(run: Run, *, actor: User) -> None:
+    lifecycle.change(run, RunStatus.CANCELLED, actor=actor, finished_at=Now())
+    _fail_cancelled_video(run)
+    transaction.on_commit(lambda: tell(run))
+
+
+def _fail_video(run: Run, *, code: str, message: str) -> None:
+    if run.kind == RunKind.INGEST and run.video is not None:
+        lifecycle.change(
+            run.video, VideoStatus.FAILED, actor=None, reason=code, failure_code=code, failure_message=message
+        )
+
+
+def _fail_cancelled_video(run: Run) -> None:
+    _fail_video(
+        run, code="cancelled", message="Reading this video was cancelled. Upload it again to have it."
+    )
 
 
 def requeue(run: Run, *, reason: str) -> None:

@@ -68,5 +68,3 @@ def masks_of() -> Callable[[Masklet], dict[str, Any]]:
         return dict(revisions.load(masklet.revision, video=masklet.video)["frames"])
 
     return read
-
-

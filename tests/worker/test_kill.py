@@ -1,0 +1,68 @@
+"""A real worker, killed for real."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from engine.models import MaskletStatus, Run, RunFrame, RunStatus
+from engine.services import runs
+from tests import factories
+from tests.app import App
+
+FRAMES = 60
+
+
+@pytest.fixture
+def app(
+    transactional_db: None, tiny_checkpoint_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[App]:
+    monkeypatch.setenv("MASKLOOP_CHECKPOINT", str(tiny_checkpoint_folder))
+    monkeypatch.setenv("MASKLOOP_DEVICE", "cpu")
+    app = App(tmp_path)
+    yield app
+    app.stop()
+
+
+def until(true: Callable[[], Any], *, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def test_a_run_whose_worker_is_killed_resumes_and_loses_nothing(
+    app: App, team: factories.Team, masks_of: Callable[..., Any], told: Callable[..., Any]
+) -> None:
+    video = factories.ready_video(team.project, team.owner, frames=FRAMES)
+    masklet = factories.masklet(video, team.annotator, status=MaskletStatus.ANNOTATING)
+    factories.click(masklet, team.annotator)
+    app.start("gpu")
+    run = factories.propagate_run(masklet, team.annotator, direction="both", from_frame=FRAMES // 2)
+
+    until(lambda: run.frames.count() >= 5)  # type: ignore[attr-defined]
+    app.kill("gpu")
+    run.refresh_from_db()
+    persisted = dict(RunFrame.objects.values_list("frame_idx", "counts"))
+    shown = {event["frame_idx"]: event["counts"] for event in told(run, "mask")}
+    assert run.status == RunStatus.RUNNING
+    assert 5 <= len(persisted) < FRAMES
+    assert shown.items() <= persisted.items(), "a frame is shown only after it is persisted"
+
+    app.start("gpu")
+    Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+    assert runs.requeue_abandoned() == 1
+    until(lambda: Run.objects.filter(pk=run.pk, status=RunStatus.SUCCEEDED).exists())
+
+    run.refresh_from_db()
+    assert (run.attempt, run.result) == (2, {"revision": 1, "frames": FRAMES})
+    frames = masks_of(masklet)
+    assert sorted(map(int, frames)) == list(range(FRAMES))
+    assert {idx: frames[str(idx)]["counts"] for idx in persisted} == persisted
+    told_once = [event["frame_idx"] for event in told(run, "mask")]
+    assert len(told_once) == len(set(told_once)) >= FRAMES - 1, "only one frame can be persisted but untold"
+    assert not RunFrame.objects.exists()

@@ -1,0 +1,157 @@
+"""Export: a frozen release in the format of SA-V, the dataset that SAM 2 was published with.
+
+A video becomes `{video_id}.mp4`, whose frame `annotate_every * j` is annotated frame j, and beside it
+`{video_id}_manual.json` and `{video_id}_auto.json` where it has such masklets. A zip holds all of it.
+The same release gives the same bytes every time.
+"""
+
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+
+from django.db import transaction
+
+from engine import lifecycle, masks, storage
+from engine.errors import MaskloopError
+from engine.models import ExportFile, Release, ReleaseItem, ReleaseStatus, Source, Video
+from engine.services import revisions, runs
+from worker import sav, scratch
+from worker.runs import Work
+
+CONTENT_TYPES = {".mp4": "video/mp4", ".json": "application/json", ".zip": "application/zip"}
+#: What every member of the zip is dated, so that the same content is the same zip.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def export(work: Work) -> None:
+    """Write the release's files below its prefix, list them as `ExportFile` rows, and make it EXPORTED.
+
+    An attempt that follows another, and an export of what was exported before, write the same again.
+    """
+    run, release = work.run, work.run.release
+    assert release is not None
+    videos = _items_by_video(release)
+    with scratch.folder(needs=_space_for([video for video, _ in videos])) as folder:
+        parcel = Parcel(release, folder)
+        for done, (video, items) in enumerate(videos):
+            if work.cancelled:
+                parcel.throw_away()
+                runs.cancelled(run)
+                return
+            work.progress(done, len(videos), unit="videos")
+            _add_video(parcel, video, items)
+        parcel.close()
+    with transaction.atomic():
+        work.progress(len(videos), len(videos), unit="videos")  # holds the run
+        ExportFile.objects.filter(release=release).delete()
+        ExportFile.objects.bulk_create(parcel.files)
+        if release.status == ReleaseStatus.FROZEN:
+            lifecycle.change(release, ReleaseStatus.EXPORTED, actor=run.actor)
+        runs.succeed(run, {"files": len(parcel.files)})
+
+
+def _items_by_video(release: Release) -> list[tuple[Video, list[ReleaseItem]]]:
+    items = ReleaseItem.objects.filter(release=release).select_related("masklet__video", "revision")
+    ordered = items.order_by("masklet__video_id", "masklet__object_id")
+    return [(video, list(group)) for video, group in groupby(ordered, key=lambda item: item.masklet.video)]
+
+
+def _space_for(videos: list[Video]) -> int:
+    """Bytes on the worker's disk: every proxy in the zip, one of them beside it, and room for the rest."""
+    sizes = [storage.size_of(video.proxy_key) or 0 for video in videos]
+    return sum(sizes) + max(sizes, default=0) + 64 * 2**20
+
+
+def video_id(video: Video) -> str:
+    return f"maskloop_{video.pk:06d}"
+
+
+def _add_video(parcel: "Parcel", video: Video, items: list[ReleaseItem]) -> None:
+    clip = _clip(video)
+    with parcel.file(f"{clip.video_id}.mp4") as path:
+        try:
+            storage.get_file(video.proxy_key, path)
+        except FileNotFoundError as error:
+            raise MaskloopError(f"The proxy of {video.name} is missing from the object store.") from error
+    for source in (Source.MANUAL, Source.AUTO):
+        tracked = [_tracked(item, video) for item in items if item.masklet.source == source]
+        if tracked:
+            with parcel.file(f"{clip.video_id}_{source.value}.json") as path:
+                path.write_text(json.dumps(sav.annotation(clip, tracked, auto=source == Source.AUTO)))
+
+
+def _clip(video: Video) -> sav.Clip:
+    return sav.Clip(
+        video_id=video_id(video),
+        fps=video.fps,
+        timeline_frame_count=video.timeline_frame_count or 0,
+        height=video.height or 0,
+        width=video.width or 0,
+        environment=video.environment,
+        split=video.split,
+    )
+
+
+def _tracked(item: ReleaseItem, video: Video) -> sav.Tracked:
+    """A frame that nobody ever propagated to has no mask: the object counts as absent there."""
+    stored = revisions.load(item.revision, video=video)
+    frames = [stored["frames"].get(str(j)) for j in range(video.frame_count or 0)]
+    absent = masks.empty(height=video.height or 0, width=video.width or 0)
+    return sav.Tracked(
+        rles=[{"size": stored["size"], "counts": f["counts"]} if f else absent for f in frames],
+        stabilities=[float(f["stability"]) if f else 0.0 for f in frames],
+        edited_frame_count=len(item.revision.edited_frames),
+    )
+
+
+class Parcel:
+    """The files of an export on their way out: each is hashed, put into S3 and into the zip, and listed."""
+
+    def __init__(self, release: Release, folder: Path) -> None:
+        self.release = release
+        self.folder = folder
+        self.files: list[ExportFile] = []
+        self._name = f"{re.sub(r'[^A-Za-z0-9._-]+', '-', release.name)}-sa-v.zip"
+        self._zip = zipfile.ZipFile(folder / self._name, "w", zipfile.ZIP_STORED)
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.release.prefix}/sa-v"
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[Path]:
+        """A path to write the file to; on leaving it is taken along and the path is gone."""
+        path = self.folder / name
+        yield path
+        member = zipfile.ZipInfo(name, date_time=ZIP_DATE)
+        member.file_size = path.stat().st_size
+        with path.open("rb") as source, self._zip.open(member, "w") as target:
+            while chunk := source.read(2**20):
+                target.write(chunk)
+        self._send(path)
+
+    def close(self) -> None:
+        """Send the zip after the files that it holds."""
+        self._zip.close()
+        self._send(self.folder / self._name)
+
+    def throw_away(self) -> None:
+        """Leave nothing in S3, unless it lay there before this export."""
+        self._zip.close()
+        if self.release.status == ReleaseStatus.FROZEN:
+            storage.delete_prefix(f"{self.prefix}/")
+
+    def _send(self, path: Path) -> None:
+        key = f"{self.prefix}/{path.name}"
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        storage.put_file(key, path, content_type=CONTENT_TYPES[path.suffix])
+        self.files.append(
+            ExportFile(release=self.release, name=path.name, key=key, size=path.stat().st_size, sha256=sha256)
+        )
+        path.unlink()

@@ -1,0 +1,99 @@
+"""A video's frames, as the tracker takes them: fetched from S3 and decoded when asked for, the last ones kept."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+
+import numpy as np
+import simplejpeg
+
+from engine import storage
+from engine.errors import MaskloopError
+from engine.models import Video
+
+KEPT_BYTES = 128 * 2**20
+AHEAD = 4  #: frames that are fetched before they are asked for
+
+Key = tuple[int, int]  #: (video id, frame_idx)
+
+
+class FrameMissing(MaskloopError):
+    status = 500
+    code = "frame_missing"
+    message = "A frame of this video is missing from the object store or cannot be read."
+
+
+class FrameCache:
+    """Decoded frames, the last ones asked for, up to `capacity` bytes. Safe for threads."""
+
+    def __init__(self, capacity: int = KEPT_BYTES) -> None:
+        self.capacity = capacity
+        self._frames: OrderedDict[Key, np.ndarray] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: Key) -> np.ndarray | None:
+        with self._lock:
+            frame = self._frames.get(key)
+            if frame is not None:
+                self._frames.move_to_end(key)
+            return frame
+
+    def put(self, key: Key, frame: np.ndarray) -> None:
+        with self._lock:
+            if key in self._frames:
+                return
+            self._frames[key] = frame
+            self._bytes += frame.nbytes
+            while self._bytes > self.capacity and len(self._frames) > 1:
+                _, oldest = self._frames.popitem(last=False)
+                self._bytes -= oldest.nbytes
+
+
+_cache = FrameCache()
+_fetchers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="frames")
+
+
+class VideoFrames:
+    """`worker.sam2`'s FrameSource: uint8 [H, W, 3] RGB by frame_idx. `order` says what will be asked for."""
+
+    def __init__(self, video: Video, *, order: Sequence[int] = ()) -> None:
+        self.video = video
+        self.key = ("video", video.pk)  # the tracker keeps image features by it
+        self._order = list(order)
+        self._place = {frame_idx: place for place, frame_idx in enumerate(self._order)}
+        self._coming: dict[int, Future[np.ndarray]] = {}
+
+    def __len__(self) -> int:
+        return self.video.frame_count or 0
+
+    def __getitem__(self, idx: int, /) -> np.ndarray:
+        coming = self._coming.pop(idx, None)
+        self._fetch_ahead(idx)
+        return coming.result() if coming else self._frame(idx)
+
+    def _fetch_ahead(self, idx: int) -> None:
+        if idx in self._place:
+            place = self._place[idx]
+            for ahead in self._order[place + 1 : place + 1 + AHEAD]:
+                if ahead not in self._coming and _cache.get((self.video.pk, ahead)) is None:
+                    self._coming[ahead] = _fetchers.submit(self._frame, ahead)
+
+    def _frame(self, idx: int) -> np.ndarray:
+        key = (self.video.pk, idx)
+        frame = _cache.get(key)
+        if frame is None:
+            frame = self._fetch(idx)
+            _cache.put(key, frame)
+        return frame
+
+    def _fetch(self, idx: int) -> np.ndarray:
+        try:
+            body = storage.get(self.video.frame_key(idx))
+            frame: np.ndarray = simplejpeg.decode_jpeg(body, colorspace="RGB")
+        except (FileNotFoundError, ValueError) as error:
+            raise FrameMissing(
+                f"Frame {idx} of this video is missing from the object store or cannot be read."
+            ) from error
+        return frame

@@ -1,0 +1,86 @@
+"""Predict: what the prompts of one frame mean on that frame. A person waits for it."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from engine import masks
+from engine.errors import InvalidPrompt, LostTheRace
+from engine.models import Masklet, Prompt, RevisionKind, Run, RunKind
+from engine.services import revisions, runs
+from engine.services.revisions import MaskFrame
+from worker import fold, prompts, trackers
+from worker.frames import VideoFrames
+from worker.runs import Work
+from worker.sam2.tracker import FrameMask
+
+SUPERSEDED = {"superseded": True}
+
+
+def predict(work: Work) -> None:
+    """Answer the prompts that are in force on `params["frame_idx"]` now, and make the answer a revision.
+
+    Ends without a revision when a newer run will answer the same frame, or nothing is prompted there any more.
+    """
+    run, frame_idx = work.run, work.run.params["frame_idx"]
+    fold.fold_ended(run.masklet_id)
+    for _ in range(fold.TRIES):
+        masklet = fold.masklet_of(run)
+        in_force = revisions.prompts_in_force(masklet)
+        here = [prompt for prompt in in_force if prompt.frame_idx == frame_idx]
+        if not here or _newer(run):
+            runs.succeed(run, SUPERSEDED)
+            return
+        if work.cancelled:
+            runs.cancelled(run)
+            return
+        found = _look(masklet, frame_idx, here)
+        try:
+            with transaction.atomic():
+                revision = revisions.write(
+                    masklet=masklet,
+                    run=run,
+                    kind=RevisionKind.PREDICT,
+                    frames={frame_idx: mask_frame(found)},
+                    prompts=in_force,
+                )
+                transaction.on_commit(partial(work.tell, "mask", mask_event(found)))
+                runs.succeed(run, {"revision": revision.number})
+            return
+        except LostTheRace:
+            continue
+    raise LostTheRace
+
+
+def _newer(run: Run) -> bool:
+    waiting = Run.objects.queued().filter(kind=RunKind.PREDICT, masklet=run.masklet_id, pk__gt=run.pk)
+    return waiting.filter(params__frame_idx=run.params["frame_idx"]).exists()
+
+
+def _look(masklet: Masklet, frame_idx: int, here: list[Prompt]) -> FrameMask:
+    previous = None
+    if prompts.refines(here):
+        known = revisions.load(masklet.revision, video=masklet.video)
+        if frame := known["frames"].get(str(frame_idx)):
+            previous = masks.decode({"size": known["size"], "counts": frame["counts"]})
+    tracker = trackers.of_project(masklet.project_id)
+    try:
+        return tracker.predict(VideoFrames(masklet.video), prompts.of_frame(frame_idx, here), previous)
+    except ValueError as error:
+        raise InvalidPrompt(str(error)) from error
+
+
+def mask_frame(found: FrameMask) -> MaskFrame:
+    """A mask as a revision holds it."""
+    return {
+        "counts": masks.encode(found.mask)["counts"],
+        "predicted_iou": found.predicted_iou,
+        "object_score": found.object_score,
+        "stability": found.stability,
+    }
+
+
+def mask_event(found: FrameMask) -> dict[str, Any]:
+    """A mask as it is told."""
+    return {"frame_idx": found.frame_idx, "size": list(found.mask.shape), **mask_frame(found)}

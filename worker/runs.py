@@ -1,0 +1,183 @@
+"""One run in one worker: taken, kept alive by a heartbeat, and ended, whatever happens in between."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Any
+
+import redis
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from engine import dispatch, events, lifecycle
+from engine.errors import LostTheRace, MaskloopError, StorageUnavailable, WrongState
+from engine.models import Run, RunStatus
+from engine.models.run import MAX_ATTEMPTS
+from engine.services import runs
+from engine.services.runs import RunLost
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.5  #: seconds between a function's own looks at the wish to cancel
+
+#: Set when this worker is told to stop; a run that asks whether it is cancelled is then given back.
+stopping = Event()
+
+
+class GivenBack(Exception):
+    """This worker is being stopped; the run goes back to the queue and resumes elsewhere."""
+
+
+class Work:
+    """What a function sees of the run that it does: it asks `cancelled`, tells `progress`, and ends the run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._cancelled = Event()
+        self._lost = Event()
+        self._looked = time.monotonic()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop. Raises `RunLost` or `GivenBack` when the run is to be dropped at once."""
+        if stopping.is_set():
+            raise GivenBack
+        if time.monotonic() - self._looked > LOOK_EVERY:
+            self.look()
+        if self._lost.is_set():
+            raise RunLost
+        return self._cancelled.is_set()
+
+    def look(self) -> None:
+        """Keep the lease and see whether somebody asked to cancel."""
+        self._looked = time.monotonic()
+        try:
+            if runs.heartbeat(self.run):
+                self._cancelled.set()
+        except RunLost:
+            self._lost.set()
+
+    def progress(self, done: int, total: int, *, unit: str) -> None:
+        """Note and tell how far the run is. Raises `RunLost`; inside a transaction it also holds the run."""
+        with _redis_may_be_silent(self.run):
+            runs.progress(self.run, done, total, unit=unit)
+
+    def tell(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell those who watch. What is told must be persisted already."""
+        with _redis_may_be_silent(self.run):
+            events.publish(self.run.pk, kind, data)
+
+
+def perform(run_id: int, function: Callable[[Work], None]) -> None:
+    """Do the run: take it, call `function`, which ends it, and end it for a function that could not.
+
+    * not there to be taken (a duplicated or late message): nothing
+    * an expected failure: FAILED, with its code and its sentence
+    * taken away meanwhile: stop and write nothing
+    * anything else: once more, until the attempts are used up
+    """
+    close_old_connections()
+    try:
+        run = runs.take(run_id, worker=worker_name())
+        if run is None:
+            logger.info("Run %s is not there to be taken", run_id)
+            return
+        _do(run, function)
+    finally:
+        close_old_connections()
+
+
+def _do(run: Run, function: Callable[[Work], None]) -> None:
+    try:
+        try:
+            with _kept_alive(Work(run)) as work:
+                function(work)
+        except (RunLost, GivenBack):
+            raise
+        except SoftTimeLimitExceeded:
+            runs.fail(run, code="timeout", message="The work took longer than this queue allows.")
+        except (StorageUnavailable, LostTheRace) as error:
+            _once_more(run, error, now=False)
+        except MaskloopError as error:
+            logger.info("Run %s failed: %s", run.pk, error.message)
+            runs.fail(run, code=error.code, message=error.message)
+        except Exception as error:
+            _once_more(run, error, now=True)
+    except RunLost:
+        logger.warning("Run %s is no longer this worker's", run.pk)
+    except GivenBack:
+        _give_back(run)
+    except (KeyboardInterrupt, SystemExit):
+        _give_back(run)
+        raise
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _once_more(run: Run, error: Exception, *, now: bool) -> None:
+    logger.error("Run %s (%s), attempt %s, broke down", run.pk, run.kind, run.attempt, exc_info=error)
+    if run.attempt >= MAX_ATTEMPTS:
+        code, message = runs.describe(error)
+        runs.fail(run, code=code, message=message)
+    elif now:
+        runs.requeue(run, reason=f"broke down: {type(error).__name__}")
+    # Else the lease runs out and the janitor gives the run back: a pause for what does not answer.
+
+
+def _give_back(run: Run) -> None:
+    """The worker is stopped, which is not the run's fault: this attempt does not count."""
+    with suppress(LostTheRace, WrongState):
+        lifecycle.change(
+            run,
+            RunStatus.QUEUED,
+            actor=None,
+            reason="the worker was stopped",
+            where={"token": run.token},
+            attempt=F("attempt") - 1,
+            lease_until=None,
+            queued_at=Now(),
+        )
+        runs.tell(run)
+        dispatch.ring(run)
+
+
+@contextmanager
+def _kept_alive(work: Work) -> Iterator[Work]:
+    """A thread with a database connection of its own looks after the lease while the function works."""
+    over = Event()
+
+    def beat() -> None:
+        try:
+            while not over.wait(runs.HEARTBEAT_EVERY):
+                try:
+                    work.look()
+                except DatabaseError:
+                    logger.warning("Run %s: a heartbeat was missed", work.run.pk, exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()
+
+    thread = Thread(target=beat, name=f"heartbeat of run {work.run.pk}", daemon=True)
+    thread.start()
+    try:
+        yield work
+    finally:
+        over.set()
+        thread.join(timeout=5)
+
+
+@contextmanager
+def _redis_may_be_silent(run: Run) -> Iterator[None]:
+    """Nothing is lost when nobody could be told: the row has it all."""
+    try:
+        yield
+    except redis.RedisError:
+        logger.warning("Run %s: nobody could be told", run.pk, exc_info=True)
