@@ -1,4 +1,7 @@
-from collections.abc import Callable
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -6,6 +9,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from tests import factories
+from tests.site import Site, running_site
 
 
 @pytest.fixture
@@ -28,3 +32,17 @@ def signed_in() -> Callable[[User], APIClient]:
 @pytest.fixture
 def root() -> Path:
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """A whole running demo, for flows and browsers; each test makes its own objects in it."""
+    # Polling would bury what a failed test has to say.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    folder = Path(tempfile.mkdtemp(prefix="maskloop-site-"))
+    folder.chmod(0o711)  # root's PostgreSQL runs as nobody and must pass through
+    try:
+        with running_site(folder / "home") as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

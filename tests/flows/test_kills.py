@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.site import Person, Site, until
+from tests.site import Person, Site, until
 
 pytestmark = pytest.mark.timeout(420)
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN = 180.0
 #: The test run's own servers: a demo of its own must not use them.
 SERVERS = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "DJANGO_SETTINGS_MODULE")
@@ -45,9 +45,15 @@ class Site:
         self.origin = origin
         self._process = process
         self._log = log
+        self._people: list[Person] = []
 
     def sign_in(self, username: str) -> "Person":
-        return Person(self.origin, username)
+        self._people.append(Person(self.origin, username))
+        return self._people[-1]
+
+    def say_goodbye(self) -> None:
+        for person in self._people:
+            person.http.close()
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """The demo's processes whose command holds every one of `words`."""
@@ -153,6 +159,7 @@ def running_site(home: Path, **variables: str) -> Iterator[Site]:
             assert process.poll() is None, f"The demo ended by itself:\n{site.said()}"
             yield site
         finally:
+            site.say_goodbye()
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(60)
