@@ -75,7 +75,8 @@ async def run_events(request: Request) -> Response:
     )
     if isinstance(found, Response):
         return found
-    after = request.headers.get("last-event-id", FIRST)
+    # A browser that opens a stream anew cannot set the header, so the address may say it too.
+    after = request.headers.get("last-event-id") or request.query_params.get("last_event_id") or FIRST
     return EventSourceResponse(_follow(found.pk, after), ping=15, headers={"Cache-Control": "no-store"})
 
 

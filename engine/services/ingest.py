@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,21 @@ def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
 def start(video: Video, *, actor: User) -> Run:
     lifecycle.change(video, VideoStatus.EXTRACTING, actor=actor, failure_code="", failure_message="")
     return runs.request(kind=RunKind.INGEST, actor=actor, project_id=video.project_id, video=video)
+
+
+@transaction.atomic
+def remove(*, actor: User, video: Video) -> None:
+    """Take away a video that never became one: an upload that was given up, or a file that was refused."""
+    access.require(actor, video.project_id, Role.OWNER)
+    upload = Upload.objects.filter(video=video).first()
+    if upload:
+        abort_upload(upload=upload)
+        return
+    if video.status != VideoStatus.FAILED:
+        raise WrongState("Only a video that failed or is still uploading can be removed.", status=video.status)
+    prefix = f"{video.prefix}/"
+    video.delete()
+    transaction.on_commit(partial(storage.delete_prefix, prefix))
 
 
 def sweep_abandoned_uploads() -> int:

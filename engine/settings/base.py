@@ -141,7 +141,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["engine.api.permissions.SignedIn"],
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
     "ENUM_NAME_OVERRIDES": {
         "VideoStatus": "engine.models.VideoStatus.choices",
         "MaskletStatus": "engine.models.MaskletStatus.choices",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.test import TestCase
 from rest_framework.test import APIClient
 
 from engine import storage
@@ -186,3 +187,29 @@ def test_a_link_works_for_its_object_alone(team: factories.Team) -> None:
         assert response.headers["Content-Type"] == "image/jpeg"
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(url.replace("projects/1/a", "projects/1/b"))
+
+
+def test_a_video_that_failed_is_removed_with_its_objects(team: factories.Team, signed_in: SignIn) -> None:
+    video = factories.video(
+        team.project, team.owner, status="failed", failure_code="no_video", failure_message="No video."
+    )
+    storage.put(video.source_key, b"not a video", content_type="application/octet-stream")
+    assert signed_in(team.annotator).delete(f"/api/videos/{video.pk}/").status_code == 403
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert signed_in(team.owner).delete(f"/api/videos/{video.pk}/").status_code == 204
+    assert not Video.objects.exists()
+    assert storage.size_of(video.source_key) is None
+
+
+def test_an_upload_that_another_browser_left_behind_can_be_removed(
+    team: factories.Team, signed_in: SignIn
+) -> None:
+    upload = begin(signed_in(team.owner), team.project.pk, 10)
+    assert signed_in(team.owner).delete(f"/api/videos/{upload['video']}/").status_code == 204
+    assert not Upload.objects.exists()
+
+
+def test_a_ready_video_is_not_removed(team: factories.Team, signed_in: SignIn) -> None:
+    video = factories.ready_video(team.project, team.owner, stored=False)
+    answer = signed_in(team.owner).delete(f"/api/videos/{video.pk}/")
+    assert (answer.status_code, answer.data["code"]) == (409, "wrong_state")

@@ -443,13 +443,13 @@ class Phase:
 
 
 PHASES = [
-    Phase("images", 128, 0.42, (8e-4, 4e-4), clips=8, frames=1, objects=4),
-    Phase("images", 256, 0.20, (4e-4, 1e-4), clips=4, frames=1, objects=4),
-    Phase("clips", 128, 0.14, (3e-4, 3e-4), clips=4, frames=5, objects=3),
-    Phase("clips", 256, 0.24, (3e-4, 2e-5), clips=2, frames=5, objects=3, learn_encoder=False),
+    Phase("images", 128, 0.435, (8e-4, 4e-4), clips=8, frames=1, objects=4),
+    Phase("images", 256, 0.115, (4e-4, 2e-4), clips=4, frames=1, objects=4),
+    Phase("clips", 128, 0.185, (4e-4, 3e-4), clips=4, frames=4, objects=2),
+    Phase("clips", 256, 0.265, (3e-4, 2e-5), clips=2, frames=5, objects=2, learn_encoder=False),
 ]
 WARMUP_STEPS = 200
-KEEP_EVERY = 180.0  # seconds between checkpoints, each with a validation
+KEEP_EVERY = 240.0  # seconds between checkpoints, each with a validation
 LOSSES = {"images": image_loss, "clips": clip_loss}
 
 
@@ -521,7 +521,9 @@ class Run:
         held_out = Batches(size, clips=VALIDATION_CLIPS, frames=1, objects=2, split="validation")
         scores: dict[str, Any] = {"iou_clicks": click_iou(average, held_out, steps=VALIDATION_STEPS)}
         if self.phase >= 2:
-            clips = Batches(size, clips=VALIDATION_CLIPS, frames=8, objects=2, split="validation")
+            clips = Batches(
+                size, clips=max(1, VALIDATION_CLIPS // 3), frames=6, objects=2, split="validation"
+            )
             scores["iou_tracked"] = tracked_iou(average, clips)
         self.log(**scores)
         state: dict[str, Any] = {"phase": self.phase, "spent": self.spent, "step": self.step}

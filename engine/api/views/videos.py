@@ -15,9 +15,10 @@ from rest_framework.views import APIView
 from engine import access, storage
 from engine.api import serializers as s
 from engine.api.permissions import SignedIn
-from engine.api.requests import whole
+from engine.api.requests import person, whole
 from engine.errors import WrongState
 from engine.models import Video, VideoStatus
+from engine.services import ingest
 
 
 class VideoFilter(FilterSet):
@@ -46,6 +47,12 @@ class VideoView(APIView):
     @extend_schema(responses=s.VideoSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(s.VideoSerializer(access.find(video_rows(), request.user, pk)).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Remove a video that failed or whose upload was given up."""
+        ingest.remove(actor=person(request), video=access.find(Video.objects.all(), request.user, pk))
+        return Response(status=204)
 
 
 class FramesView(APIView):

@@ -1,0 +1,14 @@
+import type { Id } from "./models";
+
+/** Names of what is fetched, so that a change anywhere can refresh it everywhere. */
+export const keys = {
+  projects: ["projects"] as const,
+  project: (id: Id) => ["projects", id] as const,
+  members: (project: Id) => ["projects", project, "members"] as const,
+  videos: ["videos"] as const,
+  video: (id: Id) => ["videos", id] as const,
+  masklets: ["masklets"] as const,
+  masklet: (id: Id) => ["masklets", id] as const,
+  runs: ["runs"] as const,
+  releases: ["releases"] as const,
+};

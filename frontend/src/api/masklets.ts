@@ -1,0 +1,74 @@
+import { api, body, held, once } from "./client";
+import type { Claim, Direction, Id, Masklet, MaskletStatus, MaskSet, NewPrompt, Page, Prompt, Revision, Run } from "./models";
+
+export interface MaskletQuery {
+  project?: Id;
+  video?: Id;
+  /** Any of these. */
+  status?: MaskletStatus[] | undefined;
+}
+
+const at = (id: Id) => ({ path: { id } });
+const matches = (revision: number | undefined) => (revision === undefined ? {} : { "If-Match": `"${revision}"` });
+
+export const listMasklets = (query: MaskletQuery) => body(api.GET("/api/masklets/", { params: { query } })) as Promise<Page<Masklet>>;
+
+export const getMasklet = (id: Id) => body(api.GET("/api/masklets/{id}/", { params: at(id) })) as Promise<Masklet>;
+
+/** A new object in a video, claimed by the caller. */
+export const createMasklet = (video: Id, label: string, idempotencyKey: string) =>
+  body(
+    api.POST("/api/videos/{id}/masklets/", { params: { ...at(video), header: once(idempotencyKey) }, body: { label } }),
+  ) as Promise<Claim>;
+
+/** The prompts in force, oldest first. */
+export async function listPrompts(masklet: Id): Promise<Prompt[]> {
+  return (await body(api.GET("/api/masklets/{id}/prompts/", { params: at(masklet) }))).prompts as Prompt[];
+}
+
+export interface PromptWrite {
+  leaseToken: string;
+  idempotencyKey: string;
+  /** The revision that was looked at; the write is refused when there is a newer one. */
+  ifMatch?: number;
+}
+
+export const addPrompt = (masklet: Id, prompt: NewPrompt, { leaseToken, idempotencyKey, ifMatch }: PromptWrite) =>
+  body(
+    api.POST("/api/masklets/{id}/prompts/", {
+      params: { ...at(masklet), header: { ...held(leaseToken), ...once(idempotencyKey), ...matches(ifMatch) } },
+      body: prompt,
+    }),
+  ) as Promise<{ prompt: Prompt; run: Run }>;
+
+export const propagate = (
+  masklet: Id,
+  direction: Direction,
+  fromFrame: number,
+  { leaseToken, idempotencyKey }: { leaseToken: string; idempotencyKey: string },
+) =>
+  body(
+    api.POST("/api/masklets/{id}/propagate/", {
+      params: { ...at(masklet), header: { ...held(leaseToken), ...once(idempotencyKey) } },
+      body: { direction, from_frame: fromFrame },
+    }),
+  ) as Promise<{ run: Run }>;
+
+/** The masks of a revision, by default the current one. */
+export const getMasks = (masklet: Id, revision?: number, signal?: AbortSignal) =>
+  body(api.GET("/api/masklets/{id}/masks/", { params: { ...at(masklet), query: { revision } }, signal })) as Promise<MaskSet>;
+
+export const listRevisions = (masklet: Id) =>
+  body(api.GET("/api/masklets/{id}/revisions/", { params: at(masklet) })) as Promise<Page<Revision>>;
+
+/** Makes a new revision with the masks and prompts of an older one: undo and redo. */
+export const restoreRevision = (masklet: Id, revision: number, { leaseToken, ifMatch }: { leaseToken: string; ifMatch: number }) =>
+  body(
+    api.POST("/api/masklets/{id}/restore/", {
+      params: { ...at(masklet), header: { ...held(leaseToken), ...matches(ifMatch) } },
+      body: { revision },
+    }),
+  ) as Promise<{ masklet: Masklet }>;
+
+export const reopenMasklet = (masklet: Id, reason: string) =>
+  body(api.POST("/api/masklets/{id}/reopen/", { params: at(masklet), body: { reason } })) as Promise<Masklet>;

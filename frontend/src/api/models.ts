@@ -1,0 +1,105 @@
+/** The nouns of the HTTP API, as the browser sees them. Their shapes are the schema's. */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Id = number;
+export type Role = Schemas["Role"];
+
+/** A column-major COCO run-length encoding, compressed. `size` is [height, width]. */
+export interface Rle {
+  size: [number, number];
+  counts: string;
+}
+
+/** Left, top, right, bottom, in pixels of the stored frame. */
+export type Box = [number, number, number, number];
+
+export type User = Schemas["Person"];
+export type Session = Schemas["Session"];
+export type Project = Schemas["Project"];
+export type NewProject = Schemas["ProjectInputRequest"];
+export type Member = Schemas["Membership"];
+export type Checkpoint = Schemas["Checkpoint"];
+
+/** What went wrong: a stable code and a sentence for people. */
+export type Failure = Schemas["Failure"];
+
+export type RunKind = Schemas["RunKind"];
+export type RunStatus = Schemas["RunStatus"];
+export type Progress = Schemas["Progress"];
+export type RunResult = { revision?: number } & Record<string, unknown>;
+export type Run = Omit<Schemas["Run"], "result"> & { result: RunResult };
+
+export type VideoStatus = Schemas["VideoStatus"];
+export type Video = Omit<Schemas["Video"], "masklet_counts" | "run"> & {
+  masklet_counts: Partial<Record<MaskletStatus, number>>;
+  /** The newest ingest. */
+  run: Run | null;
+};
+export type FramePage = Schemas["Frames"];
+
+export type Upload = Schemas["Upload"];
+export type UploadedPart = Schemas["Part"];
+
+export type MaskletStatus = Schemas["MaskletStatus"];
+export type Masklet = Omit<Schemas["Masklet"], "run"> & {
+  /** The live run, if one is queued or running. */
+  run: Run | null;
+};
+export type LastVerdict = Schemas["LastVerdict"];
+
+/** Leases on human work. `token` goes into the Lease-Token header of every write. */
+export type Assignment = Schemas["Assignment"];
+export type Review = Schemas["Review"];
+export type Lease = Assignment;
+
+export interface Claim {
+  masklet: Masklet;
+  assignment: Assignment;
+}
+
+export interface ReviewClaim {
+  masklet: Masklet;
+  review: Review;
+}
+
+export type VerdictValue = Schemas["VerdictEnum"];
+export type VerdictReason = Schemas["ReasonsEnum"];
+export type Verdict = Schemas["Verdict"];
+
+export type PromptKind = Schemas["PromptKind"];
+/** Coordinates are pixels of the stored frame, origin top left. */
+export type Prompt = Omit<Schemas["Prompt"], "box"> & { box: Box | null };
+
+export type NewPrompt =
+  | { frame_idx: number; kind: "click"; x: number; y: number; positive: boolean }
+  | { frame_idx: number; kind: "box"; box: Box }
+  | { frame_idx: number; kind: "mask"; rle: Rle };
+
+export type MaskFrame = Schemas["MaskFrame"];
+
+export interface MaskSet {
+  revision: number;
+  size: [number, number];
+  /** By `frame_idx`, as a string. */
+  frames: Record<string, MaskFrame>;
+  prompts: Prompt[];
+}
+
+export type Revision = Schemas["Revision"];
+export type Direction = Schemas["DirectionEnum"];
+
+export type ReleaseStatus = Schemas["ReleaseStatus"];
+export type ReleaseFile = Schemas["ExportFile"];
+export type Release = Omit<Schemas["Release"], "run"> & {
+  /** The newest export. */
+  run: Run | null;
+};
+
+export interface Page<T> {
+  next?: string | null;
+  previous?: string | null;
+  results: T[];
+}

@@ -1,0 +1,18 @@
+import { api, body } from "./client";
+import type { Id, Page, Run, RunStatus } from "./models";
+
+export interface RunQuery {
+  project?: Id;
+  masklet?: Id;
+  video?: Id;
+  live?: boolean | undefined;
+}
+
+export const listRuns = ({ live, ...query }: RunQuery) =>
+  body(api.GET("/api/runs/", { params: { query: { ...query, live: live?.toString() } } })) as Promise<Page<Run>>;
+
+export const getRun = (id: Id) => body(api.GET("/api/runs/{id}/", { params: { path: { id } } })) as Promise<Run>;
+
+export const cancelRun = (id: Id) => body(api.POST("/api/runs/{id}/cancel/", { params: { path: { id } } })) as Promise<Run>;
+
+export const isLive = (status: RunStatus) => status === "queued" || status === "running";

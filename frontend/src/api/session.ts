@@ -1,0 +1,9 @@
+import { api, body } from "./client";
+import type { Session } from "./models";
+
+export const getSession = () => body(api.GET("/api/session/")) as Promise<Session>;
+
+export const signIn = (username: string, password: string) =>
+  body(api.POST("/api/session/", { body: { username, password } })) as Promise<Session>;
+
+export const signOut = (): Promise<void> => body(api.DELETE("/api/session/"));

@@ -1,0 +1,52 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+
+import { MembersPage } from "@/features/members/MembersPage";
+import { ProjectsPage } from "@/features/projects/ProjectsPage";
+import { ReleasesPage } from "@/features/releases/ReleasesPage";
+import { RunsPage } from "@/features/runs/RunsPage";
+
+import { NotFound, PageFailed } from "./failures";
+import { ProjectLayout, withProject } from "./ProjectLayout";
+import { ProjectMasklets } from "./ProjectMasklets";
+import { ProjectVideos } from "./ProjectVideos";
+import { Shell } from "./Shell";
+import { VideoPage } from "./VideoPage";
+
+export const routes: RouteObject[] = [
+  {
+    element: <Shell />,
+    errorElement: <PageFailed />,
+    children: [
+      {
+        // Around the pages only, so that a page that fails leaves the bar in place.
+        errorElement: <PageFailed />,
+        children: [
+          { index: true, element: <ProjectsPage /> },
+          {
+            path: "projects/:projectId",
+            element: <ProjectLayout />,
+            children: [
+              { index: true, element: withProject(ProjectVideos) },
+              { path: "masklets", element: withProject(ProjectMasklets) },
+              { path: "releases", element: withProject(ReleasesPage) },
+              { path: "runs", element: withProject(RunsPage) },
+              { path: "members", element: withProject(MembersPage) },
+            ],
+          },
+          { path: "videos/:videoId", element: <VideoPage /> },
+          {
+            path: "annotate/:maskletId",
+            lazy: async () => ({ Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage }),
+          },
+          {
+            path: "review/:maskletId",
+            lazy: async () => ({ Component: (await import("@/features/verify/VerifyPage")).VerifyPage }),
+          },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+];
+
+export const createRouter = () => createBrowserRouter(routes);

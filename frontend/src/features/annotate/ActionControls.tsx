@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+
+import type { Action } from "@/lib/actions";
+import { Button, IconButton, type ButtonProps } from "@/ui";
+
+import type { Spec } from "./actions/spec";
+
+/** An action with the place it was made from: its icon and its state. */
+export interface Control {
+  spec: Spec;
+  action: Action;
+}
+
+/** Keeps the focus where it is, so that the next key belongs to the page and not to the button. */
+const keepFocus = { onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault() };
+
+export function ActionIcon({ control: { spec, action }, pressed, side }: { control: Control; pressed?: boolean; side?: "top" | "right" | "bottom" | "left" }) {
+  if (!spec.icon) return null;
+  return (
+    <IconButton
+      {...keepFocus}
+      icon={spec.icon}
+      label={action.label}
+      shortcut={action.keys[0]}
+      disabledReason={action.disabled}
+      {...(pressed !== undefined && { pressed })}
+      {...(side && { side })}
+      onClick={() => action.perform()}
+    />
+  );
+}
+
+export interface ActionButtonProps extends Pick<ButtonProps, "variant" | "small" | "busy"> {
+  control: Control;
+  /** A shorter name than the action's own. */
+  children?: ReactNode;
+  withKey?: boolean;
+}
+
+export function ActionButton({ control: { spec, action }, children, withKey, ...look }: ActionButtonProps) {
+  const key = action.keys[0];
+  return (
+    <Button
+      {...keepFocus}
+      {...look}
+      {...(spec.icon && { icon: spec.icon })}
+      {...(withKey && key && { shortcut: key })}
+      disabledReason={action.disabled}
+      onClick={() => action.perform()}
+    >
+      {children ?? action.label}
+    </Button>
+  );
+}

@@ -1,0 +1,29 @@
+import { discard, handBack, submit } from "./finish";
+import { redo, undo } from "./history";
+import { moves } from "./move";
+import { objects } from "./objects";
+import { propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
+import type { Spec } from "./spec";
+import { boxTool, fitPicture, hideMasks, pointTool, showOthers, zoomIn, zoomOut } from "./tools";
+
+/** Everything that can be done on the annotate page. */
+export const ACTIONS: readonly Spec[] = [
+  ...moves,
+  pointTool,
+  boxTool,
+  propagateForward,
+  propagateBackward,
+  propagateBoth,
+  stop,
+  undo,
+  redo,
+  submit,
+  handBack,
+  discard,
+  ...objects,
+  hideMasks,
+  showOthers,
+  zoomIn,
+  zoomOut,
+  fitPicture,
+];

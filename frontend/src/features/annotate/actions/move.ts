@@ -1,0 +1,43 @@
+import { ChevronsLeft, ChevronsRight, StepBack, StepForward } from "lucide-react";
+
+import { neighbour } from "@/player/lane";
+
+import { always, type Desk, type Spec } from "./spec";
+
+const group = "Frames";
+const editedFrames = ({ work }: Desk) => new Set([...work.masklet.edited_frames, ...work.prompts.map((prompt) => prompt.frame_idx)]);
+const notFirst = ({ player }: Desk) => player.frame > 0 || "This is the first frame.";
+const notLast = ({ player, count }: Desk) => player.frame < count - 1 || "This is the last frame.";
+
+function jump(name: string, label: string, key: string, frames: (desk: Desk) => Iterable<number>, direction: 1 | -1, none: string): Spec {
+  const target = (desk: Desk) => neighbour(frames(desk), desk.player.frame, direction);
+  return {
+    name,
+    label,
+    hotkeys: [key],
+    group,
+    enabled: (desk) => target(desk) !== null || none,
+    perform: (hands, desk) => hands.goTo(target(desk) ?? desk.player.frame),
+  };
+}
+
+export const moves: readonly Spec[] = [
+  { name: "previous-frame", label: "Previous frame", hotkeys: ["D", "ArrowLeft"], group, icon: StepBack, repeats: true, enabled: notFirst, perform: (hands) => hands.step(-1) },
+  { name: "next-frame", label: "Next frame", hotkeys: ["F", "ArrowRight"], group, icon: StepForward, repeats: true, enabled: notLast, perform: (hands) => hands.step(1) },
+  { name: "ten-back", label: "10 frames back", hotkeys: ["C", "Shift+ArrowLeft"], group, icon: ChevronsLeft, repeats: true, enabled: notFirst, perform: (hands) => hands.step(-10) },
+  { name: "ten-on", label: "10 frames on", hotkeys: ["V", "Shift+ArrowRight"], group, icon: ChevronsRight, repeats: true, enabled: notLast, perform: (hands) => hands.step(10) },
+  { name: "play", label: "Play or pause", hotkeys: ["Space"], group, enabled: always, perform: (hands) => hands.togglePlay() },
+  jump("previous-edited", "Previous edited frame", "E", editedFrames, -1, "No edited frame before this one."),
+  jump("next-edited", "Next edited frame", "R", editedFrames, 1, "No edited frame after this one."),
+  {
+    name: "next-doubt",
+    label: "Next frame to look at",
+    hotkeys: ["G"],
+    group,
+    enabled: ({ lane }) => lane.doubts.size > 0 || "The model doubts no frame.",
+    perform: (hands, { lane, player }) => {
+      const doubts = [...lane.doubts.keys()];
+      hands.goTo(neighbour(doubts, player.frame, 1) ?? doubts[0] ?? player.frame);
+    },
+  },
+];

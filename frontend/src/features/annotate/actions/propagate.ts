@@ -1,0 +1,70 @@
+import { ArrowLeftToLine, ArrowRightToLine, Square, UnfoldHorizontal } from "lucide-react";
+
+import type { Direction } from "@/api/models";
+
+import { locked, type Desk, type Spec } from "./spec";
+
+const group = "Propagate";
+
+function ready(desk: Desk): true | string {
+  const no = locked(desk);
+  if (no) return no;
+  if (desk.work.propagation) return "Masks are being propagated. Stop that first (Esc).";
+  if (desk.unsent.length > 0) return "A prompt is not saved yet. Wait a moment.";
+  if (desk.work.predicting.size > 0) return "A mask is being computed. Wait a moment.";
+  return desk.work.prompts.length > 0 || "Click on the object first.";
+}
+
+const carry = (direction: Direction): Spec["perform"] => (hands) => hands.propagate(direction);
+
+export const propagateBackward: Spec = {
+  name: "propagate-backward",
+  label: "Propagate backward from here",
+  hotkeys: ["Shift+B"],
+  group,
+  icon: ArrowLeftToLine,
+  enabled: (desk) => {
+    const no = ready(desk);
+    return no !== true ? no : desk.player.frame > 0 || "This is the first frame.";
+  },
+  perform: carry("backward"),
+};
+
+export const propagateForward: Spec = {
+  name: "propagate-forward",
+  label: "Propagate forward from here",
+  hotkeys: ["Shift+F"],
+  group,
+  icon: ArrowRightToLine,
+  enabled: (desk) => {
+    const no = ready(desk);
+    return no !== true ? no : desk.player.frame < desk.count - 1 || "This is the last frame.";
+  },
+  perform: carry("forward"),
+};
+
+export const propagateBoth: Spec = {
+  name: "propagate-both",
+  label: "Propagate both ways",
+  hotkeys: ["Ctrl+P"],
+  group,
+  icon: UnfoldHorizontal,
+  enabled: ready,
+  perform: carry("both"),
+};
+
+/** Esc: stop the machine first, then put the tool down, then the playing. */
+export const stop: Spec = {
+  name: "stop",
+  label: "Stop propagating, or leave the tool",
+  hotkeys: ["Escape"],
+  group,
+  icon: Square,
+  enabled: ({ work, tool, player }) =>
+    work.propagation?.stopping ? "It is stopping." : Boolean(work.propagation) || tool !== "point" || player.playing || "Nothing to stop.",
+  perform: (hands, { work, tool, player }) => {
+    if (work.propagation) hands.stop();
+    else if (tool !== "point") hands.setTool("point");
+    else if (player.playing) hands.togglePlay();
+  },
+};

@@ -1,0 +1,89 @@
+import type { LucideIcon } from "lucide-react";
+
+import type { Direction } from "@/api/models";
+import type { Tool } from "@/canvas/gesture";
+import type { Action } from "@/lib/actions";
+import type { Lane } from "@/player/lane";
+import type { PlayerState } from "@/player/player";
+
+import type { Unsent } from "../outbox";
+import type { Work } from "../workbench";
+
+/** Everything that decides what can be done now. */
+export interface Desk {
+  work: Work;
+  unsent: readonly Unsent[];
+  player: PlayerState;
+  count: number;
+  lane: Lane;
+  tool: Tool;
+  hidden: boolean;
+  others: boolean;
+}
+
+/** What actions do it with. */
+export interface Hands {
+  goTo: (frame: number) => void;
+  step: (by: number) => void;
+  togglePlay: () => void;
+  setTool: (tool: Tool) => void;
+  setHidden: (hidden: boolean) => void;
+  setOthers: (shown: boolean) => void;
+  zoomBy: (factor: number) => void;
+  fit: () => void;
+  propagate: (direction: Direction) => void;
+  stop: () => void;
+  undo: () => void;
+  redo: () => void;
+  submit: () => void;
+  handBack: () => void;
+  askDiscard: () => void;
+  newObject: () => void;
+  openObject: (number: number) => void;
+  nextObject: () => void;
+}
+
+/** An action as data: the key, the button, the key overview and the tests all read the same one. */
+export interface Spec {
+  name: string;
+  label: string;
+  hotkeys: readonly string[];
+  group: string;
+  icon?: LucideIcon;
+  repeats?: boolean;
+  /** True, or the reason why not. */
+  enabled: (desk: Desk) => true | string;
+  perform: (hands: Hands, desk: Desk, event?: KeyboardEvent) => void;
+}
+
+export const always = () => true as const;
+
+/** The action that the keys and buttons know, for the desk as it is now. */
+export function bind(spec: Spec, desk: Desk, hands: Hands): Action {
+  const enabled = spec.enabled(desk);
+  return {
+    name: spec.name,
+    label: spec.label,
+    keys: spec.hotkeys,
+    group: spec.group,
+    repeats: spec.repeats ?? false,
+    disabled: enabled === true ? undefined : enabled,
+    perform: (event) => spec.perform(hands, desk, event),
+  };
+}
+
+/** The reason why nothing can be changed now, or null. */
+export function locked({ work }: Desk): string | null {
+  if (!work.loaded) return "The masklet is still loading.";
+  if (work.leaseLost) return "This masklet is no longer yours. Claim it again to go on.";
+  if (work.busy !== null) return `${work.busy}. Wait a moment.`;
+  return null;
+}
+
+/** The reason why the masks cannot be replaced as a whole now, or null. */
+export function unsettled({ work, unsent }: Desk): string | null {
+  if (work.propagation) return "Masks are being propagated. Stop that first (Esc).";
+  if (unsent.length > 0) return "A prompt is not saved yet. Wait a moment.";
+  if (work.predicting.size > 0) return "A mask is being computed. Wait a moment.";
+  return null;
+}

@@ -1,0 +1,213 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Eye, PencilLine, Plus, RotateCcw, Shapes } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+
+import { newIdempotencyKey } from "@/api/client";
+import { keys } from "@/api/keys";
+import { createMasklet, listMasklets } from "@/api/masklets";
+import type { Masklet, MaskletStatus, Project, Video } from "@/api/models";
+import { usePages } from "@/api/usePages";
+import { formatAgo, formatMoment, plural } from "@/lib/format";
+import { remember } from "@/lib/holding";
+import { colourOf } from "@/masks/colours";
+import {
+  Button,
+  ButtonLink,
+  EmptyState,
+  ErrorNote,
+  FilterChips,
+  MASKLET_WORDS,
+  MaskletChip,
+  Section,
+  Table,
+  Thumbnail,
+  Working,
+  useActions,
+  type Column,
+} from "@/ui";
+
+import { ReopenDialog } from "./ReopenDialog";
+import styles from "./MaskletsSection.module.css";
+
+/** The masklets of a video, or of a whole project when `video` is left out. */
+export function MaskletsSection({ project, video }: { project: Project; video?: Video }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [params, setParams] = useSearchParams();
+  const [reopening, setReopening] = useState<Masklet | null>(null);
+  const view = VIEWS.find(({ value }) => value === params.get("status"));
+  const scope = video ? { video: video.id } : { project: project.id };
+  const { rows, error, refetch, more, fetchingMore } = usePages(
+    [...keys.masklets, { ...scope, view: view?.value }],
+    () => listMasklets({ ...scope, status: view?.statuses }),
+    { poll: (masklets) => (masklets.some(({ run }) => run !== null) ? 5000 : false) },
+  );
+
+  const create = useMutation({
+    mutationFn: ({ of, key }: { of: Video; key: string }) => createMasklet(of.id, "", key),
+    onSuccess: async ({ masklet, assignment }) => {
+      remember("assignment", assignment);
+      void client.invalidateQueries({ queryKey: keys.masklets });
+      await navigate(`/annotate/${masklet.id}`);
+    },
+  });
+  const cannotAdd = project.roles.includes("annotator") ? undefined : "Only annotators of this project can add objects. Ask an owner for the role.";
+  const add = () => {
+    if (video && !create.isPending) create.mutate({ of: video, key: newIdempotencyKey() });
+  };
+  useActions(video ? [{ name: "new-object", label: "New object", keys: ["N"], group: "Video", disabled: cannotAdd, perform: add }] : []);
+
+  const button = video && (
+    <Button variant="primary" icon={Plus} shortcut="N" onClick={add} busy={create.isPending && "Making the object"} disabledReason={cannotAdd}>
+      New object
+    </Button>
+  );
+  const columns = [
+    ...(video ? [] : [VIDEO_COLUMN]),
+    ...COLUMNS,
+    { name: "Action", cell: (masklet: Masklet) => <NextStep masklet={masklet} project={project} onReopen={setReopening} /> },
+  ];
+  const empty = rows?.length === 0 && view === undefined;
+
+  return (
+    <Section title={video ? "Objects" : "Masklets"} level={video ? 2 : 1} actions={empty ? undefined : button}>
+      {create.error && <ErrorNote title="The object was not made" error={create.error} />}
+      {!empty && (
+        <FilterChips
+          label="State"
+          options={VIEWS}
+          value={view?.value}
+          onChange={(value) => setParams(value ? { status: value } : {}, { replace: true })}
+        />
+      )}
+      {error && (
+        <ErrorNote title="The masklets could not be loaded" error={error}>
+          <Button small onClick={refetch}>
+            Try again
+          </Button>
+        </ErrorNote>
+      )}
+      {!rows && !error && <Working fill>Loading the masklets</Working>}
+      {empty && (
+        <EmptyState icon={Shapes} title={video ? "No objects in this video yet" : "No masklets yet"} action={button}>
+          {video
+            ? "Add an object, click on it in one frame, and carry its mask through the video."
+            : "A masklet is one object followed through a video. Open a video that is ready and add its first object."}
+        </EmptyState>
+      )}
+      {!empty && rows?.length === 0 && (
+        <EmptyState title="No masklet is in this state" action={<Button onClick={() => setParams({})}>Show all</Button>} />
+      )}
+      {rows && rows.length > 0 && (
+        <Table
+          caption="Masklets"
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          below={verdictNote}
+          belowFrom={video ? 0 : 1}
+          more={more}
+          fetchingMore={fetchingMore}
+        />
+      )}
+      {reopening && <ReopenDialog masklet={reopening} onClose={() => setReopening(null)} />}
+    </Section>
+  );
+}
+
+interface View {
+  value: string;
+  label: string;
+  statuses: MaskletStatus[];
+}
+
+const only = (status: MaskletStatus): View => ({ value: status, label: MASKLET_WORDS[status].text, statuses: [status] });
+
+const VIEWS: View[] = [
+  // What the annotators' queue asks for.
+  { value: "to_annotate", label: "To annotate", statuses: ["selected", "needs_refinement"] },
+  ...(["annotating", "in_verification", "needs_refinement", "accepted", "rejected"] as const).map(only),
+];
+
+const VIDEO_COLUMN: Column<Masklet> = {
+  name: "Video",
+  header: "Video",
+  cell: ({ thumbnail_url, video, video_name }) => (
+    <Link to={`/videos/${video}`} className={styles.video}>
+      <Thumbnail url={thumbnail_url} />
+      <span>{video_name}</span>
+    </Link>
+  ),
+};
+
+const COLUMNS: Column<Masklet>[] = [
+  {
+    name: "Object",
+    header: "Object",
+    wide: true,
+    cell: ({ object_id, label }) => (
+      <span className={styles.object}>
+        <span className={styles.swatch} style={{ background: colourOf(object_id) }} aria-hidden />
+        <span className={styles.number}>{object_id}</span>
+        <span className={styles.label}>{label || <span className={styles.quiet}>no label</span>}</span>
+      </span>
+    ),
+  },
+  { name: "State", header: "State", cell: ({ status }) => <MaskletChip status={status} /> },
+  { name: "Phase", header: "Phase", numeric: true, cell: ({ phase }) => phase },
+  { name: "Revision", header: "Revision", numeric: true, cell: ({ revision }) => revision || <span className={styles.quiet}>none</span> },
+  {
+    name: "Edited frames",
+    header: "Edited frames",
+    numeric: true,
+    cell: ({ edited_frames }) => <span title={edited_frames.length ? `Frames ${edited_frames.join(", ")}` : undefined}>{edited_frames.length}</span>,
+  },
+  { name: "Annotator", header: "Annotator", cell: ({ annotator }) => annotator },
+  {
+    name: "Changed",
+    header: "Changed",
+    cell: ({ updated_at }) => (
+      <time dateTime={updated_at} title={formatMoment(updated_at)} className={styles.quiet}>
+        {formatAgo(updated_at)}
+      </time>
+    ),
+  },
+];
+
+/** What this person can do with it next, if anything. */
+function NextStep({ masklet, project, onReopen }: { masklet: Masklet; project: Project; onReopen: (masklet: Masklet) => void }) {
+  const { id, status } = masklet;
+  const { roles } = project;
+  if (["selected", "annotating", "needs_refinement"].includes(status) && roles.includes("annotator"))
+    return (
+      <ButtonLink small variant="secondary" icon={PencilLine} to={`/annotate/${id}`}>
+        {status === "needs_refinement" ? "Refine" : "Annotate"}
+      </ButtonLink>
+    );
+  if (status === "in_verification" && roles.includes("reviewer"))
+    return (
+      <ButtonLink small variant="secondary" icon={Eye} to={`/review/${id}`}>
+        Review
+      </ButtonLink>
+    );
+  if (status === "accepted" && roles.includes("owner"))
+    return (
+      <Button small variant="quiet" icon={RotateCcw} onClick={() => onReopen(masklet)}>
+        Reopen
+      </Button>
+    );
+  return null;
+}
+
+/** The reviewer's words stay in sight as long as they ask for something. */
+function verdictNote({ status, last_verdict: last, run }: Masklet) {
+  if (run !== null && run.kind === "propagate")
+    return <span className={styles.quiet}>Propagating: {run.progress.done} of {plural(run.progress.total, "frame")}</span>;
+  if (last === null || !last.comment || status === "accepted") return null;
+  return (
+    <span className={styles.note}>
+      <strong>{last.reviewer}:</strong> {last.comment}
+    </span>
+  );
+}

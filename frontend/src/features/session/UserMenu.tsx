@@ -1,0 +1,44 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { LogOut } from "lucide-react";
+import { useId } from "react";
+
+import { signOut } from "@/api/session";
+import { sessionQuery, useSession, useUser } from "@/api/useSession";
+import { Button, ErrorNote } from "@/ui";
+
+import styles from "./UserMenu.module.css";
+
+export function UserMenu() {
+  const user = useUser();
+  const { version } = useSession();
+  const client = useQueryClient();
+  const menu = useId();
+  const leave = useMutation({
+    mutationFn: signOut,
+    // The next session is asked for anew: it also brings the next CSRF cookie.
+    onSuccess: () => client.resetQueries(sessionQuery),
+  });
+  const name = user.full_name || user.username;
+  return (
+    <>
+      <button type="button" className={styles.badge} popoverTarget={menu} aria-label={`${name}: account`}>
+        {initials(name)}
+      </button>
+      <div id={menu} popover="auto" className={styles.menu}>
+        <p className={styles.name}>{name}</p>
+        <p className={styles.quiet}>{user.username}</p>
+        {leave.error && <ErrorNote error={leave.error} />}
+        <Button icon={LogOut} small onClick={() => leave.mutate()} busy={leave.isPending && "Signing out"}>
+          Sign out
+        </Button>
+        <p className={styles.quiet}>Maskloop {version}</p>
+      </div>
+    </>
+  );
+}
+
+/** "Ana Maria Soto" → "AS", "ana" → "A". */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.charAt(0).toUpperCase()).join("");
+}

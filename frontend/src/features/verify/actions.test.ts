@@ -1,0 +1,69 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { dispatchKey } from "@/lib/actions";
+import type { Player } from "@/player/player";
+
+import { reviewActions, type ReviewHands } from "./actions";
+
+function setUp(change: Partial<ReviewHands> = {}) {
+  const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
+  const hands = {
+    looking: true,
+    given: true,
+    refusal: () => undefined,
+    give: vi.fn(),
+    undo: vi.fn(),
+    player: player as unknown as Player,
+    toggleReason: vi.fn(),
+    hide: vi.fn(),
+    zoomBy: vi.fn(),
+    fit: vi.fn(),
+    lane: { segments: [], doubts: new Map([[2, ""], [7, ""]]) },
+    leave: vi.fn(),
+    ...change,
+  };
+  const press = (key: string) => dispatchKey(reviewActions(hands), new KeyboardEvent("keydown", { key, cancelable: true }));
+  return { hands, player, press };
+}
+
+describe("the keys of the review page", () => {
+  it.each([
+    ["s", "satisfactory"],
+    ["u", "unsatisfactory"],
+    ["j", "reject"],
+  ])("%s gives the verdict %s", (key, verdict) => {
+    const { hands, press } = setUp();
+    press(key);
+    expect(hands.give).toHaveBeenCalledWith(verdict);
+  });
+
+  it("tick reasons by number and take the last verdict back with Z", () => {
+    const { hands, press } = setUp();
+    press("3");
+    press("z");
+    expect(hands.toggleReason).toHaveBeenCalledWith(2);
+    expect(hands.undo).toHaveBeenCalledTimes(1);
+  });
+
+  it("go to the next frame to look at, and round again", () => {
+    const { player, press } = setUp();
+    press("g");
+    expect(player.goTo).toHaveBeenLastCalledWith(7);
+    player.read = () => ({ frame: 7 });
+    press("g");
+    expect(player.goTo).toHaveBeenLastCalledWith(2);
+  });
+
+  it("give no verdict where there is nothing to look at, but still take one back", () => {
+    const { hands, press } = setUp({ looking: false });
+    press("s");
+    press("z");
+    expect(hands.give).not.toHaveBeenCalled();
+    expect(hands.undo).toHaveBeenCalledTimes(1);
+  });
+
+  it("belong to one action each", () => {
+    const keys = reviewActions(setUp().hands).flatMap((action) => action.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});

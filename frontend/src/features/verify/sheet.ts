@@ -1,0 +1,19 @@
+/**
+ * The frames of a contact sheet: `most` of them, spread evenly from the first to the last, with the
+ * places of honour for those that someone should look at.
+ */
+export function sheetFrames(count: number, most: number, wanted: readonly number[]): number[] {
+  if (count <= most) return Array.from({ length: count }, (_, j) => j);
+  const chosen = new Set(spread(wanted.filter((j) => j >= 0 && j < count), Math.floor(most / 3)));
+  for (const j of spread(Array.from({ length: count }, (_, i) => i), most)) {
+    if (chosen.size >= most) break;
+    chosen.add(j);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+/** At most `most` of `items`, evenly spread, the first and the last among them. */
+function spread(items: readonly number[], most: number): number[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / Math.max(1, most - 1))] ?? 0);
+}

@@ -1,0 +1,88 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
+import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
+
+import { keys } from "@/api/keys";
+import type { Video } from "@/api/models";
+import { useLiveRun } from "@/api/useLiveRun";
+import { removeVideo } from "@/api/videos";
+import { formatDuration, formatMoment, plural } from "@/lib/format";
+import { Button, ErrorNote, Progress, Section, VideoChip } from "@/ui";
+
+import styles from "./VideoOverview.module.css";
+
+/** The video to play beside its facts, or what stands in the way of playing it. */
+export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boolean }) {
+  const client = useQueryClient();
+  const run = useLiveRun(video.run, () => void client.invalidateQueries({ queryKey: keys.videos }));
+  return (
+    <Section title={video.name} level={1} actions={<VideoChip status={video.status} />}>
+      {video.failure && (
+        <ErrorNote title="This video cannot be used" error={new Error(video.failure.message)} />
+      )}
+      {video.status === "uploading" && <p>Its file is still on its way. Choose the same file again on the project page to go on with it.</p>}
+      {isOwner && (video.status === "failed" || video.status === "uploading") && <RemoveButton video={video} />}
+      {video.status === "extracting" && run && (
+        <Progress
+          label={run.status === "queued" ? "Waiting for a worker" : "Extracting frames"}
+          done={run.progress.done}
+          total={run.status === "queued" ? 1 : run.progress.total}
+          unit={run.progress.unit}
+        />
+      )}
+      {video.status === "ready" && (
+        <div className={styles.overview}>
+          <div className={styles.surround}>
+            {video.proxy_url && (
+              <video src={video.proxy_url} poster={video.thumbnail_url ?? undefined} controls muted loop playsInline preload="metadata" />
+            )}
+          </div>
+          <dl className={styles.facts}>
+            <Fact name="Length">{formatDuration(video.duration ?? 0)}</Fact>
+            <Fact name="Size">
+              {video.width} × {video.height}
+            </Fact>
+            <Fact name="Timeline">
+              {plural(video.timeline_frame_count ?? 0, "frame")} at {video.fps} fps
+            </Fact>
+            <Fact name="To annotate">
+              {plural(video.frame_count ?? 0, "frame")}, 1 in {video.annotate_every}
+            </Fact>
+            {video.warnings.length > 0 && <Fact name="Notes">{video.warnings.join(" ")}</Fact>}
+            <Fact name="Added">{formatMoment(video.created_at)}</Fact>
+          </dl>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function RemoveButton({ video }: { video: Video }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutation({
+    mutationFn: () => removeVideo(video.id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.videos });
+      await navigate(`/projects/${video.project}`);
+    },
+  });
+  return (
+    <div>
+      {remove.error && <ErrorNote error={remove.error} />}
+      <Button icon={Trash2} onClick={() => remove.mutate()} busy={remove.isPending && "Removing"}>
+        Remove this video
+      </Button>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

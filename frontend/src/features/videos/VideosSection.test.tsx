@@ -1,0 +1,82 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+
+import type { Project, Video } from "@/api/models";
+import { renderAt } from "@/testing/render";
+import { serve } from "@/testing/server";
+
+import { VideosSection } from "./VideosSection";
+
+const project: Project = {
+  id: 4,
+  name: "Animals",
+  description: "",
+  fps: 24,
+  annotate_every: 4,
+  phase: 3,
+  roles: ["owner"],
+  counts: { videos: 2, to_annotate: 0, to_verify: 0, accepted: 0 },
+  created_at: "2026-01-01T00:00:00Z",
+};
+
+const video = (change: Partial<Video>): Video => ({
+  id: 1,
+  project: 4,
+  name: "dog.mp4",
+  status: "ready",
+  failure: null,
+  warnings: [],
+  split: "train",
+  environment: "",
+  width: 1280,
+  height: 720,
+  fps: 24,
+  annotate_every: 4,
+  frame_count: 84,
+  timeline_frame_count: 334,
+  duration: 13.9,
+  thumbnail_url: null,
+  proxy_url: null,
+  masklet_counts: {},
+  run: null,
+  created_at: new Date().toISOString(),
+  ...change,
+});
+
+const page = (results: Video[]) => ({ body: { next: null, previous: null, results } });
+const at = (search = "") => ({ address: `/projects/4${search}`, path: "/projects/:projectId" });
+
+test("a video that failed says why in a sentence", async () => {
+  await serve(() => page([video({ id: 2, name: "notes.mp4", status: "failed", failure: { code: "no_video", message: "It holds no video." } })]));
+  renderAt(<VideosSection project={project} />, at());
+  expect(await screen.findByText("It holds no video.")).toBeTruthy();
+});
+
+test("the filters live in the address", async () => {
+  const { received } = await serve(() => page([video({})]));
+  const { router } = renderAt(<VideosSection project={project} />, at("?status=failed"));
+  await screen.findByText("dog.mp4");
+  expect(received[0].path).toBe("/api/videos/?project=4&status=failed");
+  await userEvent.click(within(screen.getByRole("group", { name: "State" })).getByRole("button", { name: "Ready" }));
+  expect(router.state.location.search).toBe("?status=ready");
+});
+
+test("an empty project says what to do first", async () => {
+  await serve(() => page([]));
+  renderAt(<VideosSection project={project} />, at());
+  expect(await screen.findByText("No videos yet")).toBeTruthy();
+  expect(screen.getByText(/Drop video files anywhere/)).toBeTruthy();
+});
+
+test("the next page is added below", async () => {
+  await serve(({ path }) =>
+    path.includes("cursor=2")
+      ? page([video({ id: 3, name: "late.mp4" })])
+      : { body: { next: "http://elsewhere:8000/api/videos/?cursor=2&project=4", previous: null, results: [video({})] } },
+  );
+  renderAt(<VideosSection project={project} />, at());
+  await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
+  expect(await screen.findByText("late.mp4")).toBeTruthy();
+  expect(screen.getByText("dog.mp4")).toBeTruthy();
+});

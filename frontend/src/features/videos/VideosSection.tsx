@@ -1,0 +1,159 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Film, Search, Upload } from "lucide-react";
+import { useRef } from "react";
+import { Link, useSearchParams } from "react-router";
+
+import { keys } from "@/api/keys";
+import type { Project, Video, VideoStatus } from "@/api/models";
+import { usePages } from "@/api/usePages";
+import { listVideos } from "@/api/videos";
+import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
+import { Button, EmptyState, ErrorNote, FilterChips, Section, Table, Thumbnail, VIDEO_WORDS, Working, useActions, type Column } from "@/ui";
+
+import { DropZone } from "./DropZone";
+import { MaskletCounts } from "./MaskletCounts";
+import { uploads } from "./upload/uploads";
+import { UploadTray } from "./UploadTray";
+import { VideoState } from "./VideoState";
+import styles from "./VideosSection.module.css";
+
+/** A browser has few streams to give, so only the first working videos are followed live; the others are polled. */
+const FOLLOWED = 2;
+
+export function VideosSection({ project }: { project: Project }) {
+  const client = useQueryClient();
+  const [params, setParams] = useSearchParams();
+  const status = VIDEO_STATUSES.find((known) => known === params.get("status"));
+  const wanted = params.get("name") ?? "";
+  const picker = useRef<HTMLInputElement>(null);
+
+  const { rows, error, refetch, more, fetchingMore } = usePages(
+    [...keys.videos, { project: project.id, status, wanted }],
+    () => listVideos({ project: project.id, status, name: wanted || undefined }),
+    { poll: (videos) => (videos.some(isWorking) ? 4000 : false) },
+  );
+  const followed = new Set(rows?.filter(isWorking).slice(0, FOLLOWED).map(({ id }) => id));
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: keys.videos });
+    void client.invalidateQueries({ queryKey: keys.project(project.id) });
+  };
+  const set = (name: string, value: string | undefined) =>
+    setParams(
+      (before) => {
+        if (value) before.set(name, value);
+        else before.delete(name);
+        return before;
+      },
+      { replace: true },
+    );
+
+  const mayUpload = project.roles.includes("owner");
+  const reason = mayUpload ? undefined : "Only owners of this project can bring videos. Ask one of them.";
+  const choose = () => picker.current?.click();
+  const take = (files: Iterable<File>) => uploads.add(project.id, files);
+  useActions([{ name: "upload", label: "Upload videos", keys: ["U"], group: "Project", disabled: reason, perform: choose }]);
+
+  const columns: Column<Video>[] = [
+    { name: "Picture", cell: (video) => <Thumbnail url={video.thumbnail_url} /> },
+    {
+      name: "Video",
+      header: "Video",
+      wide: true,
+      cell: (video) => (
+        <Link to={`/videos/${video.id}`} className={styles.name}>
+          {video.name}
+        </Link>
+      ),
+    },
+    { name: "State", header: "State", cell: (video) => <VideoState video={video} follow={followed.has(video.id)} onEnd={refresh} /> },
+    { name: "Length", header: "Length", numeric: true, cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)) },
+    { name: "Size", header: "Size", numeric: true, cell: ({ width, height }) => (width === null ? "" : `${width} × ${height}`) },
+    { name: "Frames", header: "Frames to annotate", numeric: true, cell: ({ frame_count }) => frame_count?.toLocaleString("en") ?? "" },
+    { name: "Masklets", header: "Masklets", cell: ({ masklet_counts }) => <MaskletCounts counts={masklet_counts} /> },
+    {
+      name: "Added",
+      header: "Added",
+      cell: ({ created_at }) => (
+        <time dateTime={created_at} title={formatMoment(created_at)} className={styles.quiet}>
+          {formatAgo(created_at)}
+        </time>
+      ),
+    },
+  ];
+
+  const empty = rows?.length === 0 && status === undefined && wanted === "";
+  const busy = project.counts.to_annotate > 0 || project.counts.to_verify > 0;
+  const button = (
+    <Button variant={empty && !busy ? "primary" : "secondary"} icon={Upload} shortcut="U" onClick={choose} disabledReason={reason}>
+      Upload videos
+    </Button>
+  );
+
+  return (
+    <Section title="Videos" actions={empty ? undefined : button}>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label="Video files"
+        accept="video/*,.mkv,.mov,.avi,.mp4,.m4v,.webm,.ts,.mts"
+        onChange={(event) => {
+          take(event.target.files ?? []);
+          event.target.value = "";
+        }}
+      />
+      {mayUpload && <DropZone name={project.name} onFiles={take} />}
+      <UploadTray project={project.id} />
+      {!empty && (
+        <div className={styles.filters}>
+          <FilterChips
+            label="State"
+            options={VIDEO_STATUSES.map((value) => ({ value, label: VIDEO_WORDS[value].text }))}
+            value={status}
+            onChange={(value) => set("status", value)}
+          />
+          <label className={styles.search}>
+            <Search size={15} aria-hidden />
+            <span className="visually-hidden">Name contains</span>
+            <input type="search" placeholder="Name contains" value={wanted} onChange={(event) => set("name", event.target.value)} />
+          </label>
+        </div>
+      )}
+      {error && (
+        <ErrorNote title="The videos could not be loaded" error={error}>
+          <Button small onClick={refetch}>
+            Try again
+          </Button>
+        </ErrorNote>
+      )}
+      {!rows && !error && <Working fill>Loading the videos</Working>}
+      {empty && (
+        <EmptyState icon={Film} title="No videos yet" action={button}>
+          {mayUpload
+            ? "Drop video files anywhere on this page, or choose them. Each is cut into frames, then you add objects to it."
+            : "An owner of this project has to upload the first one."}
+        </EmptyState>
+      )}
+      {!empty && rows?.length === 0 && (
+        <EmptyState title="No video fits these filters" action={<Button onClick={() => setParams({})}>Show all</Button>} />
+      )}
+      {rows && rows.length > 0 && (
+        <Table
+          caption="Videos"
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          belowFrom={1}
+          below={({ failure }) => failure && <span className={styles.failure}>{failure.message}</span>}
+          more={more}
+          fetchingMore={fetchingMore}
+        />
+      )}
+    </Section>
+  );
+}
+
+const VIDEO_STATUSES: VideoStatus[] = ["uploading", "extracting", "ready", "failed"];
+
+const isWorking = ({ status }: Video) => status === "extracting" || status === "uploading";

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+
+import { formatAgo, formatBytes, formatDuration, plural } from "./format";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1500, "1.5 KB"],
+  [48_211, "48 KB"],
+  [40_000_000, "40 MB"],
+  [3.2e12, "3.2 TB"],
+])("%d bytes are %s", (bytes, words) => expect(formatBytes(bytes)).toBe(words));
+
+test.each([
+  [3.52, "0:03.5"],
+  [83, "1:23"],
+  [3723, "1:02:03"],
+])("%d seconds are %s", (seconds, words) => expect(formatDuration(seconds)).toBe(words));
+
+test("moments are told by their distance, and by their date when they are far", () => {
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  expect(formatAgo("2026-11-22T11:59:40Z", now)).toBe("just now");
+  expect(formatAgo("2026-11-22T11:55:00Z", now)).toBe("5 min. ago");
+  expect(formatAgo("2026-11-21T12:00:00Z", now)).toBe("yesterday");
+  expect(formatAgo("2026-01-02T12:00:00Z", now)).toBe("Jan 2, 2026");
+});
+
+test("nouns agree with their number", () => {
+  expect(plural(1, "frame")).toBe("1 frame");
+  expect(plural(1234, "frame")).toBe("1,234 frames");
+});

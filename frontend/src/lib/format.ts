@@ -1,0 +1,45 @@
+/** Numbers and times as people read them. */
+
+const UNITS = ["B", "KB", "MB", "GB", "TB"];
+
+/** 1500000 → "1.5 MB". */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
+}
+
+/** Seconds → "0:03.5" below a minute, "1:23" and "1:02:03" above. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `0:${seconds.toFixed(1).padStart(4, "0")}`;
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+/** "5 min. ago", "yesterday"; the date when it is longer ago than a month. */
+export function formatAgo(iso: string, now: number = Date.now()): string {
+  const seconds = (new Date(iso).getTime() - now) / 1000;
+  if (Math.abs(seconds) > 30 * 86_400) return formatDate(iso);
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
+  }
+  return "just now";
+}
+
+export const formatDate = (iso: string): string =>
+  new Date(iso).toLocaleDateString("en", { year: "numeric", month: "short", day: "numeric" });
+
+export const formatMoment = (iso: string): string => new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+
+/** 1 → "1 frame", 1234 → "1,234 frames". */
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
