@@ -1,0 +1,74 @@
+"""What goes over the wire, a noun a file. Output serializers only read; inputs refuse fields they do not know."""
+
+from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.masklets import LastVerdictSerializer, MaskletSerializer
+from engine.api.serializers.masks import (
+    MaskFrameSerializer,
+    MasksSerializer,
+    PromptSerializer,
+    RevisionSerializer,
+)
+from engine.api.serializers.people import PersonSerializer, SessionSerializer
+from engine.api.serializers.projects import (
+    CheckpointSerializer,
+    MembershipInput,
+    MembershipSerializer,
+    ProjectCountsSerializer,
+    ProjectInput,
+    ProjectSerializer,
+)
+from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
+from engine.api.serializers.runs import (
+    FailureSerializer,
+    ProgressSerializer,
+    RunSerializer,
+    RunStartedSerializer,
+)
+from engine.api.serializers.uploads import (
+    CompleteInput,
+    PartInput,
+    PartLinksInput,
+    PartLinksSerializer,
+    PartSerializer,
+    PartsSerializer,
+    UploadInput,
+    UploadSerializer,
+)
+from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
+
+__all__ = [
+    "CheckpointSerializer",
+    "CompleteInput",
+    "ExportFileSerializer",
+    "ExportInput",
+    "FailureSerializer",
+    "FrameSerializer",
+    "FramesSerializer",
+    "InputSerializer",
+    "LastVerdictSerializer",
+    "MaskFrameSerializer",
+    "MaskletSerializer",
+    "MasksSerializer",
+    "MembershipInput",
+    "MembershipSerializer",
+    "PartInput",
+    "PartLinksInput",
+    "PartLinksSerializer",
+    "PartSerializer",
+    "PartsSerializer",
+    "PersonSerializer",
+    "ProgressSerializer",
+    "ProjectCountsSerializer",
+    "ProjectInput",
+    "ProjectSerializer",
+    "PromptSerializer",
+    "ReleaseInput",
+    "ReleaseSerializer",
+    "RevisionSerializer",
+    "RunSerializer",
+    "RunStartedSerializer",
+    "SessionSerializer",
+    "UploadInput",
+    "UploadSerializer",
+    "VideoSerializer",
+]

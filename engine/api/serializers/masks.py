@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from engine.models import Prompt, PromptKind, Revision, RevisionKind
+
+
+class PromptSerializer(serializers.ModelSerializer[Prompt]):
+    kind = serializers.ChoiceField(PromptKind.choices)
+    box = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+    class Meta:
+        model = Prompt
+        fields = ["id", "frame_idx", "kind", "x", "y", "positive", "box", "created_at"]
+        read_only_fields = fields
+
+
+class MaskFrameSerializer(serializers.Serializer[Any]):
+    counts = serializers.CharField(help_text="COCO compressed RLE, column-major, of the frame's size")
+    predicted_iou = serializers.FloatField()
+    object_score = serializers.FloatField()
+    stability = serializers.FloatField()
+
+
+class MasksSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
+    frames = serializers.DictField(child=MaskFrameSerializer(), help_text="by frame_idx")
+    prompts = PromptSerializer(many=True)
+
+
+class RevisionSerializer(serializers.ModelSerializer[Revision]):
+    kind = serializers.ChoiceField(RevisionKind.choices)
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        source="parent.number", allow_null=True, default=None
+    )
+    actor = serializers.CharField(source="actor.username")
+    edited_frames = serializers.ListField(child=serializers.IntegerField())
+
+    class Meta:
+        model = Revision
+        fields = ["number", "parent", "kind", "frame_count", "edited_frames", "actor", "created_at"]
+        read_only_fields = fields

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engine import storage
+from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.runs import RunSerializer
+from engine.models import ExportFile, Release, ReleaseStatus
+
+
+class ExportFileSerializer(serializers.ModelSerializer[ExportFile]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ExportFile
+        fields = ["name", "size", "sha256", "url"]
+        read_only_fields = fields
+
+    def get_url(self, file: ExportFile) -> str:
+        return storage.link(
+            file.key,
+            content_type="application/octet-stream",
+            download_as=file.name.rsplit("/", 1)[-1],
+        )
+
+
+class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    status = serializers.ChoiceField(ReleaseStatus.choices)
+    masklet_count = serializers.SerializerMethodField()
+    video_count = serializers.SerializerMethodField()
+    run = serializers.SerializerMethodField()
+    files = ExportFileSerializer(many=True)
+
+    class Meta:
+        model = Release
+        fields = [
+            "id", "project", "name", "status", "masklet_count", "video_count", "run", "files", "created_at",
+            "frozen_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_masklet_count(self, release: Release) -> int:
+        return len(release.items.all())  # type: ignore[attr-defined]
+
+    def get_video_count(self, release: Release) -> int:
+        return len({item.masklet.video_id for item in release.items.all()})  # type: ignore[attr-defined]
+
+    @extend_schema_field(RunSerializer(allow_null=True))
+    def get_run(self, release: Release) -> Any:
+        """The newest export run."""
+        exports = sorted(release.runs.all(), key=lambda run: run.pk)  # type: ignore[attr-defined]
+        return RunSerializer(exports[-1]).data if exports else None
+
+
+class ReleaseInput(InputSerializer):
+    name = serializers.RegexField(
+        r"^[\w][\w .-]*$",
+        max_length=80,
+        error_messages={"invalid": "Use letters, digits, spaces, dots, dashes and underscores."},
+    )
+
+
+class ExportInput(InputSerializer):
+    format = serializers.CharField(max_length=20, default="sa-v")

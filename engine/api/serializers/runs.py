@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engine.models import Run, RunKind, RunStatus
+
+PROGRESS_UNITS = {
+    RunKind.INGEST: "percent",
+    RunKind.PROPAGATE: "frames",
+    RunKind.EXPORT: "videos",
+    RunKind.PREDICT: "masks",
+}
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    unit = serializers.CharField()
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    kind = serializers.ChoiceField(RunKind.choices)
+    status = serializers.ChoiceField(RunStatus.choices)
+    progress = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+    result = serializers.DictField()
+    actor = serializers.CharField(source="actor.username")
+
+    class Meta:
+        model = Run
+        fields = [
+            "id", "kind", "status", "progress", "error", "attempt", "project", "masklet", "video", "release",
+            "result", "cancel_requested", "actor", "created_at", "started_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, run: Run) -> dict[str, Any]:
+        unit = PROGRESS_UNITS[RunKind(run.kind)]
+        return {"done": run.progress_done, "total": run.progress_total, "unit": unit}
+
+    @extend_schema_field(FailureSerializer(allow_null=True))
+    def get_error(self, run: Run) -> dict[str, str] | None:
+        return {"code": run.error_code, "message": run.error_message} if run.error_code else None
+
+
+class RunStartedSerializer(serializers.Serializer[Any]):
+    run = RunSerializer()

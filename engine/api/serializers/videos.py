@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engine import storage
+from engine.api.serializers.runs import FailureSerializer, RunSerializer
+from engine.models import RunKind, Video, VideoStatus
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    status = serializers.ChoiceField(VideoStatus.choices)
+    failure = serializers.SerializerMethodField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    thumbnail_url = serializers.SerializerMethodField()
+    proxy_url = serializers.SerializerMethodField()
+    masklet_counts = serializers.SerializerMethodField()
+    run = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Video
+        fields = [
+            "id", "project", "name", "status", "failure", "warnings", "width", "height", "fps", "annotate_every",
+            "frame_count", "timeline_frame_count", "duration", "split", "environment", "thumbnail_url", "proxy_url",
+            "masklet_counts", "run", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(FailureSerializer(allow_null=True))
+    def get_failure(self, video: Video) -> dict[str, str] | None:
+        return {"code": video.failure_code, "message": video.failure_message} if video.failure_code else None
+
+    def get_thumbnail_url(self, video: Video) -> str | None:
+        return ready_link(video, video.thumbnail_key, "image/jpeg")
+
+    def get_proxy_url(self, video: Video) -> str | None:
+        return ready_link(video, video.proxy_key, "video/mp4")
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_masklet_counts(self, video: Video) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for masklet in video.masklets.all():  # type: ignore[attr-defined]
+            counts[masklet.status] = counts.get(masklet.status, 0) + 1
+        return counts
+
+    @extend_schema_field(RunSerializer(allow_null=True))
+    def get_run(self, video: Video) -> Any:
+        """The newest ingest run."""
+        ingests = [run for run in video.runs.all() if run.kind == RunKind.INGEST]  # type: ignore[attr-defined]
+        return RunSerializer(max(ingests, key=lambda run: run.pk)).data if ingests else None
+
+
+def ready_link(video: Video, key: str, content_type: str) -> str | None:
+    return storage.link(key, content_type=content_type) if video.status == VideoStatus.READY else None
+
+
+class FrameSerializer(serializers.Serializer[Any]):
+    frame_idx = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class FramesSerializer(serializers.Serializer[Any]):
+    frames = FrameSerializer(many=True)
+    expires_in = serializers.IntegerField(help_text="seconds that the links work")
