@@ -26,6 +26,14 @@ ROUTES = {
 }
 
 
+def nobody_was_rung_for(kind: RunKind) -> bool:
+    """Whether no message at all waits in the queue of `kind`: then its queued runs wait for nothing."""
+    with app.connection_for_read() as connection:
+        # Under Redis a queue is a list of its name.
+        redis = connection.default_channel.client  # type: ignore[attr-defined]
+        return bool(redis.llen(ROUTES[kind].queue) == 0)
+
+
 def ring(run: Run) -> None:
     """Tell a worker about `run` once the transaction has committed."""
     transaction.on_commit(partial(_send, run.pk, RunKind(run.kind)))

@@ -117,7 +117,9 @@ def remove(*, actor: User, video: Video) -> None:
         abort_upload(upload=upload)
         return
     if video.status != VideoStatus.FAILED:
-        raise WrongState("Only a video that failed or is still uploading can be removed.", status=video.status)
+        raise WrongState(
+            "Only a video that failed or is still uploading can be removed.", status=video.status
+        )
     prefix = f"{video.prefix}/"
     video.delete()
     transaction.on_commit(partial(storage.delete_prefix, prefix))

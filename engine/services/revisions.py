@@ -72,7 +72,8 @@ def write(
         key=key,
         frame_count=len(masks["frames"]),
         prompt_ids=sorted(prompt.pk for prompt in prompts),
-        last_prompt_id=max((prompt.pk for prompt in prompts), default=0),
+        # Never less than before: a prompt that was undone stays undone.
+        last_prompt_id=max([_last_prompt_id(masklet), *(prompt.pk for prompt in prompts)]),
         edited_frames=sorted({prompt.frame_idx for prompt in prompts}),
         run=run,
         actor_id=run.actor_id,
@@ -96,6 +97,10 @@ def restore(*, masklet: Masklet, number: int, actor: User) -> Revision:
     revision.last_prompt_id = masklet.prompts.aggregate(newest=Max("pk"))["newest"] or 0
     _append(masklet, revision)
     return revision
+
+
+def _last_prompt_id(masklet: Masklet) -> int:
+    return masklet.revision.last_prompt_id if masklet.revision else 0
 
 
 def _nothing(masklet: Masklet) -> Revision:

@@ -206,7 +206,12 @@ def test_a_second_tab_is_refused_clearly_and_may_take_over(browser: Browser, sit
     first.wait_for_url("**/annotate/*")
     expect(first.get_by_label("Saved state")).to_contain_text("Saved")
 
+    # A duplicated tab brings a copy of the first one's session storage, and with it its lease.
     second = first.context.new_page()
+    second.goto(site.origin)
+    storage = first.evaluate("() => ({...sessionStorage})")
+    assert any("assignment" in key for key in storage)
+    second.evaluate("(copy) => Object.assign(sessionStorage, copy)", storage)
     second.goto(first.url)
     expect(second.get_by_text("another tab").first).to_be_visible(timeout=SOON)
     second.get_by_role("button", name="Take over").click()

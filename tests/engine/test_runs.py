@@ -1,7 +1,11 @@
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import redis
+from django.conf import settings
 from django.db.models.functions import Now
+from django.test import TestCase
 
 from engine.errors import RunInProgress, WrongState
 from engine.models import Run, RunKind, RunStatus, Video, VideoStatus
@@ -105,10 +109,31 @@ def test_a_masklet_has_one_live_propagation(run: Run, team: factories.Team) -> N
     factories.propagate_run(run.masklet, team.annotator)
 
 
-def test_queued_runs_whose_message_was_lost_are_rung_for_again(run: Run) -> None:
-    assert runs.ring_again() == 0
+def grow_late(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(queued_at=Now() - runs.RING_AGAIN_AFTER - timedelta(seconds=1))
-    assert runs.ring_again() == 1
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    found = redis.Redis.from_url(settings.REDIS_URL)
+    found.delete("gpu")
+    yield found
+    found.delete("gpu")
+    found.close()
+
+
+def test_queued_runs_whose_message_was_lost_are_rung_for_again(run: Run, broker: redis.Redis) -> None:
+    assert runs.ring_again() == 0
+    grow_late(run)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert runs.ring_again() == 1
+    assert broker.llen("gpu") == 1
+    assert runs.ring_again() == 0
+
+
+def test_runs_that_only_wait_their_turn_are_not_rung_for_again(run: Run, broker: redis.Redis) -> None:
+    broker.lpush("gpu", "a message")
+    grow_late(run)
     assert runs.ring_again() == 0
 
 

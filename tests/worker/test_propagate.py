@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from engine.models import Masklet, MaskletStatus, Revision, RevisionKind, Run, RunFrame, RunStatus
 from engine.models.run import MAX_ATTEMPTS
-from engine.services import runs
+from engine.services import revisions, runs
 from tests import factories
 from worker import fold
 from worker.predict import predict
@@ -105,6 +105,19 @@ def test_a_correction_on_a_tracked_frame_survives_repropagation(
     assert corrected == factories.mask_frame(factories.disc_mask(6))["counts"]
     carry(factories.propagate_run(masklet, team.annotator, from_frame=0))
     assert masks_of(masklet)["6"]["counts"] == corrected
+
+
+def test_a_prompt_that_was_undone_stays_undone_after_a_propagation(
+    masklet: Masklet, team: factories.Team
+) -> None:
+    kept = masklet.prompts.get()  # type: ignore[attr-defined]
+    factories.revision(masklet, team.annotator, {0: factories.disc_mask(0)})
+    factories.click(masklet, team.annotator, frame_idx=3, positive=False)
+    factories.revision(masklet, team.annotator, {0: factories.disc_mask(0)})
+    revisions.restore(masklet=masklet, number=1, actor=team.annotator)
+    assert carry(factories.propagate_run(masklet, team.annotator)).status == RunStatus.SUCCEEDED
+    masklet.refresh_from_db()
+    assert revisions.prompts_in_force(masklet) == [kept]
 
 
 def test_a_run_resumes_after_the_last_frame_that_was_persisted(

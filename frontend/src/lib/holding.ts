@@ -33,3 +33,24 @@ export function forget(kind: HoldingKind, masklet: Id): void {
     // Nothing to forget where nothing can be stored.
   }
 }
+
+const LOCK_WAIT_MS = 1000;
+const locked = new Set<string>();
+
+/**
+ * Whether this tab, and not a duplicate of it, holds the lease. A duplicated tab copies session storage, but a lock
+ * belongs to one tab as long as it lives; a tab that was just reloaded may have to wait a moment for its own.
+ */
+export function isOurs(kind: HoldingKind, { masklet, token }: Lease): Promise<boolean> {
+  const name = `${keyOf(kind, masklet)}.${token}`;
+  // Browsers offer locks to secure pages only; without them a duplicate cannot be told.
+  if (locked.has(name) || !("locks" in navigator)) return Promise.resolve(true);
+  return new Promise((answer) => {
+    const untilTheTabIsClosed = (): Promise<never> => {
+      locked.add(name);
+      answer(true);
+      return new Promise(() => undefined);
+    };
+    navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, untilTheTabIsClosed).catch(() => answer(false));
+  });
+}

@@ -3,7 +3,7 @@ import { isApiError } from "@/api/client";
 import { getMasklet } from "@/api/masklets";
 import type { Assignment, Claim, Id, Video } from "@/api/models";
 import { getVideo } from "@/api/videos";
-import { recall, remember } from "@/lib/holding";
+import { isOurs, recall, remember } from "@/lib/holding";
 
 export interface Opened extends Claim {
   video: Video;
@@ -16,13 +16,14 @@ export interface Opened extends Claim {
 export async function openMasklet(id: Id, takeover: boolean): Promise<Opened> {
   const claim = (takeover ? null : await again(id)) ?? (await claimMasklet(id, takeover));
   remember("assignment", claim.assignment);
+  void isOurs("assignment", claim.assignment);
   return { ...claim, video: await getVideo(claim.masklet.video) };
 }
 
 /** The lease from before a reload, if it still holds. */
 async function again(id: Id): Promise<Claim | null> {
   const held = recall<Assignment>("assignment", id);
-  if (!held) return null;
+  if (!held || !(await isOurs("assignment", held))) return null;
   try {
     const assignment = await heartbeatAssignment(held);
     return { assignment, masklet: await getMasklet(id) };

@@ -3,7 +3,7 @@ import { getMasklet, getMasks, listPrompts } from "@/api/masklets";
 import type { Id, MaskSet, Masklet, Prompt, Review, ReviewClaim, Video } from "@/api/models";
 import { claimReview, heartbeatReview } from "@/api/reviews";
 import { getVideo } from "@/api/videos";
-import { recall, remember } from "@/lib/holding";
+import { isOurs, recall, remember } from "@/lib/holding";
 
 export interface Opened {
   review: Review;
@@ -20,6 +20,7 @@ export interface Opened {
 export async function openReview(id: Id, takeover: boolean): Promise<Opened> {
   const claim = (takeover ? null : await again(id)) ?? (await claimReview(id, takeover));
   remember("review", claim.review);
+  void isOurs("review", claim.review);
   const [video, masks, prompts] = await Promise.all([
     getVideo(claim.masklet.video),
     getMasks(id, claim.review.revision),
@@ -31,7 +32,7 @@ export async function openReview(id: Id, takeover: boolean): Promise<Opened> {
 /** The lease from before a reload, if it still holds. */
 async function again(id: Id): Promise<ReviewClaim | null> {
   const held = recall<Review>("review", id);
-  if (!held) return null;
+  if (!held || !(await isOurs("review", held))) return null;
   try {
     return { review: await heartbeatReview(held), masklet: await getMasklet(id) };
   } catch (error) {
