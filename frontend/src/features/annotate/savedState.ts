@@ -15,6 +15,7 @@ export function savedState(work: Work, unsent: readonly Unsent[]): SavedState {
   if (unsent.some(({ state }) => state === "retrying")) return { tone: "doubt", text: `Not saved, retrying${many}` };
   if (unsent.length > 0) return { tone: "accent", text: `Saving${many}` };
   if (!work.online) return { tone: "doubt", text: "Offline, saved so far" };
+  if (!work.loaded) return { tone: "quiet", text: "Loading" };
   if (work.busy !== null) return { tone: "accent", text: work.busy };
   return { tone: "good", text: "Saved" };
 }
