@@ -102,7 +102,7 @@ function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () 
   const { progress, status } = useLiveRun(run, onEnd, follow);
   if (progress.total === 0) return null;
   const tone = status === "succeeded" ? "good" : status === "failed" ? "bad" : isLive(status) ? "accent" : "quiet";
-  return <Progress label={`${progress.done} of ${progress.total} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
+  return <Progress label={progress.unit === "percent" ? "of the video" : `${progress.done} of ${progress.total} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
 }
 
 function Stop({ run, onStopped }: { run: Run; onStopped: () => void }) {
