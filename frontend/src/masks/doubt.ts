@@ -10,7 +10,7 @@ export interface MaskScores {
 
 const LOW_IOU = 0.7;
 const NEAR_ZERO = 1;
-const LOW_STABILITY = 0.8;
+const LOW_STABILITY = 0.65;
 
 /**
  * Why a person should look at this mask, as a few words; null where the model is sure. A mask that
