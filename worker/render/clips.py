@@ -3,7 +3,7 @@
 World coordinates are pixels of the frame under a resting camera; time is in seconds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -61,6 +61,7 @@ class Actor:
     turn: Wave = Wave()
     squash: Wave = Wave(start=1.0)
     wobble: Wave = Wave()
+    presence: Wave = Wave(start=1.0)  # it is not there while this is below 0
     tracked: bool = True
     rim: tuple[int, int, int] | None = None
 
@@ -163,6 +164,8 @@ def draw_scene(scene: Scene, t: float) -> tuple[np.ndarray, np.ndarray]:
     number = 0
     for actor in scene.actors:
         number += actor.tracked
+        if actor.presence.at(t) < 0:
+            continue
         to_frame = _chain(camera, actor.matrix(t))
         for part in actor.parts:
             _draw_part(frame, ids, actor, part, to_frame, t, number if actor.tracked else 0)
@@ -326,13 +329,24 @@ def render_clip(
     difficulty: float = 0.5,
     split: Split = "train",
     fps: float = 24.0,
+    vanishing: float = 0.1,
 ) -> Clip:
-    """A clip from a seed: the same seed gives the same pixels, another split never the same scene."""
+    """A clip from a seed: the same seed gives the same pixels, another split never the same scene.
+
+    `vanishing` is the share of objects that are gone for moments, besides those that leave the
+    frame or are hidden.
+    """
     rng = np.random.default_rng([SPLIT_SEED[split], seed])
     scene = compose_scene(
         rng, width=width, height=height, objects=objects, difficulty=difficulty, split=split
     )
-    return render_scene(scene, frames=frames, fps=fps)
+    actors = [
+        replace(actor, presence=Wave(0.4, 0.0, 1.0, rng.uniform(0.2, 1.0), rng.uniform()))
+        if actor.tracked and rng.random() < vanishing
+        else actor
+        for actor in scene.actors
+    ]
+    return render_scene(replace(scene, actors=actors), frames=frames, fps=fps)
 
 
 def render_scene(scene: Scene, *, frames: int, fps: float = 24.0, start: float = 0.0) -> Clip:

@@ -88,8 +88,8 @@ def _reef() -> Scene:
     _hill(rng, picture, 0.70, 0.02, hsv(0.12, 0.35, 0.62))
     _hill(rng, picture, 0.75, 0.015, hsv(0.10, 0.38, 0.72))
     actors = [
-        _fish(rng, 0.04, x=Wave(90, 34, 12, 0.2), y=Wave(105, 0, 14, 0.22), radius=40, facing=1),
-        _fish(rng, 0.15, x=Wave(400, -30, 10, 0.25, 0.4), y=Wave(60, 0, 10, 0.3, 0.2), radius=27, facing=-1),
+        _fish(rng, 0.08, x=Wave(90, 34, 12, 0.2), y=Wave(105, 0, 14, 0.22), radius=36, facing=1),
+        _fish(rng, 0.15, x=Wave(352, -26, 10, 0.25, 0.4), y=Wave(60, 0, 10, 0.3, 0.2), radius=27, facing=-1),
         _fish(rng, 0.88, x=Wave(330, -20, 8, 0.2), y=Wave(168, 0, 12, 0.25, 0.6), radius=31, facing=-1),
         _weed(rng, 235, hsv(0.36, 0.6, 0.45)),
         _weed(rng, 452, hsv(0.33, 0.6, 0.5)),
