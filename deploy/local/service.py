@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
@@ -22,7 +23,7 @@ _LOG_LIMIT = 20 * 1024 * 1024
 StopPlan = Sequence[tuple[signal.Signals, float]]
 
 
-class Service:
+class Service(ABC):
     """A server or a process of the app. Subclasses say what to run and when it is ready.
 
     Start it from the main thread: Linux ends a child when the *thread* that started it ends.
@@ -42,8 +43,9 @@ class Service:
 
     # What subclasses fill in.
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """The program and its arguments."""
 
     def environment(self) -> dict[str, str]:
         return dict(os.environ)
@@ -54,7 +56,7 @@ class Service:
     def account(self) -> Account | None:
         return None
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027  most services need nothing
         """What must be there before the process starts (also before a restart)."""
 
     def answers(self) -> bool:
