@@ -16,8 +16,7 @@ from engine import access
 from engine.errors import HeldByOther, LeaseLost, NotFound, OpenInAnotherTab
 from engine.models import Masklet
 
-LEASE = timedelta(seconds=120)
-HEARTBEAT_EVERY = 30  #: seconds between a page's heartbeats; four may be lost
+LEASE = timedelta(seconds=120)  #: pages beat four times in its life
 
 
 def new_token() -> str:

@@ -32,9 +32,6 @@ class MaskletQuerySet(models.QuerySet["Masklet"]):
     def to_verify(self) -> MaskletQuerySet:
         return self.filter(status=MaskletStatus.IN_VERIFICATION)
 
-    def annotating(self) -> MaskletQuerySet:
-        return self.filter(status=MaskletStatus.ANNOTATING)
-
     def open_to_edits(self) -> MaskletQuerySet:
         """Those whose masks may still change; what a reviewer looks at, or has judged, keeps its masks."""
         return self.filter(
@@ -48,11 +45,6 @@ class MaskletQuerySet(models.QuerySet["Masklet"]):
 
     def accepted(self) -> MaskletQuerySet:
         return self.filter(status=MaskletStatus.ACCEPTED)
-
-    def finished(self) -> MaskletQuerySet:
-        return self.filter(
-            status__in=[MaskletStatus.ACCEPTED, MaskletStatus.REJECTED, MaskletStatus.FILTERED]
-        )
 
 
 class Masklet(models.Model):

@@ -28,7 +28,6 @@ class RunStatus(models.TextChoices):
 
 
 LIVE = [RunStatus.QUEUED, RunStatus.RUNNING]
-MASK_KINDS = [RunKind.PREDICT, RunKind.PROPAGATE]
 
 
 class RunQuerySet(models.QuerySet["Run"]):

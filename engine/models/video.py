@@ -14,17 +14,6 @@ class VideoStatus(models.TextChoices):
     FAILED = "failed"  #: no usable video; `failure_code` and `failure_message` say why
 
 
-class VideoQuerySet(models.QuerySet["Video"]):
-    def ready(self) -> VideoQuerySet:
-        return self.filter(status=VideoStatus.READY)
-
-    def failed(self) -> VideoQuerySet:
-        return self.filter(status=VideoStatus.FAILED)
-
-    def waiting(self) -> VideoQuerySet:
-        return self.filter(status__in=[VideoStatus.UPLOADING, VideoStatus.EXTRACTING])
-
-
 class Video(models.Model):
     """One clip with a fixed size and a constant timeline (docs/decisions, the frame contract)."""
 
@@ -48,8 +37,6 @@ class Video(models.Model):
     split = models.CharField(max_length=16, default="train")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = VideoQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

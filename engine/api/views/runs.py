@@ -22,7 +22,7 @@ from engine.services import runs
 
 
 class _In(BaseInFilter, CharFilter):
-    """`status=a,b`: any of them."""
+    """`kind=a,b`: any of them."""
 
 
 class RunFilter(FilterSet):
