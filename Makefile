@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain clean static-checks types-check frontend-checks
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here clean static-checks types-check frontend-checks
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -16,7 +16,7 @@ SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) 
 	-type f ! -name '*.tsbuildinfo' -print 2>/dev/null)
 
 help: ## Tell what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/ok frontend/dist/index.html ## Set up and start everything; VIDEO=path brings in a video, CHECKPOINT=name another SAM 2
 	@$(PY) -m deploy.local demo $(if $(VIDEO),--video "$(VIDEO)") $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
@@ -43,8 +43,18 @@ format: .venv/ok-dev ## Put the Python code into its usual shape
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
 
-pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop, on rendered footage (hours)
-	@$(PY) -m worker.sam2.training --out .maskloop/pretrain
+pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop (hours); docs/training.md has START, FROM and SPRITES
+	@$(PY) -m worker.sam2.training --out .maskloop/pretrain $(if $(START),--start "$(START)") \
+		$(if $(FROM),--from "$(FROM)") $(if $(SPRITES),--sprites "$(SPRITES)")
+
+bench-tracker: .venv/ok-dev ## How quick the tracker is beside transformers' own (minutes); QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_tracker $(if $(QUICK),--quick)
+
+bench-checkpoint: .venv/ok-dev ## What the bundled SAM 2 can do, and what fine-tuning gains (a quarter of an hour); CHECKPOINT=another
+	@$(PY) -m benchmarks.bench_checkpoint $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
+
+bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes); FIT=1 fits it anew, CORRECT=12 corrects objects
+	@$(PY) -m benchmarks.bench_look_here $(if $(FIT),--fit) $(if $(CORRECT),--correct $(CORRECT))
 
 clean: ## Remove everything that make has built (not the demo's data)
 	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

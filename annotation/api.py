@@ -96,6 +96,9 @@ class PromptsSerializer(serializers.Serializer[Any]):
 class PropagateInput(InputSerializer):
     direction = serializers.ChoiceField(prompts.DIRECTIONS)
     from_frame = serializers.IntegerField()
+    whole = serializers.BooleanField(
+        default=False, help_text="do every frame anew, not only those that a correction changes"
+    )
 
 
 class RestoreInput(InputSerializer):

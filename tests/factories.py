@@ -18,6 +18,7 @@ from PIL import Image
 
 from engine import lifecycle, masks, storage
 from engine.models import (
+    Checkpoint,
     Masklet,
     MaskletStatus,
     Project,
@@ -32,7 +33,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
-from engine.services import projects, releases, runs
+from engine.services import projects, releases, retraining as retrainings, runs
 
 WIDTH, HEIGHT, RADIUS = 96, 64, 12
 PASSWORD = "correct horse battery staple"
@@ -251,6 +252,27 @@ def frozen_release(team: Team, name: str = "first") -> Release:
     )
 
 
+def retraining(team: Team, release: Release | None = None, **settings: Any) -> Run:
+    """A queued retraining, from the project's active checkpoint."""
+    return retrainings.start(
+        actor=team.owner, release=release or frozen_release(team), settings=retrainings.Settings(**settings)
+    )
+
+
+def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:
+    """What a retraining leaves: a checkpoint with (made up) weights, and figures unless `evaluated=False`."""
+    taken = runs.take(run.pk, worker="here")
+    assert taken is not None
+    made = retrainings.candidate(taken)
+    retrainings.weights_are_at(taken, made, f"s3:{made.prefix}/{'0' * 64}")
+    if evaluated:
+        figures = {"jf_mask": 0.5, "jf_1_click": 0.4, "objects": 3}
+        both = {"base": figures, "candidate": figures | {"jf_mask": 0.75}}
+        told = {"note": "Kept aside.", "trained_on": [1], "kept_aside": [2], "recipe": {}}
+        retrainings.evaluated(taken, made, {"held_out": both, "rendered": None, **told})
+    return made
+
+
 # Runs, as the services ask for them.
 
 
@@ -264,7 +286,14 @@ def predict_run(masklet: Masklet, actor: User, *, frame_idx: int = 0) -> Run:
     )
 
 
-def propagate_run(masklet: Masklet, actor: User, *, direction: str = "forward", from_frame: int = 0) -> Run:
+def propagate_run(
+    masklet: Masklet,
+    actor: User,
+    *,
+    direction: str = "forward",
+    from_frame: int = 0,
+    whole: bool = False,
+) -> Run:
     prompts = masklet.prompts.in_force(masklet.revision)  # type: ignore[attr-defined]
     return runs.request(
         kind=RunKind.PROPAGATE,
@@ -275,5 +304,6 @@ def propagate_run(masklet: Masklet, actor: User, *, direction: str = "forward", 
             "direction": direction,
             "from_frame": from_frame,
             "prompt_ids": [prompt.pk for prompt in prompts],
+            "whole": whole,
         },
     )

@@ -10,25 +10,26 @@ from typing import Any
 from django.db import transaction
 
 from engine.errors import LostTheRace, WrongState
+from engine.masks import MaskFrame
 from engine.models import Masklet, Prompt, RevisionKind, Run, RunFrame
 from engine.models.run import LIVE
 from engine.services import revisions
-from engine.services.revisions import MaskFrame
 
 logger = logging.getLogger(__name__)
 
 TRIES = 5
 
 
-def end(run: Run, finish: Callable[[Run, dict[str, Any]], None]) -> None:
+def end(run: Run, finish: Callable[[Run, dict[str, Any]], None], *, kept: int | None = None) -> None:
     """End a propagation that is held: its frames become a revision and go, and `finish` ends the run, all or none.
 
-    `finish` is `runs.succeed` or `runs.cancelled`.
+    `finish` is `runs.succeed` or `runs.cancelled`. `kept` is told by a propagation that got to its end: how many frames
+    it left as they were.
     """
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                finish(run, _fold(run))
+                finish(run, _fold(run, kept=kept))
             return
         except LostTheRace:
             continue
@@ -71,7 +72,7 @@ def masklet_of(run: Run) -> Masklet:
     return Masklet.objects.select_related("video", "revision").get(pk=run.masklet_id)
 
 
-def _fold(run: Run) -> dict[str, Any]:
+def _fold(run: Run, *, kept: int | None = None) -> dict[str, Any]:
     """Inside a transaction: lay the run's frames over the masklet's masks and delete them; the run's result."""
     masklet = masklet_of(run)
     frames = list(run.frames.all())  # type: ignore[attr-defined]
@@ -89,10 +90,11 @@ def _fold(run: Run) -> dict[str, Any]:
             kind=RevisionKind.PROPAGATE,
             frames=masks,
             prompts=[*prompts.values(), *newer.values()],
+            carried=None if kept is None else prompts.keys(),
         )
         number = revision.number
     run.frames.all().delete()  # type: ignore[attr-defined]
-    return {"revision": number, "frames": len(frames)}
+    return {"revision": number, "frames": len(frames), "kept": kept or 0}
 
 
 def _mask_frame(frame: RunFrame) -> MaskFrame:

@@ -1,29 +1,26 @@
 """Propagate: carry the prompts through the frames. Each mask is persisted before it is told, so a killed
 worker loses nothing that was shown and the next one goes on after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 from django.db import transaction
 
-from engine import masks
 from engine.errors import InvalidPrompt
 from engine.models import Prompt, RunFrame
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
+from worker.known import StoredMasks
 from worker.predict import mask_event, mask_frame
 from worker.runs import Work
 from worker.sam2.tracker import FrameMask
-
-#: Frames just passed that a leg's memory starts from; no checkpoint remembers more recent ones.
-LOOK_BACK = 8
 
 
 def propagate(work: Work) -> None:
     """Segment the frames that `params` ask for (`direction`, `from_frame`), given the prompts `prompt_ids`.
 
-    Frames that an earlier attempt persisted are not done again; they are the memory that this one starts from.
+    Frames that an earlier attempt persisted are not done again; they are the memory that this one starts from. After
+    a correction only those are done that it changes, unless `whole` is asked for.
     """
     fold.fold_ended(work.run.masklet_id)
     propagation = Propagation(work)
@@ -31,7 +28,7 @@ def propagate(work: Work) -> None:
         if not propagation.walk(leg):
             fold.end(work.run, runs.cancelled)
             return
-    fold.end(work.run, runs.succeed)
+    fold.end(work.run, runs.succeed, kept=propagation.total - len(propagation.done))
 
 
 def legs(direction: str, from_frame: int, frame_count: int) -> list[range]:
@@ -52,56 +49,65 @@ class Propagation:
         self.work = work
         masklet = fold.masklet_of(run)
         self.video = masklet.video
-        self.given = prompts.by_frame(Prompt.objects.filter(masklet=masklet, pk__in=run.params["prompt_ids"]))
+        told = list(Prompt.objects.filter(masklet=masklet, pk__in=run.params["prompt_ids"]))
+        self.given = prompts.by_frame(told)
         self.legs = legs(run.params["direction"], run.params["from_frame"], self.video.frame_count or 0)
         self.total = sum(map(len, self.legs))
         self.tracker = trackers.of_project(masklet.project_id)
         earlier = {f.frame_idx: f.counts for f in run.frames.all()}  # type: ignore[attr-defined]
         self.done = set(earlier)
-        before = revisions.load(masklet.revision, video=self.video)["frames"]
-        # RLE counts of the masks that may be looked back on. Of the frames that are done anew only the
-        # prompted ones count: there people saw the mask and corrected it.
+        stored = revisions.load(masklet.revision, video=self.video)["frames"]
+        before = {int(idx): frame["counts"] for idx, frame in stored.items()}
+        # Masks that may be looked back on. Of the frames that are done anew only the prompted ones count: there
+        # people saw the mask and corrected it.
         again = {idx for leg in self.legs for idx in leg} - {prompt.frame_idx for prompt in self.given}
-        self.known = {int(idx): frame["counts"] for idx, frame in before.items() if int(idx) not in again}
-        self.known |= earlier
-        work.progress(len(self.done), self.total, unit="frames")
+        self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
+        carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
+        self.before = before if carried and not run.params.get("whole") else {}
+        changed = carried.symmetric_difference(prompt.pk for prompt in told)
+        self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
+        self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
 
     def walk(self, leg: range) -> bool:
         """Do the frames of a leg that are not done yet; False when somebody cancelled on the way."""
-        todo = [idx for idx in leg if idx not in self.done]
-        if not todo:
-            return not self.work.cancelled
-        found_masks = self._track(todo, known=self._looked_back_on(todo[0], step=leg.step))
+        rest = self._rest(leg)
+        passed = sum(map(len, self.legs[: self.legs.index(leg)])) + len(leg)
+        found_masks = self._track(rest) if rest else iter(())
         while not self.work.cancelled:
             found = next(found_masks, None)
             if found is None:
+                if self.run.progress_done != passed:  # the last frames stay as they were
+                    self._report(passed)
                 return True
-            self._persist(found)
+            self._persist(found, passed - len(rest) + rest.index(found.frame_idx) + 1)
         return False
 
-    def _track(self, todo: list[int], known: dict[int, np.ndarray]) -> Iterator[FrameMask]:
-        frames = VideoFrames(self.video, order=todo)
+    def _rest(self, leg: range) -> range:
+        """The frames of a leg after the last one that is done: what was left out before it stays as it was."""
+        places = [leg.index(idx) for idx in self.done if idx in leg]
+        return leg[max(places, default=-1) + 1 :]
+
+    def _track(self, rest: Sequence[int]) -> Iterator[FrameMask]:
         try:
-            return self.tracker.propagate(frames, self.given, order=todo, known=known)
+            return self.tracker.propagate(
+                VideoFrames(self.video, order=rest),
+                self.given,
+                order=rest,
+                known=StoredMasks(self.known, video=self.video),
+                before=StoredMasks(self.before, video=self.video),
+                changed=self.changed,
+            )
         except ValueError as error:
             raise InvalidPrompt(str(error)) from error
 
-    def _looked_back_on(self, frame_idx: int, *, step: int) -> dict[int, np.ndarray]:
-        """The known masks of the prompted frames and of those passed just before `frame_idx`."""
-        passed = {frame_idx - step * distance for distance in range(1, LOOK_BACK + 1)}
-        wanted = passed | {prompt.frame_idx for prompt in self.given}
-        size = [self.video.height or 0, self.video.width or 0]
-        return {
-            idx: masks.decode({"size": size, "counts": counts})
-            for idx, counts in self.known.items()
-            if idx in wanted
-        }
-
-    def _persist(self, found: FrameMask) -> None:
+    def _persist(self, found: FrameMask, passed: int) -> None:
         frame = mask_frame(found)
         with transaction.atomic():
-            self.work.progress(len(self.done) + 1, self.total, unit="frames")  # holds the run
+            self._report(passed)  # holds the run
             RunFrame.objects.create(run=self.run, frame_idx=found.frame_idx, position=len(self.done), **frame)
         self.done.add(found.frame_idx)
         self.known[found.frame_idx] = frame["counts"]
         self.work.tell("mask", mask_event(found))
+
+    def _report(self, passed: int) -> None:
+        self.work.progress(passed, self.total, unit="frames")

@@ -65,8 +65,7 @@ class Work:
 
     def progress(self, done: int, total: int, *, unit: str) -> None:
         """Note and tell how far the run is. Raises `RunLost`; inside a transaction it also holds the run."""
-        with _redis_may_be_silent(self.run):
-            runs.progress(self.run, done, total, unit=unit)
+        runs.progress(self.run, done, total, unit=unit)
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
         """Tell those who watch. What is told must be persisted already."""
@@ -108,6 +107,8 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
             logger.info("Run %s failed: %s", run.pk, error.message)
             runs.fail(run, code=error.code, message=error.message)
         except Exception as error:
+            if stopping.is_set():  # Celery raises in the middle of what does not end in time
+                raise GivenBack from error
             _once_more(run, error, now=True)
     except RunLost:
         logger.warning("Run %s is no longer this worker's", run.pk)

@@ -59,8 +59,13 @@ def add(
 
 
 @transaction.atomic
-def propagate(*, actor: User, masklet_id: int, token: str, direction: str, from_frame: int) -> Run:
-    """Carry all prompts in force through the frames from `from_frame` on. Raises `RunInProgress`."""
+def propagate(
+    *, actor: User, masklet_id: int, token: str, direction: str, from_frame: int, whole: bool = False
+) -> Run:
+    """Carry all prompts in force through the frames from `from_frame` on. Raises `RunInProgress`.
+
+    Masks that a correction does not change stay as they are, unless the `whole` way is to be done anew.
+    """
     masklet = queue.hold(actor=actor, masklet_id=masklet_id, token=token).masklet
     if direction not in DIRECTIONS:
         raise InvalidInput(f"A propagation goes {', '.join(DIRECTIONS[:-1])} or {DIRECTIONS[-1]}.")
@@ -72,6 +77,7 @@ def propagate(*, actor: User, masklet_id: int, token: str, direction: str, from_
         "direction": direction,
         "from_frame": from_frame,
         "prompt_ids": [prompt.pk for prompt in in_force],
+        "whole": whole,
     }
     return _request(RunKind.PROPAGATE, masklet, actor=actor, params=params)
 

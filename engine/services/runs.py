@@ -7,14 +7,15 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import redis
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from engine import dispatch, events, lifecycle
+from engine import access, dispatch, events, lifecycle
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
-from engine.models import Run, RunKind, RunStatus, VideoStatus
+from engine.models import Role, Run, RunKind, RunStatus, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,19 @@ def progress(run: Run, done: int, total: int, *, unit: str) -> None:
     if _held(run).update(progress_done=done, progress_total=total, lease_until=Now() + LEASE) != 1:
         raise RunLost
     run.progress_done, run.progress_total = done, total
-    events.publish(run.pk, "progress", {"done": done, "total": total, "unit": unit})
+
+    def tell() -> None:
+        with suppress(redis.RedisError):  # nothing is lost when nobody could be told: the row has it
+            events.publish(run.pk, "progress", {"done": done, "total": total, "unit": unit})
+
+    transaction.on_commit(tell)
+
+
+def note(run: Run, **facts: Any) -> None:
+    """Add to what the run's `result` says while it is under way. Raises `RunLost`."""
+    run.result = run.result | facts
+    if _held(run).update(result=run.result, lease_until=Now() + LEASE) != 1:
+        raise RunLost
 
 
 def hold(run: Run) -> None:
@@ -106,7 +119,9 @@ def fail(run: Run, *, code: str, message: str) -> None:
 
 
 def cancel(run: Run, *, actor: User) -> Run:
-    """Stop a live run: at once when nobody has taken it, else at its next frame."""
+    """Stop a live run: at once when nobody has taken it, else at its next frame. Only owners stop retraining."""
+    if run.kind == RunKind.FINETUNE:
+        access.require(actor, run.project_id, Role.OWNER)
     if not run.is_live:
         raise WrongState("This run has ended already.", status=run.status)
     Run.objects.live().filter(pk=run.pk).update(cancel_requested=True)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from engine import storage
 from engine.models import MaskletStatus, Run, RunFrame, RunStatus
-from engine.services import runs
+from engine.services import retraining, runs
 from tests import factories
 from tests.app import App
 
@@ -66,3 +67,37 @@ def test_a_run_whose_worker_is_killed_resumes_and_loses_nothing(
     told_once = [event["frame_idx"] for event in told(run, "mask")]
     assert len(told_once) == len(set(told_once)) >= FRAMES - 1, "only one frame can be persisted but untold"
     assert not RunFrame.objects.exists()
+
+
+@pytest.mark.timeout(600)
+def test_a_retraining_whose_worker_is_killed_goes_on_after_its_last_kept_step(
+    app: App, team: factories.Team
+) -> None:
+    for _ in range(2):
+        factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=8), team)
+    app.start("train")
+    run = factories.retraining(team, steps=4, rendered_share=0.0)
+
+    until(lambda: storage.size_of(f"{run.prefix}/last.pt") and validated(run), seconds=240)
+    app.kill("train")
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    assert run.progress_done < 4, "the training was over before the worker was killed"
+    kept = validated(run)
+    assert kept
+
+    app.start("train")
+    Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+    assert runs.requeue_abandoned() == 1
+    until(lambda: len(validated(run)) > len(kept), seconds=240)
+
+    run.refresh_from_db()
+    assert run.attempt == 2
+    assert validated(run)[: len(kept)] == kept, "what was kept is not trained again"
+    steps = [entry["step"] for entry in validated(run)]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def validated(run: Run) -> list[dict[str, Any]]:
+    """The kept steps of a retraining; each was measured."""
+    return [entry for entry in retraining.log(run) if "validation" in entry]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from engine import masks
 from engine.models import Masklet, MaskletStatus, Revision, RevisionKind, Run, RunFrame, RunStatus
 from engine.models.run import MAX_ATTEMPTS
 from engine.services import revisions, runs
@@ -66,7 +67,7 @@ def test_every_frame_is_told_in_order_and_kept_in_one_revision(
 ) -> None:
     factories.click(masklet, team.annotator, frame_idx=5)
     run = carry(factories.propagate_run(masklet, team.annotator, direction="both", from_frame=5))
-    assert (run.status, run.result) == (RunStatus.SUCCEEDED, {"revision": 1, "frames": 12})
+    assert (run.status, run.result) == (RunStatus.SUCCEEDED, {"revision": 1, "frames": 12, "kept": 0})
     assert (run.progress_done, run.progress_total) == (12, 12)
     events = told(run, "mask")
     assert [e["frame_idx"] for e in events] == [*range(5, 12), 4, 3, 2, 1, 0]
@@ -105,6 +106,47 @@ def test_a_correction_on_a_tracked_frame_survives_repropagation(
     assert corrected == factories.mask_frame(factories.disc_mask(6))["counts"]
     carry(factories.propagate_run(masklet, team.annotator, from_frame=0))
     assert masks_of(masklet)["6"]["counts"] == corrected
+
+
+def test_after_a_correction_only_what_it_changes_is_done_again(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any], told: Callable[..., Any]
+) -> None:
+    """The correction is what the frame shows already, so that the new masks agree with the old ones at once."""
+    carry(factories.propagate_run(masklet, team.annotator))
+    before = masks_of(masklet)
+    size = masklet.video.height, masklet.video.width
+    seen = masks.decode({"size": list(size), "counts": before["4"]["counts"]})
+    factories.paint(masklet, team.annotator, seen, frame_idx=4)
+    perform(factories.predict_run(masklet, team.annotator, frame_idx=4).pk, predict)
+    run = carry(factories.propagate_run(masklet, team.annotator, direction="both", from_frame=4))
+    assert (run.status, run.progress_done, run.progress_total) == (RunStatus.SUCCEEDED, 12, 12)
+    assert 7 <= run.result["frames"] < 12, "three that agree on each side, at least"
+    assert run.result["kept"] == 12 - run.result["frames"]
+    again = {str(event["frame_idx"]) for event in told(run, "mask")}
+    assert "4" in again
+    assert {idx: frame for idx, frame in masks_of(masklet).items() if idx not in again} == {
+        idx: frame for idx, frame in before.items() if idx not in again
+    }
+
+    whole = carry(
+        factories.propagate_run(masklet, team.annotator, direction="both", from_frame=4, whole=True)
+    )
+    assert whole.result["frames"] == 12
+
+
+def test_what_a_cancelled_propagation_left_is_not_taken_for_done(
+    masklet: Masklet, team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = factories.propagate_run(masklet, team.annotator)
+    die_after(3, run, monkeypatch)
+    runs.cancel(run, actor=team.annotator)
+    fold.fold_ended()
+    masklet.refresh_from_db()
+    assert masklet.revision is not None
+    assert masklet.revision.carried_prompt_ids == []
+    assert carry(factories.propagate_run(masklet, team.annotator)).result["frames"] == 12
+    masklet.refresh_from_db()
+    assert masklet.revision.carried_prompt_ids == [masklet.prompts.get().pk]  # type: ignore[attr-defined]
 
 
 def test_a_prompt_that_was_undone_stays_undone_after_a_propagation(
@@ -154,7 +196,7 @@ def test_what_was_done_stays_when_somebody_cancels(
 
     monkeypatch.setattr(Work, "tell", tell_and_cancel)
     run = carry(run)
-    assert (run.status, run.result) == (RunStatus.CANCELLED, {"revision": 1, "frames": 4})
+    assert (run.status, run.result) == (RunStatus.CANCELLED, {"revision": 1, "frames": 4, "kept": 0})
     assert sorted(masks_of(masklet)) == ["0", "1", "2", "3"]
     assert not RunFrame.objects.exists()
 
@@ -169,7 +211,7 @@ def test_what_was_done_stays_when_the_worker_is_lost_for_good(
     assert fold.fold_ended() == 1
     assert sorted(masks_of(masklet), key=int) == ["0", "1", "2", "3", "4", "5"]
     run.refresh_from_db()
-    assert run.result == {"revision": 1, "frames": 6}
+    assert run.result == {"revision": 1, "frames": 6, "kept": 0}
     assert fold.fold_ended() == 0
 
 

@@ -146,6 +146,12 @@ def test_a_worker_that_is_stopped_gives_its_run_back_and_the_attempt_does_not_co
     assert (run.status, run.attempt, run.token) == (RunStatus.QUEUED, 0, 1)
 
 
+def test_what_breaks_while_the_worker_is_stopped_is_given_back_too(run: Run, being_stopped: None) -> None:
+    perform(run.pk, breaking(RuntimeError("this pool cannot kill a job")))
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.QUEUED, 0)
+
+
 def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     events._redis.cache_clear()

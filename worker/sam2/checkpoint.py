@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import Sam2VideoModel
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -33,12 +34,14 @@ class Checkpoint:
         return size
 
 
-def load(location: str | Path = BUNDLED, device: str = "auto") -> Checkpoint:
+def load(
+    location: str | Path = BUNDLED, device: str = "auto", precision: torch.dtype | None = None
+) -> Checkpoint:
     """Load a folder that `save_pretrained` wrote, or a hub name such as `facebook/sam2.1-hiera-tiny`.
 
-    `device` is "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". Weights are held in
-    float32, however they were stored. Raises FileNotFoundError when nothing is there, ValueError when
-    what is there is not a whole SAM 2 video model.
+    `device` is "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". `precision` is what is computed in; by
+    default bfloat16 where the device multiplies it natively, as the official predictor does, else float32. Raises
+    FileNotFoundError when nothing is there, ValueError when what is there is not a whole SAM 2 video model.
     """
     name = str(location)
     # A path that does not exist must not turn into a question to the hub.
@@ -58,7 +61,27 @@ def load(location: str | Path = BUNDLED, device: str = "auto") -> Checkpoint:
             f"{name!r} is not a SAM 2 video model: {len(missing)} weights are missing or of another "
             f"shape, {missing[0]} for one."
         )
-    return Checkpoint(model.to(_device(device)).eval(), name)
+    on = _device(device)
+    return Checkpoint(in_precision(model.to(on), precision or native_precision(on)).eval(), name)
+
+
+def native_precision(device: torch.device) -> torch.dtype:
+    """bfloat16 where the device has instructions for it, else float32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if native else torch.float32
+
+
+def in_precision(model: Sam2VideoModel, precision: torch.dtype) -> Sam2VideoModel:
+    """The model with frozen weights of `precision`, but for the two tables that tell places apart: a click's place
+    needs more than the three digits that bfloat16 has."""
+    tables = [model.shared_image_embedding, model.prompt_encoder.shared_embedding]
+    exact = [table.positional_embedding.float() for table in tables]
+    nn.Module.to(model, precision)
+    for table, embedding in zip(tables, exact, strict=True):
+        table.positional_embedding = nn.Buffer(embedding)
+    return model.requires_grad_(False)
 
 
 def _nothing_at(name: str) -> FileNotFoundError:

@@ -10,8 +10,18 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from transformers import Sam2VideoModel
+
+from worker.sam2 import hiera
+from worker.sam2.attention import constant
+from worker.sam2.decoder import nested
+
+# A cache holds a clip of a minute and a half at 6 frames a second, or as much of it as fits.
+FRAMES_KEPT = 512
+RAM_BYTES = 2**30
+DEVICE_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -19,8 +29,9 @@ class FrameFeatures:
     """Features of B frames. C is the model's hidden size; h = w = S / 16 for an S×S input.
 
     low       [B, C, h, w]      stride 16, what memory attention and the mask decoder look at
-    skips     [B, C/8, 4h, 4w]  stride 4 and
-              [B, C/4, 2h, 2w]  stride 8: the decoder's high-resolution skips, already projected
+    skips     [B, 16h·w, C/8]   stride 4 and
+              [B, 4h·w, C/4]    stride 8: the decoder's high-resolution skips, already projected, in the order in
+                                which it enlarges (`decoder.nested`)
     position  [1, C, h, w]      sine position of `low`, the same for every frame
     """
 
@@ -32,16 +43,14 @@ class FrameFeatures:
         """The features of some of the frames, e.g. of frame t of each clip in training."""
         return FrameFeatures(self.low[index], (self.skips[0][index], self.skips[1][index]), self.position)
 
-    def expand(self, objects: int) -> FrameFeatures:
-        """One frame's features ([1, ...]) seen by `objects` objects, without a copy."""
-        return FrameFeatures(
-            self.low.expand(objects, -1, -1, -1),
-            (
-                self.skips[0].expand(objects, -1, -1, -1),
-                self.skips[1].expand(objects, -1, -1, -1),
-            ),
-            self.position,
-        )
+    def to(self, device: torch.device) -> FrameFeatures:
+        low, fine, middle = (tensor.to(device, non_blocking=True) for tensor in (self.low, *self.skips))
+        return FrameFeatures(low, (fine, middle), self.position.to(device))
+
+    def alone(self) -> FrameFeatures:
+        """The same in memory of its own, so that it does not keep the batch alive that it was encoded with."""
+        low, fine, middle = (tensor.clone() for tensor in (self.low, *self.skips))
+        return FrameFeatures(low, (fine, middle), self.position)
 
     @property
     def nbytes(self) -> int:
@@ -50,36 +59,73 @@ class FrameFeatures:
 
 def encode_frames(model: Sam2VideoModel, pixels: Tensor) -> FrameFeatures:
     """Run the image encoder on normalised frames [B, 3, S, S] (see `image.normalise`). Differentiable."""
-    vision = model.vision_encoder(pixels, return_dict=True)
-    stride4, stride8, stride16 = vision.fpn_hidden_states[:3]
-    return FrameFeatures(
-        low=stride16,
-        skips=(model.mask_decoder.conv_s0(stride4), model.mask_decoder.conv_s1(stride8)),
-        position=vision.fpn_position_encoding[2][:1],
-    )
+    low, fine, middle = hiera.encode(model, pixels)
+    neck = model.vision_encoder.neck
+
+    def position() -> Tensor:
+        shape = torch.Size((1, *low.shape[1:]))
+        place: Tensor = neck.position_encoding(shape, low.device, torch.float32)
+        return place.to(low.dtype)
+
+    skips = nested(fine, 2), nested(middle, 1)
+    return FrameFeatures(low, skips, constant(neck, ("position", low.shape[1:]), position))
 
 
 class FeatureCache:
-    """The features of the frames used last, up to `capacity` bytes; the least recently used leaves first."""
+    """The features of the `frames` frames used last, up to `capacity` bytes; the least recently used leaves first.
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+    What leaves goes `below`, if there is such a cache, and comes back from there when it is asked for: the device's
+    memory is small, the machine's is not.
+    """
+
+    def __init__(
+        self,
+        capacity: int,
+        *,
+        frames: int = FRAMES_KEPT,
+        device: torch.device | str = "cpu",
+        below: FeatureCache | None = None,
+    ) -> None:
+        self.capacity, self.frames = capacity, frames
+        self.device = torch.device(device)
+        self.below = below
         self.nbytes = 0
         self._entries: OrderedDict[Hashable, FrameFeatures] = OrderedDict()
 
+    @classmethod
+    def of(cls, device: torch.device) -> FeatureCache:
+        """The cache for a tracker that runs on `device`."""
+        if device.type == "cpu":
+            return cls(RAM_BYTES)
+        return cls(DEVICE_BYTES, device=device, below=cls(RAM_BYTES))
+
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + (len(self.below) if self.below else 0)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._entries or (self.below is not None and key in self.below)
 
     def get(self, key: Hashable) -> FrameFeatures | None:
         features = self._entries.get(key)
         if features is not None:
             self._entries.move_to_end(key)
+        elif self.below is not None and (features := self.below.take(key)) is not None:
+            features = features.to(self.device)
+            self.put(key, features)
         return features
 
     def put(self, key: Hashable, features: FrameFeatures) -> None:
-        replaced = self._entries.pop(key, None)
-        self.nbytes += features.nbytes - (replaced.nbytes if replaced else 0)
+        self.take(key)
+        self.nbytes += features.nbytes
         self._entries[key] = features
-        while self.nbytes > self.capacity and len(self._entries) > 1:
-            _, evicted = self._entries.popitem(last=False)
-            self.nbytes -= evicted.nbytes
+        while len(self._entries) > 1 and (self.nbytes > self.capacity or len(self._entries) > self.frames):
+            oldest = next(iter(self._entries))
+            evicted = self.take(oldest)
+            if self.below is not None and evicted is not None:
+                self.below.put(oldest, evicted.to(self.below.device))
+
+    def take(self, key: Hashable) -> FrameFeatures | None:
+        """The features, which then are not here any more."""
+        features = self._entries.pop(key, None)
+        self.nbytes -= features.nbytes if features is not None else 0
+        return features

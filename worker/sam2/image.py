@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -51,17 +53,30 @@ def mask_to_input(mask: Mask, size: int, device: torch.device | str = "cpu") -> 
     return (resize_logits(tensor[None], (size, size)) >= 0.5).float()
 
 
-def mask_from_logits(logits: Tensor, size: tuple[int, int]) -> Mask:
-    """Mask logits [h, w] cut at 0 at a frame's size (height, width): bool [H, W]."""
-    full = F.interpolate(logits[None, None].float(), size=size, mode="bilinear", align_corners=False)
-    return (full[0, 0] > 0).cpu().numpy()
+def masks_from_logits(logits: Tensor, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Mask logits [B, h, w] cut at 0 at a frame's size (height, width): bool [B, H, W]."""
+    masks = np.zeros((len(logits), *size), dtype=bool)
+    shown = (logits > 0).flatten(1).any(dim=1).cpu().numpy()
+    if shown.any():
+        seen = logits[torch.from_numpy(shown).to(logits.device)]
+        full = F.interpolate(seen[:, None].float(), size=size, mode="bilinear", align_corners=False)
+        masks[shown] = (full[:, 0] > 0).cpu().numpy()
+    return masks
 
 
 def clean(mask: Mask) -> Mask:
     """Fill holes and drop components that are small for this frame size; the largest component always stays."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return mask
     height, width = mask.shape
     area = SMALL_REGION_AREA * height * width / SMALL_REGION_FRAME_AREA
-    return remove_small_components(fill_small_holes(mask, area), area)
+    # Nothing changes outside the mask's box; the rim around it is too large to be taken for a hole.
+    rim = math.ceil(math.sqrt(area))
+    box = tuple(slice(max(int(places[0]) - rim, 0), int(places[-1]) + rim + 1) for places in (rows, columns))
+    cleaned = mask.copy()
+    cleaned[box] = remove_small_components(fill_small_holes(mask[box], area), area)
+    return cleaned
 
 
 def fill_small_holes(mask: Mask, area: float) -> Mask:
@@ -69,7 +84,7 @@ def fill_small_holes(mask: Mask, area: float) -> Mask:
     labels, sizes = _regions(~mask)
     small = sizes < area
     small[0] = False
-    return mask | small[labels]
+    return mask | small[labels] if small.any() else mask
 
 
 def remove_small_components(mask: Mask, area: float) -> Mask:

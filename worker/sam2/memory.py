@@ -7,60 +7,60 @@ Three things are remembered, and no more of them for a long video than for a sho
   attention sees the nearest `max_cond_frame_num` of them;
 * the object pointers of both, the recent ones further back (`max_object_pointers_in_encoder`).
 
-All tensors are batched over objects that share their prompted frames; B = 1 for a single masklet.
+All tensors are batched over objects that share their prompted frames; B = 1 for a single masklet. What is remembered
+is held as memory attention wants it, so that it is projected once and not at each reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from transformers import Sam2VideoModel
 
+from worker.sam2.attention import KeysValues, MemoryAttention
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class FrameMemory:
-    """What is kept of one frame for B objects: `spatial` [B, h·w, D] (D = 64 channels) and `pointer` [B, C]."""
+    """What is kept of one frame for B objects: its memory map, projected (h·w of them), and `pointer` [B, C]."""
 
-    spatial: Tensor
+    spatial: KeysValues
     pointer: Tensor
+
+    def __getitem__(self, objects: slice) -> FrameMemory:
+        """Some of the objects' rows."""
+        return FrameMemory(self.spatial[objects], self.pointer[objects])
 
 
 @dataclass(frozen=True)
-class Memory:
-    """What memory attention reads: `tokens` [B, L, D], `positions` [1, L, D]; the last `pointer_tokens` of the L are
-    object pointers, which take no rotary position."""
+class LookBack:
+    """What one frame looks back on: memory maps with how many frames old each is, and pointers, in their places."""
 
-    tokens: Tensor
-    positions: Tensor
-    pointer_tokens: int
+    maps: list[tuple[int, KeysValues]]
+    pointers: KeysValues | None
 
 
 class MemoryBank:
     """Remembers frames with `add`, and tells with `read` what a frame should look back on.
 
     `frame_count` is the length of the video (the reference scales pointer positions by it when it is below 16).
-    `dtype` is how spatial memories are stored: bfloat16 as in the official code; None keeps them as they are, with
-    their gradients, for training.
     """
 
-    def __init__(
-        self,
-        model: Sam2VideoModel,
-        *,
-        frame_count: int,
-        dtype: torch.dtype | None = torch.bfloat16,
-    ) -> None:
+    def __init__(self, model: Sam2VideoModel, *, frame_count: int) -> None:
         config = model.config
         self.model = model
-        self.dtype = dtype
+        self.attention = MemoryAttention.of(model)
         self.recent_limit: int = config.num_maskmem - 1
         self.conditioning_limit: int = config.max_cond_frame_num
         self.pointer_limit: int = min(frame_count, config.max_object_pointers_in_encoder)
         self.conditioning: dict[int, FrameMemory] = {}
-        self.recent: dict[int, Tensor] = {}
+        self.recent: dict[int, KeysValues] = {}
         self.pointers: dict[int, Tensor] = {}
 
     def __contains__(self, frame_idx: int) -> bool:
@@ -68,65 +68,52 @@ class MemoryBank:
 
     def add(self, frame_idx: int, memory: FrameMemory, *, conditioning: bool = False) -> None:
         """Remember a frame, as a conditioning frame (for good) or as a recent one (until newer ones push it out)."""
-        spatial = memory.spatial if self.dtype is None else memory.spatial.to(self.dtype)
         if conditioning:
             self.recent.pop(frame_idx, None)
             self.pointers.pop(frame_idx, None)
-            self.conditioning[frame_idx] = FrameMemory(spatial, memory.pointer)
+            self.conditioning[frame_idx] = memory
             return
-        _push(self.recent, frame_idx, spatial, limit=self.recent_limit)
+        _push(self.recent, frame_idx, memory.spatial, limit=self.recent_limit)
         _push(self.pointers, frame_idx, memory.pointer, limit=self.pointer_limit - 1)
 
-    def read(self, frame_idx: int, *, reverse: bool = False) -> Memory | None:
+    def read(self, frame_idx: int, *, reverse: bool = False) -> KeysValues | None:
         """What a frame looks back on when time runs forward, or backward if `reverse`; None if there is nothing."""
-        step = 1 if reverse else -1
-        tokens, positions = self._spatial_tokens(frame_idx, step)
-        if not tokens:
+        seen = self.look_back(frame_idx, reverse=reverse)
+        if not seen.maps:
             return None
-        pointers, pointer_positions = self._pointer_tokens(frame_idx, step)
-        return Memory(
-            tokens=torch.cat([*(token.to(positions[0].dtype) for token in tokens), *pointers], dim=1),
-            positions=torch.cat([*positions, *pointer_positions], dim=1),
-            pointer_tokens=sum(pointer.shape[1] for pointer in pointers),
+        keys = [self.attention.aged(memory, offset) for offset, memory in seen.maps]
+        values = [memory.values for _, memory in seen.maps]
+        if seen.pointers is not None:
+            keys.append(seen.pointers.keys)
+            values.append(seen.pointers.values)
+        return KeysValues(
+            tuple(torch.cat(layer, dim=1) for layer in zip(*keys, strict=True)),
+            tuple(torch.cat(layer, dim=1) for layer in zip(*values, strict=True)),
         )
 
-    def _spatial_tokens(self, frame_idx: int, step: int) -> tuple[list[Tensor], list[Tensor]]:
-        """Spatial memories [B, h·w, D], positions [1, h·w, D]; conditioning frames first, then oldest to newest."""
+    def look_back(self, frame_idx: int, *, reverse: bool = False) -> LookBack:
+        """The parts of what `read` puts together."""
+        step = 1 if reverse else -1
+        return LookBack(self._spatial(frame_idx, step), self._pointers(frame_idx, step))
+
+    def _spatial(self, frame_idx: int, step: int) -> list[tuple[int, KeysValues]]:
+        """Offsets and memory maps; conditioning frames (offset 0) first, then oldest to newest."""
         selected = nearest_frames(self.conditioning, frame_idx, self.conditioning_limit)
-        offsets_and_memories = [(0, self.conditioning[idx].spatial) for idx in selected]
+        found = [(0, self.conditioning[idx].spatial) for idx in selected]
         for offset in range(self.recent_limit, 0, -1):
-            spatial = self._recent_spatial(frame_idx + step * offset, selected)
-            if spatial is not None:
-                offsets_and_memories.append((offset, spatial))
-        if not offsets_and_memories:
-            return [], []
-        place = self._spatial_position(offsets_and_memories[0][1])
-        # Offset 0, a conditioning frame, takes the last entry of the table (index -1), as in the official code.
-        table = self.model.memory_temporal_positional_encoding
-        return (
-            [spatial for _, spatial in offsets_and_memories],
-            [place + table[offset - 1] for offset, _ in offsets_and_memories],
-        )
+            memory = self._recent(frame_idx + step * offset, selected)
+            if memory is not None:
+                found.append((offset, memory))
+        return found
 
-    def _recent_spatial(self, frame_idx: int, selected: list[int]) -> Tensor | None:
+    def _recent(self, frame_idx: int, selected: list[int]) -> KeysValues | None:
         """A conditioning frame that was not selected still counts as recent when it is near."""
         if frame_idx in self.conditioning and frame_idx not in selected:
             return self.conditioning[frame_idx].spatial
         return self.recent.get(frame_idx)
 
-    def _spatial_position(self, spatial: Tensor) -> Tensor:
-        """Sine position [1, h·w, D] of a square memory map."""
-        _, area, channels = spatial.shape
-        side = round(area**0.5)
-        encoding = self.model.memory_encoder.position_encoding(
-            torch.Size((1, channels, side, side)),
-            spatial.device,
-            self.model.memory_temporal_positional_encoding.dtype,
-        )
-        return encoding.flatten(2).transpose(1, 2)
-
-    def _pointer_tokens(self, frame_idx: int, step: int) -> tuple[list[Tensor], list[Tensor]]:
-        """Object pointers [B, n·C/D, D], each cut into C/D tokens, and their positions [1, n·C/D, D]."""
+    def _pointers(self, frame_idx: int, step: int) -> KeysValues | None:
+        """Object pointers, each cut into C/D tokens."""
         # Pointers of later conditioning frames would leak the future; the reference hides them except in training.
         ages_and_pointers = [
             ((idx - frame_idx) * step, memory.pointer)
@@ -138,22 +125,12 @@ class MemoryBank:
             if pointer is not None:
                 ages_and_pointers.append((age, pointer))
         if not ages_and_pointers:
-            return [], []
+            return None
         stacked = torch.stack([pointer for _, pointer in ages_and_pointers], dim=1)
-        batch, count, channels = stacked.shape
-        parts = channels // self.model.mem_dim
-        tokens = stacked.reshape(batch, count * parts, self.model.mem_dim)
-        positions = self._pointer_positions([age for age, _ in ages_and_pointers], stacked)
-        return [tokens], [positions.repeat_interleave(parts, dim=1)]
-
-    def _pointer_positions(self, ages: list[int], like: Tensor) -> Tensor:
-        """Temporal position [1, n, D] of pointers that are `ages` frames old."""
-        if not self.model.config.enable_temporal_pos_encoding_for_object_pointers:
-            return like.new_zeros(1, len(ages), self.model.mem_dim)
-        scaled = torch.tensor(ages, device=like.device, dtype=torch.float32)
-        scaled = scaled / max(self.pointer_limit - 1, 1)
-        sines = sine_position(scaled, like.shape[-1]).to(like.dtype)
-        return self.model.temporal_positional_encoding_projection_layer(sines)[None]
+        tokens = stacked.unflatten(-1, (-1, self.model.mem_dim))
+        shares = tuple(age / max(self.pointer_limit - 1, 1) for age, _ in ages_and_pointers)
+        positions = self.attention.pointer_positions(shares).repeat_interleave(tokens.shape[2], dim=1)
+        return self.attention.point(tokens.flatten(1, 2), positions)
 
 
 def nearest_frames(frames: Iterable[int], frame_idx: int, limit: int) -> list[int]:
@@ -168,18 +145,9 @@ def nearest_frames(frames: Iterable[int], frame_idx: int, limit: int) -> list[in
     return selected + others[: max(limit - len(selected), 0)]
 
 
-def sine_position(values: Tensor, channels: int, temperature: float = 10000.0) -> Tensor:
-    """1-D sine encoding [n, channels] of n numbers."""
-    half = channels // 2
-    power = torch.arange(half, dtype=torch.float32, device=values.device)
-    wavelengths = temperature ** (2 * torch.div(power, 2, rounding_mode="floor") / half)
-    angles = values[:, None] / wavelengths
-    return torch.cat([angles.sin(), angles.cos()], dim=-1)
-
-
-def _push(queue: dict[int, Tensor], frame_idx: int, tensor: Tensor, *, limit: int) -> None:
+def _push(queue: dict[int, T], frame_idx: int, kept: T, *, limit: int) -> None:
     """Put at the end of a first-in-first-out queue that holds at most `limit` frames."""
     queue.pop(frame_idx, None)
-    queue[frame_idx] = tensor
+    queue[frame_idx] = kept
     while len(queue) > limit:
         del queue[next(iter(queue))]

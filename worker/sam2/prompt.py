@@ -132,5 +132,5 @@ def _earlier_logits(mask: Mask, input_size: int, device: torch.device | str) -> 
     """A stored mask as the logits [1, S/4, S/4] that the prompt encoder takes; an empty one says nothing."""
     if not np.any(mask):
         return None
-    full = mask_to_input(mask, input_size, device) * GIVEN_SCALE + GIVEN_BIAS
-    return resize_logits(full, (input_size // 4, input_size // 4))
+    given = torch.from_numpy(mask.astype(np.float32)).to(device)
+    return resize_logits(given[None], (input_size // 4, input_size // 4)) * GIVEN_SCALE + GIVEN_BIAS

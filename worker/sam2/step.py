@@ -1,7 +1,8 @@
 """One step of SAM 2 (paper §4): a frame, what is remembered, perhaps a prompt → a mask, its scores, a new memory.
 
-Pure functions of the weights and their arguments, differentiable, batched over objects: B objects of one frame
-(`FrameFeatures.expand`), or one object each of B clips, or both. The tracker and the trainer call the same ones.
+Pure functions of the weights and their arguments, differentiable, batched over objects: the features are of F frames
+and B is F or a multiple of it, the objects of a frame next to each other. The tracker (F = 1) and the trainer (one
+frame of each of F clips) call the same ones.
 
     features = encode_frames(model, pixels)             # [B, 3, S, S]; once a frame
     output = step(model, features, bank.read(t), prompts)
@@ -20,15 +21,24 @@ channels. `Sam2VideoModel` computes the same for one object (`_run_single_frame_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import Sam2VideoModel
+from transformers.models.sam2_video.modeling_sam2_video import (
+    Sam2VideoMaskDownSampler,
+    Sam2VideoMaskDownSamplerLayer,
+)
 
+from worker.sam2.attention import KeysValues, MemoryAttention, per_object
+from worker.sam2.decoder import decode_masks
 from worker.sam2.features import FrameFeatures
-from worker.sam2.memory import FrameMemory, Memory
+from worker.sam2.memory import FrameMemory
 
 # The logit of every pixel of an object that is not there, and those of a mask that is given as it is.
 ABSENT_LOGIT = -1024.0
@@ -36,6 +46,10 @@ GIVEN_SCALE, GIVEN_BIAS = 20.0, -10.0
 
 NEGATIVE, POSITIVE, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT = 0, 1, 2, 3
 NOT_A_POINT = -1
+
+
+# PyTorch's layer norm goes pixel by pixel, which is slow where a pixel has fewer channels than a register holds.
+FEW_CHANNELS = 16
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,12 @@ class Prompts:
     earlier: Tensor | None = None
     mask: Tensor | None = None
 
+    @property
+    def objects(self) -> int:
+        """B."""
+        given = next(part for part in (self.points, self.earlier, self.mask) if part is not None)
+        return len(given)
+
 
 @dataclass(frozen=True)
 class StepOutput:
@@ -63,8 +83,9 @@ class StepOutput:
     chosen        [B] index of the candidate with the highest predicted IoU
     object_score  [B] logit; at 0 or below the object is absent (occlusion head)
     logits        [B, S/4, S/4] the chosen candidate; ABSENT_LOGIT everywhere for an absent object
-    full_logits   [B, S, S] the same at the input's size, what the memory encoder sees
-    pointer       [B, C] object pointer
+    token         [B, C] what the decoder's mask token says of the object
+    model         whose weights it came from
+    given         [B, S, S] the logits of a mask that was given, None of one that was found
     memory        what to add to the bank, or None if it was not asked for
     """
 
@@ -73,9 +94,25 @@ class StepOutput:
     chosen: Tensor
     object_score: Tensor
     logits: Tensor
-    full_logits: Tensor
-    pointer: Tensor
+    token: Tensor
+    model: Sam2VideoModel = field(repr=False)
+    given: Tensor | None = None
     memory: FrameMemory | None = None
+
+    @cached_property
+    def pointer(self) -> Tensor:
+        """[B, C] object pointer; the learned "no object" pointer for an absent one."""
+        found = self.model.object_pointer_proj(self.token)
+        present = self.object_score > 0
+        return torch.where(present[:, None], found, self.model.no_object_pointer.to(found.dtype))
+
+    @cached_property
+    def full_logits(self) -> Tensor:
+        """[B, S, S] the mask at the input's size, what the memory encoder sees."""
+        if self.given is not None:
+            return self.given
+        height, width = self.logits.shape[-2:]
+        return resize_logits(self.logits, (4 * height, 4 * width))
 
     @property
     def predicted_iou(self) -> Tensor:
@@ -86,7 +123,7 @@ class StepOutput:
 def step(
     model: Sam2VideoModel,
     features: FrameFeatures,
-    memory: Memory | None,
+    memory: KeysValues | Sequence[KeysValues] | None,
     prompts: Prompts | None = None,
     *,
     multimask: bool | None = None,
@@ -111,19 +148,20 @@ def step(
     return replace(output, memory=encode_memory(model, features, output, binary=binary))
 
 
-def condition(model: Sam2VideoModel, features: FrameFeatures, memory: Memory | None) -> Tensor:
-    """Memory attention: a frame's features [B, C, h, w] in the light of what is remembered (same shape)."""
-    batch, channels, height, width = features.low.shape
+def condition(
+    model: Sam2VideoModel, features: FrameFeatures, memory: KeysValues | Sequence[KeysValues] | None
+) -> Tensor:
+    """Memory attention: the features of F frames in the light of what is remembered of B objects, [B, C, h, w].
+
+    Objects that look back on different numbers of frames come as several memories. Without memory nothing tells the
+    objects of a frame apart, and there are F rows.
+    """
     if memory is None:
-        return features.low + model.no_memory_embedding.reshape(1, channels, 1, 1)
-    attended = model.memory_attention(
-        current_vision_features=features.low.flatten(2).permute(2, 0, 1),
-        current_vision_position_embeddings=features.position.flatten(2).permute(2, 0, 1),
-        memory=memory.tokens.transpose(0, 1),
-        memory_posision_embeddings=memory.positions.transpose(0, 1),
-        num_object_pointer_tokens=memory.pointer_tokens,
-    )  # [1, B, h·w, C]
-    return attended[0].transpose(1, 2).reshape(batch, channels, height, width)
+        return features.low + model.no_memory_embedding.reshape(1, -1, 1, 1)
+    memories = [memory] if isinstance(memory, KeysValues) else memory
+    frame, position = (tensor.flatten(2).transpose(1, 2) for tensor in (features.low, features.position))
+    attended = MemoryAttention.of(model)(frame, position, memories)  # [B, h·w, C]
+    return attended.transpose(1, 2).unflatten(2, features.low.shape[-2:])
 
 
 def decode(
@@ -135,32 +173,23 @@ def decode(
     multimask: bool,
 ) -> StepOutput:
     """Prompt encoder, mask decoder and occlusion head on conditioned features [B, C, h, w]."""
-    batch = conditioned.shape[0]
+    batch = conditioned.shape[0] if prompts is None else prompts.objects
+    conditioned = per_object(conditioned, batch)
     sparse, dense = _embed_prompts(model, prompts, conditioned)
-    place = model.get_image_wide_positional_embeddings().expand(batch, -1, -1, -1)
-    masks, ious, tokens, scores = model.mask_decoder(
-        image_embeddings=conditioned,
-        image_positional_embeddings=place,
-        sparse_prompt_embeddings=sparse,
-        dense_prompt_embeddings=dense,
-        multimask_output=multimask,
-        high_resolution_features=list(features.skips),
-    )
-    candidates, ious, tokens = masks[:, 0], ious[:, 0], tokens[:, 0]  # one prompt set an object
-    object_score = scores[:, 0, 0]
+    decoded = decode_masks(model, conditioned + dense, sparse[:, 0], features.skips, multimask=multimask)
+    candidates, ious, object_score = decoded.masks, decoded.ious, decoded.object_score
     present = object_score > 0
     rows = torch.arange(batch, device=ious.device)
     chosen = ious.argmax(dim=-1)
     logits = torch.where(present[:, None, None], candidates[rows, chosen], ABSENT_LOGIT)
-    pointer = model.object_pointer_proj(tokens[rows, chosen])
     return StepOutput(
         candidates=candidates,
         ious=ious,
         chosen=chosen,
         object_score=object_score,
         logits=logits,
-        full_logits=resize_logits(logits, _size(features, 16)),
-        pointer=_pointer_of(model, pointer, present),
+        token=decoded.tokens[rows, chosen],
+        model=model,
     )
 
 
@@ -172,7 +201,8 @@ def adopt_mask(model: Sam2VideoModel, features: FrameFeatures, mask: Tensor) -> 
     mask = mask.to(features.low.dtype)
     present = mask.flatten(1).gt(0).any(dim=1)
     full_logits = mask * GIVEN_SCALE + GIVEN_BIAS
-    logits = resize_logits(full_logits, _size(features, 4))
+    height, width = features.low.shape[-2:]
+    logits = resize_logits(full_logits, (4 * height, 4 * width))
     earlier = model.mask_downsample(mask[:, None])[:, 0]
     decoded = decode(model, features, features.low, Prompts(earlier=earlier), multimask=True)
     return StepOutput(
@@ -181,8 +211,9 @@ def adopt_mask(model: Sam2VideoModel, features: FrameFeatures, mask: Tensor) -> 
         chosen=torch.zeros_like(decoded.chosen),
         object_score=present.to(mask.dtype) * GIVEN_SCALE + GIVEN_BIAS,
         logits=logits,
-        full_logits=full_logits,
-        pointer=_pointer_of(model, decoded.pointer, present),
+        given=full_logits,
+        token=decoded.token,
+        model=model,
     )
 
 
@@ -196,11 +227,28 @@ def encode_memory(
     full = output.full_logits[:, None]
     mask = (full > 0).to(full.dtype) if binary else full.sigmoid()
     mask = mask * model.config.sigmoid_scale_for_mem_enc + model.config.sigmoid_bias_for_mem_enc
-    spatial, _ = model.memory_encoder(features.low, mask)
+    encoder = model.memory_encoder
+    frame = per_object(encoder.feature_projection(features.low), len(mask))
+    spatial = encoder.projection(encoder.memory_fuser(frame + _shrink(encoder.mask_downsampler, mask)))
     if model.occlusion_spatial_embedding_parameter is not None:
         absent = (output.object_score <= 0).to(spatial.dtype)[:, None, None, None]
         spatial = spatial + absent * model.occlusion_spatial_embedding_parameter[..., None, None]
-    return FrameMemory(spatial.flatten(2).transpose(1, 2), output.pointer)
+    return FrameMemory(MemoryAttention.of(model).remember(spatial.flatten(2).transpose(1, 2)), output.pointer)
+
+
+def _shrink(downsampler: Sam2VideoMaskDownSampler, mask: Tensor) -> Tensor:
+    """The mask [B, 1, S, S] at the features' size [B, C, h, w]."""
+    for layer in cast(Iterable[Sam2VideoMaskDownSamplerLayer], downsampler.layers):
+        mask = layer.conv(mask)
+        norm = layer.layer_norm
+        if mask.shape[1] < FEW_CHANNELS:
+            centred = mask - mask.mean(1, keepdim=True)
+            scaled = centred * torch.rsqrt(centred.square().mean(1, keepdim=True) + norm.eps)
+            mask = torch.addcmul(norm.bias[:, None, None], scaled, norm.weight[:, None, None])
+        else:
+            mask = norm(mask)
+        mask = layer.activation(mask)
+    return downsampler.final_conv(mask)
 
 
 def wants_multimask(model: Sam2VideoModel, prompts: Prompts | None, *, first: bool) -> bool:
@@ -250,14 +298,3 @@ def _embed_prompts(model: Sam2VideoModel, prompts: Prompts | None, like: Tensor)
         input_boxes=None,
         input_masks=None if earlier is None else earlier[:, None].to(like.dtype),
     )
-
-
-def _pointer_of(model: Sam2VideoModel, pointer: Tensor, present: Tensor) -> Tensor:
-    """The pointer [B, C] where the object is present [B], the learned "no object" pointer elsewhere."""
-    return torch.where(present[:, None], pointer, model.no_object_pointer.to(pointer.dtype))
-
-
-def _size(features: FrameFeatures, factor: int) -> tuple[int, int]:
-    """The features' height and width times 4 (the decoder's masks) or 16 (the model's input)."""
-    height, width = features.low.shape[-2:]
-    return factor * height, factor * width

@@ -1,10 +1,14 @@
-"""The tracker: SAM 2 over time for one object. `predict` makes a prompt a mask, `propagate` a masklet."""
+"""The tracker: SAM 2 over time. `predict` makes a prompt a mask, `propagate` a masklet, `propagate_all` several.
+
+What it does not do is what makes it quick: a frame is encoded once for all objects and all propagations that the
+cache outlives, a memory is projected once, and after a correction only the span is computed that it changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -15,11 +19,16 @@ from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank
 from worker.sam2.prompt import FramePrompt, agrees, check, check_mask, to_model
+from worker.sam2.recording import Recorder
+from worker.sam2.spans import Span
 from worker.sam2.step import Prompts, StepOutput, stability, step
 
-__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Track", "Tracker", "step"]
+__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Track", "Tracker", "step"]
 
-FEATURE_CACHE_BYTES = 256 * 2**20
+# Frames that are encoded together once a propagation is under way.
+ENCODED_TOGETHER = 4
+
+K = TypeVar("K", bound=Hashable)
 
 
 class FrameSource(Protocol):
@@ -50,26 +59,40 @@ class FrameMask:
     stability: float
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of an object before it is propagated.
+
+    prompts  what people said, at most one for each frame
+    masks    masks that are there (of the other direction, of a run that was interrupted): they prime the memory of
+             the frames just passed, and on a prompted frame the mask stays if it agrees with the prompt and is
+             refined by it, as `predict` does, if not
+    before   the masks that a correction corrects. A propagation that agrees with them again leaves the rest of them
+             as they are and goes on at the next of `changed`; without them all of `order` is done anew
+    changed  the frames whose prompts `before` has not seen
+    """
+
+    prompts: Sequence[FramePrompt] = ()
+    masks: Mapping[int, Mask] = field(default_factory=dict)
+    before: Mapping[int, Mask] = field(default_factory=dict)
+    changed: frozenset[int] = frozenset()
+
+
 class Tracker:
     """Runs a checkpoint over videos. Not for several threads at once.
 
     `reference=True` does as the official predictor and `Sam2VideoModel` do: a prompt on a frame that was not tracked
-    yet is read without memory, one on a tracked frame (with a `known` mask) does not make it a conditioning frame,
+    yet is read without memory, one on a tracked frame (with a known mask) does not make it a conditioning frame,
     and masks are not cleaned. Without it corrections last and refine what is known.
     """
 
     def __init__(
-        self,
-        checkpoint: Checkpoint,
-        *,
-        reference: bool = False,
-        feature_cache_bytes: int = FEATURE_CACHE_BYTES,
-        memory_dtype: torch.dtype | None = torch.bfloat16,
+        self, checkpoint: Checkpoint, *, reference: bool = False, features: FeatureCache | None = None
     ) -> None:
         self.checkpoint = checkpoint
         self.reference = reference
-        self.memory_dtype = memory_dtype
-        self._cache = FeatureCache(feature_cache_bytes)
+        self._recorder = Recorder(checkpoint.model) if checkpoint.device.type == "cuda" else None
+        self._cache = FeatureCache.of(checkpoint.device) if features is None else features
 
     def predict(self, frames: FrameSource, prompt: FramePrompt, previous: Mask | None = None) -> FrameMask:
         """The mask that a prompt means on its own frame, without memory. `previous` is the mask that it refines.
@@ -84,7 +107,7 @@ class Tracker:
             return given(prompt.frame_idx, prompt.mask)
         track = Track(self, frames)
         prompts = self._to_model(prompt, size, previous)
-        return self._frame_mask(prompt.frame_idx, track.look(prompt.frame_idx, prompts), size)
+        return self._frame_masks(prompt.frame_idx, track.look(prompt.frame_idx, prompts), size)[0]
 
     def propagate(
         self,
@@ -93,85 +116,99 @@ class Tracker:
         *,
         order: Sequence[int],
         known: Mapping[int, Mask] | None = None,
+        before: Mapping[int, Mask] | None = None,
+        changed: frozenset[int] = frozenset(),
     ) -> Generator[FrameMask, None, None]:
-        """Masks of the frames in `order` (ascending or descending), one by one; close the iterator to cancel.
+        """Masks of one object on the frames in `order`, one by one: see `Known` and `propagate_all`."""
+        told = Known(prompts, known or {}, before or {}, changed)
+        found = self.propagate_all(frames, {None: told}, order=order)
+        return (masks[None] for masks in found)
 
-        Prompted frames, in `order` or not, are conditioning frames; the first of `prompts` that names the object is
-        read without memory, the others in its light. `known` are masks that are already there (of the other
-        direction, of a run that was interrupted, of the revision that is corrected): they prime the memory of the
-        frames just passed, and on a prompted frame the known mask stays if it agrees with the prompt and is refined
-        by it, as `predict` does, if not. Raises ValueError at once when the arguments do not fit the video.
+    def propagate_all(
+        self, frames: FrameSource, objects: Mapping[K, Known], *, order: Sequence[int]
+    ) -> Generator[dict[K, FrameMask], None, None]:
+        """Masks of the frames in `order` (ascending or descending), frame by frame; close the iterator to cancel.
+
+        Objects may be prompted differently, on different frames, in `order` or not; each keeps a memory of its own
+        and all of a frame are computed together. Prompted frames are conditioning frames; the first prompt that
+        names an object is read without memory, the others in its light. A frame on which nothing had to be computed
+        is left out, an object whose mask stays as it was (`Known.before`) is left out of its frame. Raises
+        ValueError at once when the arguments do not fit the video.
         """
-        known = known or {}
-        size = self._checked_size(frames, prompts, order, known)
-        return self._propagate(frames, list(prompts), order, known, size)
+        size = self._checked_size(frames, objects, order)
+        return self._propagate(frames, objects, order, size)
+
+    @torch.inference_mode()
+    def advance(
+        self,
+        tracks: Sequence[Track],
+        frame_idx: int,
+        prompts: Prompts | None = None,
+        *,
+        reverse: bool = False,
+        conditioning: bool = False,
+        isolated: bool = False,
+    ) -> StepOutput:
+        """Segment a frame of one video for each of `tracks` in the light of its memory (not if `isolated`), perhaps
+        with prompts, and remember it."""
+        if prompts is None and self._recorder is not None:
+            seen = [track.bank.look_back(frame_idx, reverse=reverse) for track in tracks]
+            output = self._recorder(tracks[0].features(frame_idx), seen)
+            return _remembered(tracks, frame_idx, output, conditioning)
+        memories = [] if isolated else [track.bank.read(frame_idx, reverse=reverse) for track in tracks]
+        looked_back = [memory for memory in memories if memory is not None]
+        assert len(looked_back) in (0, len(tracks)), "Objects without a memory are prompted on their own"
+        output = step(self.checkpoint.model, tracks[0].features(frame_idx), looked_back or None, prompts)
+        return _remembered(tracks, frame_idx, output, conditioning)
+
+    @torch.inference_mode()
+    def adopt(
+        self, tracks: Sequence[Track], frame_idx: int, masks: Sequence[Mask], *, conditioning: bool = False
+    ) -> StepOutput:
+        """Remember a frame with a mask for each of `tracks` that is given."""
+        device, side = self.checkpoint.device, self.checkpoint.image_size
+        inputs = torch.cat([image.mask_to_input(mask, side, device) for mask in masks])
+        output = step(self.checkpoint.model, tracks[0].features(frame_idx), None, Prompts(mask=inputs))
+        return _remembered(tracks, frame_idx, output, conditioning)
 
     def _propagate(
-        self,
-        frames: FrameSource,
-        prompts: list[FramePrompt],
-        order: Sequence[int],
-        known: Mapping[int, Mask],
-        size: tuple[int, int],
-    ) -> Generator[FrameMask, None, None]:
-        reverse = _runs_backward(order, [*known, *(prompt.frame_idx for prompt in prompts)])
-        track = Track(self, frames)
-        corrections: dict[int, FramePrompt] = {}
-        done: dict[int, FrameMask] = {}
-        if self.reference:
-            tracked = (p for p in prompts if p.frame_idx in known and p.mask is None)
-            corrections = {prompt.frame_idx: prompt for prompt in tracked}
-        # A click that only says "not here" is read after those that say where the object is.
-        for prompt in sorted(prompts, key=lambda prompt: not prompt.names_object):
-            idx = prompt.frame_idx
-            if idx not in corrections:
-                done[idx] = self._start(track, prompt, known.get(idx), size)
-        for idx in order:
-            if idx in done:
-                yield done[idx]
+        self, frames: FrameSource, objects: Mapping[K, Known], order: Sequence[int], size: tuple[int, int]
+    ) -> Generator[dict[K, FrameMask], None, None]:
+        told = [
+            idx for known in objects.values() for idx in (*known.masks, *(p.frame_idx for p in known.prompts))
+        ]
+        reverse = _runs_backward(order, told)
+        ways = {
+            name: _Way(self, Track(self, frames), known, order, size, reverse)
+            for name, known in objects.items()
+        }
+        for place, idx in enumerate(order):
+            going = {name: way for name, way in ways.items() if way.span.reaches(idx)}
+            if not going:
                 continue
-            self._recall(track, idx, known, reverse)
-            correction = corrections.get(idx)
-            prompted = self._to_model(correction, size) if correction is not None else None
-            output = track.advance(idx, prompted, reverse=reverse)
-            yield self._frame_mask(idx, output, size)
+            upcoming = order[place : place + min(place + 1, ENCODED_TOGETHER)]
+            self._encode_ahead(next(iter(going.values())).track, upcoming)
+            found = {name: way.done[idx] for name, way in going.items() if idx in way.done}
+            moving = {name: way for name, way in going.items() if name not in found}
+            for way in moving.values():
+                way.recall(idx)
+            alone = {name: way for name, way in moving.items() if idx in way.corrections}
+            for name, way in alone.items():
+                prompted = self._to_model(way.corrections[idx], size)
+                output = self.advance([way.track], idx, prompted, reverse=reverse)
+                found[name] = self._frame_masks(idx, output, size)[0]
+            together = [name for name in moving if name not in alone]
+            if together:
+                output = self.advance([ways[name].track for name in together], idx, reverse=reverse)
+                found |= zip(together, self._frame_masks(idx, output, size), strict=True)
+            for name, mask in found.items():
+                ways[name].span.passed(idx, mask.mask)
+            yield {name: found[name] for name in going}
 
-    def _start(
-        self, track: Track, prompt: FramePrompt, known: Mask | None, size: tuple[int, int]
-    ) -> FrameMask:
-        """Make a prompted frame a conditioning frame."""
-        idx = prompt.frame_idx
-        if prompt.mask is not None:
-            track.adopt(idx, prompt.mask, conditioning=True)
-            return given(idx, prompt.mask)
-        if known is not None and agrees(prompt, known):
-            track.adopt(idx, known, conditioning=True)
-            return given(idx, known)
-        output = track.advance(
-            idx,
-            self._to_model(prompt, size, known),
-            conditioning=True,
-            reverse=all(other > idx for other in track.bank.conditioning),
-            isolated=self.reference or known is not None,  # then it is what `predict` shows
-        )
-        return self._frame_mask(idx, output, size)
-
-    def _recall(self, track: Track, frame_idx: int, known: Mapping[int, Mask], reverse: bool) -> None:
-        """Remember the known masks of the frames just passed, farthest first."""
-        for distance in range(track.bank.recent_limit, 0, -1):
-            passed = frame_idx + distance if reverse else frame_idx - distance
-            if passed in known and passed not in track.bank:
-                track.adopt(passed, known[passed])
-
-    def features(self, frames: FrameSource, frame_idx: int, key: Hashable) -> FrameFeatures:
-        """Image features of a frame, from the cache if they are there."""
-        features = self._cache.get((key, frame_idx))
-        if features is None:
-            model, device = self.checkpoint.model, self.checkpoint.device
-            pixels = image.preprocess(frames[frame_idx], self.checkpoint.image_size, device)
-            features = encode_frames(model, pixels[None])
-            self._cache.put((key, frame_idx), features)
-        return features
+    def _encode_ahead(self, track: Track, upcoming: Sequence[int]) -> None:
+        """Encode a frame and, with it, those that come next and are not in the cache."""
+        if not track.has_features(upcoming[0]):
+            track.encode([idx for idx in upcoming if not track.has_features(idx)])
 
     def _to_model(self, prompt: FramePrompt, size: tuple[int, int], previous: Mask | None = None) -> Prompts:
         return to_model(
@@ -182,86 +219,131 @@ class Tracker:
             device=self.checkpoint.device,
         )
 
-    def _frame_mask(self, frame_idx: int, output: StepOutput, size: tuple[int, int]) -> FrameMask:
-        mask = image.mask_from_logits(output.logits[0], size)
-        return FrameMask(
-            frame_idx=frame_idx,
-            mask=mask if self.reference else image.clean(mask),
-            predicted_iou=output.predicted_iou.item(),
-            object_score=output.object_score.item(),
-            stability=stability(output.logits).item(),
-        )
+    def _frame_masks(self, frame_idx: int, output: StepOutput, size: tuple[int, int]) -> list[FrameMask]:
+        """What people see of B objects."""
+        masks = image.masks_from_logits(output.logits, size)
+        scores = torch.stack([output.predicted_iou, output.object_score, stability(output.logits)])
+        return [
+            FrameMask(frame_idx, mask if self.reference else image.clean(mask), *row)
+            for mask, row in zip(masks, scores.float().T.tolist(), strict=True)
+        ]
 
     def _checked_size(
-        self,
-        frames: FrameSource,
-        prompts: Sequence[FramePrompt],
-        order: Sequence[int],
-        known: Mapping[int, Mask],
+        self, frames: FrameSource, objects: Mapping[K, Known], order: Sequence[int]
     ) -> tuple[int, int]:
         """The frames' (height, width), if everything fits the video; ValueError if not."""
-        if not prompts and not known:
+        if not all(known.prompts or known.masks for known in objects.values()):
             raise ValueError("Nothing to propagate: give at least one prompt or one known mask.")
-        prompted = [prompt.frame_idx for prompt in prompts]
-        if len(set(prompted)) < len(prompted):
-            raise ValueError("A frame takes one prompt: put its points together.")
         _check_order(order, len(frames))
         size = _frame_size(frames, order[0])
-        for prompt in prompts:
-            check(prompt, size, len(frames))
-        for idx, mask in known.items():
-            if not 0 <= idx < len(frames):
-                raise ValueError(
-                    f"A mask is known for frame {idx}, the video has frames 0 to {len(frames) - 1}."
-                )
-            check_mask(mask, size, f"The known mask of frame {idx}")
+        for known in objects.values():
+            _check_known(known, size, len(frames))
         return size
 
 
 class Track:
-    """One object on its way through a video: a memory bank and the verbs that carry it from frame to frame."""
+    """One object on its way through a video: a memory bank, and the video's features."""
 
+    @torch.inference_mode()
     def __init__(self, tracker: Tracker, frames: FrameSource) -> None:
         self.tracker = tracker
         self.frames = frames
-        self.model = tracker.checkpoint.model
-        self.bank = MemoryBank(self.model, frame_count=len(frames), dtype=tracker.memory_dtype)
-        self._key: Hashable = getattr(frames, "key", None) or object()
+        self.bank = MemoryBank(tracker.checkpoint.model, frame_count=len(frames))
+        self._key: Hashable = getattr(frames, "key", None) or ("frames", id(frames))
 
     @torch.inference_mode()
     def look(self, frame_idx: int, prompts: Prompts) -> StepOutput:
         """Answer a prompt from its frame alone and remember nothing."""
-        return step(self.model, self._features(frame_idx), None, prompts, remember=False)
+        return step(self.tracker.checkpoint.model, self.features(frame_idx), None, prompts, remember=False)
+
+    def has_features(self, frame_idx: int) -> bool:
+        return (self._key, frame_idx) in self.tracker._cache
+
+    def features(self, frame_idx: int) -> FrameFeatures:
+        """Image features of a frame, from the cache if they are there."""
+        found = self.tracker._cache.get((self._key, frame_idx))
+        return found if found is not None else self.encode([frame_idx])
 
     @torch.inference_mode()
-    def advance(
+    def encode(self, frame_indices: Sequence[int]) -> FrameFeatures:
+        """Encode frames together and keep their features; the first one's are returned."""
+        checkpoint = self.tracker.checkpoint
+        pixels = [
+            image.preprocess(self.frames[idx], checkpoint.image_size, checkpoint.device)
+            for idx in frame_indices
+        ]
+        features = encode_frames(checkpoint.model, torch.stack(pixels))
+        first, *ahead = frame_indices
+        for row, idx in enumerate(ahead, start=1):
+            self.tracker._cache.put((self._key, idx), features[row : row + 1].alone())
+        features = features[:1].alone() if ahead else features
+        self.tracker._cache.put((self._key, first), features)
+        return features
+
+
+class _Way:
+    """One object's way through the frames of a propagation: what it starts from and how far it is."""
+
+    def __init__(
         self,
-        frame_idx: int,
-        prompts: Prompts | None = None,
-        *,
-        reverse: bool = False,
-        conditioning: bool = False,
-        isolated: bool = False,
-    ) -> StepOutput:
-        """Segment a frame in the light of the memory (not if `isolated`), perhaps with a prompt, and remember it."""
-        memory = None if isolated else self.bank.read(frame_idx, reverse=reverse)
-        output = step(self.model, self._features(frame_idx), memory, prompts)
-        return self._remember(frame_idx, output, conditioning)
+        tracker: Tracker,
+        track: Track,
+        known: Known,
+        order: Sequence[int],
+        size: tuple[int, int],
+        reverse: bool,
+    ) -> None:
+        self.tracker, self.track, self.known = tracker, track, known
+        self.size, self.reverse = size, reverse
+        self.span = Span(order, known.before, known.changed)
+        self.corrections: dict[int, FramePrompt] = {}
+        if tracker.reference:
+            tracked = (p for p in known.prompts if p.frame_idx in known.masks and p.mask is None)
+            self.corrections = {prompt.frame_idx: prompt for prompt in tracked}
+        # A click that only says "not here" is read after those that say where the object is.
+        prompts = sorted(known.prompts, key=lambda prompt: not prompt.names_object)
+        self.done = {p.frame_idx: self._start(p) for p in prompts if p.frame_idx not in self.corrections}
 
-    @torch.inference_mode()
-    def adopt(self, frame_idx: int, mask: Mask, *, conditioning: bool = False) -> StepOutput:
-        """Remember a frame with a mask that is given."""
-        given_mask = image.mask_to_input(mask, self.tracker.checkpoint.image_size, self.model.device)
-        output = step(self.model, self._features(frame_idx), None, Prompts(mask=given_mask))
-        return self._remember(frame_idx, output, conditioning)
+    def _start(self, prompt: FramePrompt) -> FrameMask:
+        """Make a prompted frame a conditioning frame."""
+        idx = prompt.frame_idx
+        known = self.known.masks.get(idx)
+        mask = prompt.mask
+        if mask is None and known is not None and agrees(prompt, known):
+            mask = known
+        if mask is not None:
+            self.tracker.adopt([self.track], idx, [mask], conditioning=True)
+            return given(idx, mask)
+        output = self.tracker.advance(
+            [self.track],
+            idx,
+            self.tracker._to_model(prompt, self.size, known),
+            conditioning=True,
+            reverse=all(other > idx for other in self.track.bank.conditioning),
+            isolated=self.tracker.reference or known is not None,  # then it is what `predict` shows
+        )
+        return self.tracker._frame_masks(idx, output, self.size)[0]
 
-    def _remember(self, frame_idx: int, output: StepOutput, conditioning: bool) -> StepOutput:
-        assert output.memory is not None
-        self.bank.add(frame_idx, output.memory, conditioning=conditioning)
-        return output
+    def recall(self, frame_idx: int) -> None:
+        """Remember the known masks of the frames just passed, farthest first."""
+        for distance in range(self.track.bank.recent_limit, 0, -1):
+            passed = frame_idx + distance if self.reverse else frame_idx - distance
+            if passed in self.track.bank:
+                continue
+            mask = self.span.kept(passed)
+            mask = self.known.masks.get(passed) if mask is None else mask
+            if mask is not None:
+                self.tracker.adopt([self.track], passed, [mask])
 
-    def _features(self, frame_idx: int) -> FrameFeatures:
-        return self.tracker.features(self.frames, frame_idx, self._key)
+
+def _remembered(
+    tracks: Sequence[Track], frame_idx: int, output: StepOutput, conditioning: bool
+) -> StepOutput:
+    """Put a step's memory into each object's bank."""
+    assert output.memory is not None
+    for row, track in enumerate(tracks):
+        track.bank.add(frame_idx, output.memory[row : row + 1], conditioning=conditioning)
+    return output
 
 
 def given(frame_idx: int, mask: Mask) -> FrameMask:
@@ -297,3 +379,19 @@ def _runs_backward(order: Sequence[int], anchors: Sequence[int]) -> bool:
     if len(order) > 1:
         return order[0] > order[1]
     return min(anchors, key=lambda idx: abs(idx - order[0])) > order[0]
+
+
+def _check_known(known: Known, size: tuple[int, int], frame_count: int) -> None:
+    prompted = [prompt.frame_idx for prompt in known.prompts]
+    if len(set(prompted)) < len(prompted):
+        raise ValueError("A frame takes one prompt: put its points together.")
+    for prompt in known.prompts:
+        check(prompt, size, frame_count)
+    for masks in (known.masks, known.before):
+        for idx in masks:
+            if not 0 <= idx < frame_count:
+                raise ValueError(
+                    f"A mask is known for frame {idx}, the video has frames 0 to {frame_count - 1}."
+                )
+        for idx in list(masks)[:1]:  # the others are of the same masklet, and may still have to be decoded
+            check_mask(masks[idx], size, f"The known mask of frame {idx}")

@@ -41,7 +41,7 @@ def test_a_mask_keeps_its_place_through_the_model_size() -> None:
     mask = blob(4)
     there = image.mask_to_input(mask, 128)
     assert set(there.unique().tolist()) == {0.0, 1.0}
-    back = image.mask_from_logits(there[0] * 20 - 10, mask.shape)
+    back = image.masks_from_logits(there * 20 - 10, mask.shape)[0]
     assert (back & mask).sum() / (back | mask).sum() > 0.9
 
 

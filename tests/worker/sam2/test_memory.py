@@ -1,22 +1,33 @@
 import pytest
 import torch
+from torch import Tensor
 
 from tests.worker.sam2.tiny import tiny_model
-from worker.sam2.memory import FrameMemory, MemoryBank, nearest_frames, sine_position
+from worker.sam2.attention import KeysValues, MemoryAttention
+from worker.sam2.memory import FrameMemory, MemoryBank, nearest_frames
 
 AREA, CHANNELS, HIDDEN = 64, 64, 128
 POINTER_TOKENS = HIDDEN // CHANNELS
 
 
 def memory_of(idx: int, objects: int = 1) -> FrameMemory:
-    return FrameMemory(
-        torch.full((objects, AREA, CHANNELS), float(idx)),
-        torch.full((objects, HIDDEN), float(idx)),
-    )
+    marked = torch.full((objects, AREA, CHANNELS), float(idx))
+    return FrameMemory(KeysValues((marked,), (marked,)), torch.full((objects, HIDDEN), float(idx)))
+
+
+class Unprojected(MemoryAttention):
+    """Leaves memories as they are, so that a test sees whose they are, and marks keys with their offset."""
+
+    def point(self, tokens: Tensor, positions: Tensor) -> KeysValues:
+        return KeysValues((tokens,), (tokens,))
+
+    def ages(self, offset: int) -> tuple[Tensor, ...]:
+        return (torch.full((AREA, CHANNELS), float(offset)),)
 
 
 def bank_with(conditioning: list[int], recent: list[int], **options: int) -> MemoryBank:
     bank = MemoryBank(tiny_model(**options), frame_count=100)
+    bank.attention = Unprojected(bank.model)
     for idx in conditioning:
         bank.add(idx, memory_of(idx), conditioning=True)
     for idx in recent:
@@ -28,10 +39,16 @@ def frames_seen(bank: MemoryBank, frame_idx: int, *, reverse: bool = False) -> t
     """The frames of the spatial memories and of the object pointers that are read."""
     memory = bank.read(frame_idx, reverse=reverse)
     assert memory is not None
-    assert memory.tokens.shape == (1, *memory.positions.shape[1:])
-    values = memory.tokens[0, :, 0].int().tolist()
-    spatial = len(values) - memory.pointer_tokens
+    values = memory.values[0][0, :, 0].int().tolist()
+    spatial = len(values) // AREA * AREA
     return values[:spatial:AREA], values[spatial::POINTER_TOKENS]
+
+
+def test_recent_frames_are_as_old_as_they_are_and_prompted_ones_have_no_age() -> None:
+    memory = bank_with([0], [5, 6, 7]).read(9)
+    assert memory is not None
+    offsets = (memory.keys[0] - memory.values[0])[0, : 4 * AREA : AREA, 0].int().tolist()
+    assert offsets == [0, 4, 3, 2]
 
 
 def test_an_empty_bank_has_nothing_to_say() -> None:
@@ -82,28 +99,10 @@ def test_nearest_frames_takes_one_on_each_side_first(frame_idx: int, limit: int,
 
 
 def test_several_objects_share_a_bank() -> None:
-    bank = MemoryBank(tiny_model(), frame_count=10)
+    bank = bank_with([], [])
     bank.add(0, memory_of(0, objects=3), conditioning=True)
     bank.add(1, memory_of(1, objects=3))
     memory = bank.read(2)
     assert memory is not None
-    assert memory.tokens.shape == (3, 2 * AREA + 2 * POINTER_TOKENS, CHANNELS)
-
-
-def test_memories_are_stored_in_bfloat16_unless_they_need_their_gradients() -> None:
-    memory = memory_of(0)
-    memory.spatial.requires_grad_()
-    bank = MemoryBank(tiny_model(), frame_count=10, dtype=None)
-    bank.add(0, memory, conditioning=True)
-    read = bank.read(1)
-    assert read is not None
-    read.tokens.sum().backward()
-    assert memory.spatial.grad is not None
-    assert bank_with([], [1]).recent[1].dtype == torch.bfloat16
-
-
-def test_sine_positions_are_those_of_the_reference() -> None:
-    from transformers.models.sam2_video.modeling_sam2_video import get_1d_sine_pe
-
-    values = torch.tensor([0.0, 0.2, 1.0])
-    torch.testing.assert_close(sine_position(values, 128), get_1d_sine_pe(values, 128))
+    assert memory.values[0].shape == (3, 2 * AREA + 2 * POINTER_TOKENS, CHANNELS)
+    assert memory[1:].objects == 2

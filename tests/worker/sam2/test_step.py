@@ -32,12 +32,12 @@ def clicks(*points: tuple[float, float]) -> Prompts:
 def track(prompts: Prompts, objects: int) -> StepOutput:
     """The second frame's output for `objects` objects that were clicked on the first."""
     model = tiny_model()
-    bank = MemoryBank(model, frame_count=10, dtype=None)
+    bank = MemoryBank(model, frame_count=10)
     with torch.no_grad():
-        first = step(model, features_of(0).expand(objects), None, prompts)
+        first = step(model, features_of(0), None, prompts)
         assert first.memory is not None
         bank.add(0, first.memory, conditioning=True)
-        return step(model, features_of(1).expand(objects), bank.read(1))
+        return step(model, features_of(1), bank.read(1))
 
 
 def test_a_batch_of_objects_gives_what_each_gives_alone() -> None:
@@ -54,14 +54,16 @@ def test_a_batch_of_painted_masks_gives_what_each_gives_alone() -> None:
     model, features = tiny_model(), features_of(0)
     masks = torch.cat([image.mask_to_input(blob(0), SIDE), torch.zeros(1, SIDE, SIDE)])
     with torch.no_grad():
-        together = step(model, features.expand(2), None, Prompts(mask=masks))
+        together = step(model, features, None, Prompts(mask=masks))
         alone = step(model, features, None, Prompts(mask=masks[1:]))
     assert together.object_score.tolist() == [10.0, -10.0]
     torch.testing.assert_close(together.pointer[1:], alone.pointer)
     torch.testing.assert_close(together.pointer[1:], model.no_object_pointer)
     assert together.memory is not None
     assert alone.memory is not None
-    torch.testing.assert_close(together.memory.spatial[1:], alone.memory.spatial, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        together.memory[1:].spatial.keys[0], alone.memory.spatial.keys[0], atol=1e-4, rtol=1e-4
+    )
 
 
 def test_shapes_are_as_documented() -> None:
@@ -77,11 +79,12 @@ def test_shapes_are_as_documented() -> None:
         "chosen": (2,),
         "object_score": (2,),
         "logits": (2, 32, 32),
-        "full_logits": (2, 128, 128),
-        "pointer": (2, 128),
+        "token": (2, 128),
     }
+    assert output.pointer.shape == (2, 128)
+    assert output.full_logits.shape == (2, 128, 128)
     assert isinstance(output.memory, FrameMemory)
-    assert output.memory.spatial.shape == (2, 64, 64)
+    assert output.memory.spatial.values[0].shape == (2, 64, 128)
 
 
 def test_three_candidates_for_one_point_and_one_for_two() -> None:
@@ -99,7 +102,7 @@ def test_gradients_reach_the_image_encoder_through_memory() -> None:
     features = encode_frames(model, pixels)
     first, second = features[0:1], features[1:2]
     prompted = decode(model, first, condition(model, first, None), clicks((24.0, 36.0)), multimask=True)
-    bank = MemoryBank(model, frame_count=8, dtype=None)
+    bank = MemoryBank(model, frame_count=8)
     memory = encode_memory(model, first, prompted, binary=False)
     bank.add(0, memory, conditioning=True)
     tracked = step(model, second, bank.read(1), remember=False)

@@ -56,6 +56,7 @@ def tiny_config(size: int = SIDE) -> Sam2VideoConfig:
 
 
 @cache
+@torch.inference_mode(False)  # also when a test that infers asks for it first
 def tiny_model(**changes: int) -> Sam2VideoModel:
     """`changes` are set on the configuration, e.g. max_cond_frame_num=1."""
     torch.manual_seed(0)

@@ -1,0 +1,25 @@
+"""Masks that are there already, as the tracker takes them: decoded when they are looked at, not held."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from engine import masks
+from engine.models import Video
+
+
+class StoredMasks(Mapping[int, np.ndarray]):
+    """bool [H, W] by frame_idx, from RLE counts of a video's size."""
+
+    def __init__(self, counts: Mapping[int, str], *, video: Video) -> None:
+        self.counts = counts
+        self.size = [video.height or 0, video.width or 0]
+
+    def __getitem__(self, frame_idx: int) -> np.ndarray:
+        return masks.decode({"size": self.size, "counts": self.counts[frame_idx]})
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.counts)
+
+    def __len__(self) -> int:
+        return len(self.counts)
