@@ -21,6 +21,15 @@ class Rle(TypedDict):
     counts: str
 
 
+class MaskFrame(TypedDict):
+    """One frame's mask as it is stored, sent and exported."""
+
+    counts: str  #: COCO compressed RLE of the frame's size
+    predicted_iou: float
+    object_score: float
+    stability: float
+
+
 def runs_of(counts: str) -> list[int]:
     """Run lengths of a compressed `counts` string, zeros first. Raises `InvalidMask` on what is not one."""
     runs: list[int] = []

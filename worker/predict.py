@@ -7,9 +7,9 @@ from django.db import transaction
 
 from engine import masks
 from engine.errors import InvalidPrompt, LostTheRace
+from engine.masks import MaskFrame
 from engine.models import Masklet, Prompt, RevisionKind, Run, RunKind
 from engine.services import revisions, runs
-from engine.services.revisions import MaskFrame
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
 from worker.runs import Work

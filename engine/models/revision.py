@@ -29,7 +29,12 @@ class Revision(models.Model):
     # The prompts these masks were made with, and the newest prompt that was looked at: later ones are still to come.
     prompt_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     last_prompt_id = models.BigIntegerField(default=0)
+    # Those that a propagation has carried to the end: what was prompted since is still to be carried.
+    carried_prompt_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     edited_frames = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    # Written with the masks, by engine.look_here.
+    look_here = models.JSONField(default=list, blank=True, help_text="where to look, in order")
+    doubt = models.FloatField(default=0.0, help_text="0 to 1, the share of frames expected to be wrong")
     run = models.OneToOneField(
         "engine.Run", on_delete=models.PROTECT, related_name="revision", null=True, blank=True
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
 from django.contrib.auth.models import User
@@ -12,16 +12,9 @@ from django.db.models.functions import Now
 
 from engine import storage
 from engine.errors import LostTheRace, RevisionChanged, WrongState
+from engine.look_here import look_here
+from engine.masks import MaskFrame
 from engine.models import Masklet, Prompt, Revision, RevisionKind, Run, Video
-
-
-class MaskFrame(TypedDict):
-    """One frame's mask as it is stored, sent and exported."""
-
-    counts: str  #: COCO compressed RLE of the frame's size
-    predicted_iou: float
-    object_score: float
-    stability: float
 
 
 class Masks(TypedDict):
@@ -55,16 +48,21 @@ def write(
     kind: RevisionKind,
     frames: Mapping[int, MaskFrame],
     prompts: Sequence[Prompt],
+    carried: Collection[int] | None = None,
 ) -> Revision:
     """Lay `frames` over the masks of `masklet`, as it was read, and make that its new revision.
 
-    `prompts` are those that the masks were made with. The caller ends the run in the same transaction, which
+    `prompts` are those that the masks were made with, `carried` the ids of those that all frames have seen (None: no
+    more than before). The caller ends the run in the same transaction, which
     is where a worker that lost it is refused. Raises `LostTheRace` when another revision came in between (read
     the masklet and its prompts again, then try again), `WrongState` when the masklet was submitted meanwhile.
     """
     masks = load(masklet.revision, video=masklet.video)
     masks["frames"] |= {str(frame_idx): frame for frame_idx, frame in frames.items()}
     sha256, key = storage.put_masks(masklet.project_id, dict(masks))
+    edited = sorted({prompt.frame_idx for prompt in prompts})
+    every = {int(frame_idx): frame for frame_idx, frame in masks["frames"].items()}
+    doubts, doubt = look_here(every, size=masks["size"], prompted=edited)
     revision = Revision(
         masklet=masklet,
         kind=kind,
@@ -74,7 +72,10 @@ def write(
         prompt_ids=sorted(prompt.pk for prompt in prompts),
         # Never less than before: a prompt that was undone stays undone.
         last_prompt_id=max([_last_prompt_id(masklet), *(prompt.pk for prompt in prompts)]),
-        edited_frames=sorted({prompt.frame_idx for prompt in prompts}),
+        carried_prompt_ids=_carried(masklet) if carried is None else sorted(carried),
+        edited_frames=edited,
+        look_here=doubts,
+        doubt=doubt,
         run=run,
         actor_id=run.actor_id,
     )
@@ -101,6 +102,10 @@ def restore(*, masklet: Masklet, number: int, actor: User) -> Revision:
 
 def _last_prompt_id(masklet: Masklet) -> int:
     return masklet.revision.last_prompt_id if masklet.revision else 0
+
+
+def _carried(masklet: Masklet) -> list[int]:
+    return list(masklet.revision.carried_prompt_ids) if masklet.revision else []
 
 
 def _nothing(masklet: Masklet) -> Revision:

@@ -31,6 +31,10 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     video_name = serializers.CharField(source="video.name")
     thumbnail_url = serializers.SerializerMethodField()
     edited_frames = serializers.SerializerMethodField()
+    doubt = serializers.FloatField(
+        source="revision.doubt", default=0.0, help_text="0 to 1, the share of frames expected to be wrong"
+    )
+    look_here_count = serializers.SerializerMethodField(help_text="places to look at")
     annotator = serializers.SerializerMethodField()
     last_verdict = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
@@ -39,7 +43,8 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
         model = Masklet
         fields = [
             "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "status",
-            "revision", "edited_frames", "annotator", "last_verdict", "run", "created_at", "updated_at",
+            "revision", "edited_frames", "doubt", "look_here_count", "annotator", "last_verdict", "run",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -49,6 +54,9 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
     def get_edited_frames(self, masklet: Masklet) -> list[int]:
         return list(masklet.revision.edited_frames) if masklet.revision else []
+
+    def get_look_here_count(self, masklet: Masklet) -> int:
+        return len(masklet.revision.look_here) if masklet.revision else 0
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_annotator(self, masklet: Masklet) -> str | None:

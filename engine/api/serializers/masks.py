@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from engine.look_here import REASONS
 from engine.models import Prompt, PromptKind, Revision, RevisionKind
 
 
@@ -24,11 +25,23 @@ class MaskFrameSerializer(serializers.Serializer[Any]):
     stability = serializers.FloatField()
 
 
+class DoubtSerializer(serializers.Serializer[Any]):
+    """A stretch of masks that are likely wrong."""
+
+    frame_idx = serializers.IntegerField(help_text="the most doubtful one, to look at")
+    score = serializers.FloatField(help_text="0 to 1, the chance that its mask is wrong")
+    reason = serializers.ChoiceField(REASONS)
+    first_frame = serializers.IntegerField()
+    last_frame = serializers.IntegerField()
+
+
 class MasksSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
     frames = serializers.DictField(child=MaskFrameSerializer(), help_text="by frame_idx")
     prompts = PromptSerializer(many=True)
+    look_here = DoubtSerializer(many=True, help_text="in the order in which to look")
+    doubt = serializers.FloatField(help_text="0 to 1, the share of frames expected to be wrong")
 
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
@@ -41,5 +54,5 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
     class Meta:
         model = Revision
-        fields = ["number", "parent", "kind", "frame_count", "edited_frames", "actor", "created_at"]
+        fields = ["number", "parent", "kind", "frame_count", "edited_frames", "doubt", "actor", "created_at"]
         read_only_fields = fields

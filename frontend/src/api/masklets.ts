@@ -45,12 +45,13 @@ export const propagate = (
   masklet: Id,
   direction: Direction,
   fromFrame: number,
+  whole: boolean,
   { leaseToken, idempotencyKey }: { leaseToken: string; idempotencyKey: string },
 ) =>
   body(
     api.POST("/api/masklets/{id}/propagate/", {
       params: { ...at(masklet), header: { ...held(leaseToken), ...once(idempotencyKey) } },
-      body: { direction, from_frame: fromFrame },
+      body: { direction, from_frame: fromFrame, whole },
     }),
   ) as Promise<{ run: Run }>;
 

@@ -21,7 +21,15 @@ export type Session = Schemas["Session"];
 export type Project = Schemas["Project"];
 export type NewProject = Schemas["ProjectInputRequest"];
 export type Member = Schemas["Membership"];
+
+export type CheckpointStatus = Schemas["CheckpointStatus"];
 export type Checkpoint = Schemas["Checkpoint"];
+export type Figures = Schemas["Figures"];
+export type Comparison = Schemas["Comparison"];
+export type Evaluation = Schemas["Evaluation"];
+export type RetrainingChoices = Schemas["RetrainingChoices"];
+export type RetrainingWish = Partial<Schemas["RetrainingInputRequest"]>;
+export type TrainingEntry = Schemas["TrainingEntry"];
 
 /** What went wrong: a stable code and a sentence for people. */
 export type Failure = Schemas["Failure"];
@@ -29,7 +37,14 @@ export type Failure = Schemas["Failure"];
 export type RunKind = Schemas["RunKind"];
 export type RunStatus = Schemas["RunStatus"];
 export type Progress = Schemas["Progress"];
-export type RunResult = { revision?: number } & Record<string, unknown>;
+export interface RunResult extends Record<string, unknown> {
+  revision?: number;
+  /** Of a propagation: frames that it left as they were. */
+  kept?: number;
+  /** What a retraining is doing, and how long its training still takes. */
+  stage?: "footage" | "training" | "evaluating";
+  seconds_left?: number | null;
+}
 export type Run = Omit<Schemas["Run"], "result"> & { result: RunResult };
 
 export type VideoStatus = Schemas["VideoStatus"];
@@ -79,6 +94,8 @@ export type NewPrompt =
   | { frame_idx: number; kind: "mask"; rle: Rle };
 
 export type MaskFrame = Schemas["MaskFrame"];
+/** A stretch of masks that are likely wrong. */
+export type Doubt = Schemas["Doubt"];
 
 export interface MaskSet {
   revision: number;
@@ -86,6 +103,10 @@ export interface MaskSet {
   /** By `frame_idx`, as a string. */
   frames: Record<string, MaskFrame>;
   prompts: Prompt[];
+  /** In the order in which to look. */
+  look_here: Doubt[];
+  /** 0 to 1, the share of frames expected to be wrong. */
+  doubt: number;
 }
 
 export type Revision = Schemas["Revision"];

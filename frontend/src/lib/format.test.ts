@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatAgo, formatBytes, formatDuration, plural } from "./format";
+import { formatAgo, formatBytes, formatDuration, formatRough, plural } from "./format";
 
 test.each([
   [0, "0 B"],
@@ -16,6 +16,14 @@ test.each([
   [83, "1:23"],
   [3723, "1:02:03"],
 ])("%d seconds are %s", (seconds, words) => expect(formatDuration(seconds)).toBe(words));
+
+test.each([
+  [20, "under a minute"],
+  [290, "about 5 min"],
+  [3600, "about 1 h"],
+  [7900, "about 2 h 10 min"],
+  [10_600, "about 3 h"],
+])("%d seconds to go are %s", (seconds, words) => expect(formatRough(seconds)).toBe(words));
 
 test("moments are told by their distance, and by their date when they are far", () => {
   const now = Date.parse("2026-11-22T12:00:00Z");

@@ -1,20 +1,32 @@
 import { describe, expect, it } from "vitest";
 
-import { doubtOf } from "./doubt";
+import type { Doubt } from "@/api/models";
 
-describe("doubtOf", () => {
-  it.each([
-    [{ predicted_iou: 0.95, object_score: 6, stability: 0.97 }, null],
-    [{ predicted_iou: 0.5, object_score: 6, stability: 0.97 }, "the mask may be wrong"],
-    [{ predicted_iou: 0.95, object_score: 0.2, stability: 0.97 }, "the object may be hidden"],
-    [{ predicted_iou: 0.95, object_score: -0.4, stability: 0.97 }, "the object may be hidden"],
-    [{ predicted_iou: 0.95, object_score: 6, stability: 0.5 }, "the outline is unsure"],
-    [{ predicted_iou: null, object_score: null, stability: null }, null],
-  ])("%o: %s", (scores, doubt) => {
-    expect(doubtOf(scores)).toBe(doubt);
+import { nextPlace } from "./doubt";
+
+const place = (frame_idx: number, last_frame = frame_idx): Doubt => ({
+  frame_idx,
+  first_frame: frame_idx,
+  last_frame,
+  score: 0.8,
+  reason: "unstable_edge",
+});
+
+describe("nextPlace", () => {
+  const places = [place(20, 29), place(3), place(50, 51)];
+
+  it("begins with the place that matters most, wherever one stands", () => {
+    expect(nextPlace(places, 0)).toBe(20);
+    expect(nextPlace(places, 40)).toBe(20);
   });
 
-  it("asks for no look at a surely absent object", () => {
-    expect(doubtOf({ predicted_iou: 0.1, object_score: -7, stability: 0.1 })).toBeNull();
+  it("goes on to the next in order from within a place, and round again", () => {
+    expect(nextPlace(places, 24)).toBe(3);
+    expect(nextPlace(places, 3)).toBe(50);
+    expect(nextPlace(places, 51)).toBe(20);
+  });
+
+  it("goes nowhere when nothing is doubted", () => {
+    expect(nextPlace([], 7)).toBeNull();
   });
 });

@@ -1,26 +1,21 @@
-/** What the model says about one mask of its own. */
-export interface MaskScores {
-  /** Its guess of the mask's IoU, 0 to 1. */
-  predicted_iou: number | null;
-  /** Logit: above 0 the object is there, below 0 it is hidden or gone. */
-  object_score: number | null;
-  /** IoU of the mask cut a little lower and a little higher, 0 to 1. */
-  stability: number | null;
-}
+import type { Doubt } from "@/api/models";
 
-const LOW_IOU = 0.7;
-const NEAR_ZERO = 1;
-const LOW_STABILITY = 0.65;
+/** Why to look at a mask, as words that go on a sentence. */
+export const DOUBT_WORDS: Record<Doubt["reason"], string> = {
+  low_predicted_iou: "the model is unsure of this mask",
+  unstable_edge: "the outline is unsure",
+  size_changed: "the mask has grown or shrunk a lot",
+  shape_changed: "the mask has another shape than before",
+  far_from_prompt: "the nearest prompt is far away",
+  object_lost: "there is no mask, the object may still be there",
+  object_back: "the object came back, it may be another one",
+};
 
 /**
- * Why a person should look at this mask, as a few words; null where the model is sure. A mask that
- * is surely absent (score far below 0) asks for no look, whatever its predicted IoU.
+ * Where G goes from `frame`: `places` come in the order in which to look, so to the one after the
+ * place where one stands, and to the first from anywhere else and after the last.
  */
-export function doubtOf(scores: MaskScores): string | null {
-  const { predicted_iou: iou, object_score: score, stability } = scores;
-  if (score !== null && Math.abs(score) < NEAR_ZERO) return "the object may be hidden";
-  if (score !== null && score <= -NEAR_ZERO) return null;
-  if (iou !== null && iou < LOW_IOU) return "the mask may be wrong";
-  if (stability !== null && stability < LOW_STABILITY) return "the outline is unsure";
-  return null;
+export function nextPlace(places: readonly Doubt[], frame: number): number | null {
+  const here = places.findIndex(({ first_frame, last_frame }) => first_frame <= frame && frame <= last_frame);
+  return (places[here + 1] ?? places[0])?.frame_idx ?? null;
 }

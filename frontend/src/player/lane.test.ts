@@ -5,23 +5,30 @@ import { laneOf, neighbour } from "./lane";
 const size: [number, number] = [4, 5];
 const seen = { counts: "11b0", predicted_iou: 0.9, object_score: 8, stability: 0.95 };
 const gone = { ...seen, counts: "d0", object_score: -8 };
-const unsure = { ...seen, predicted_iou: 0.4 };
+const doubt = { frame_idx: 4, first_frame: 4, last_frame: 5, score: 0.7, reason: "unstable_edge" } as const;
 
 describe("laneOf", () => {
+  const frames = new Map([seen, seen, gone, seen, gone, seen].map((frame, j) => [j + 1, frame]));
+
   it("tells where the object is, where it is gone, where to look and where nothing is known", () => {
-    const frames = new Map([seen, seen, gone, unsure, seen].map((frame, j) => [j + 1, frame]));
-    const { segments, doubts } = laneOf(frames, 8, size, new Set());
+    const { segments, doubts, places } = laneOf(frames, 8, size, [doubt]);
     expect(segments).toEqual([
       { kind: "visible", from: 1, to: 3 },
       { kind: "absent", from: 3, to: 4 },
-      { kind: "doubt", from: 4, to: 5 },
-      { kind: "visible", from: 5, to: 6 },
+      { kind: "doubt", from: 4, to: 6 },
+      { kind: "visible", from: 6, to: 7 },
     ]);
-    expect([...doubts]).toEqual([[4, "the mask may be wrong"]]);
+    expect([...doubts]).toEqual([
+      [4, "the outline is unsure"],
+      [5, "the outline is unsure"],
+    ]);
+    expect(places).toEqual([doubt]);
   });
 
-  it("does not doubt what a person has prompted", () => {
-    expect(laneOf(new Map([[0, unsure]]), 1, size, new Set([0])).doubts.size).toBe(0);
+  it("does not send one to a frame that was prompted, but still doubts its neighbours", () => {
+    const { doubts, places } = laneOf(frames, 8, size, [doubt], new Set([4]));
+    expect([...doubts.keys()]).toEqual([5]);
+    expect(places).toEqual([]);
   });
 });
 

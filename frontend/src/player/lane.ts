@@ -1,5 +1,5 @@
-import type { MaskFrame } from "@/api/models";
-import { doubtOf } from "@/masks/doubt";
+import type { Doubt, MaskFrame } from "@/api/models";
+import { DOUBT_WORDS } from "@/masks/doubt";
 import { isEmpty } from "@/masks/rle";
 
 /** What an object is known to be in a stretch of frames. */
@@ -15,28 +15,39 @@ export interface Segment {
 /** A masklet along the timeline. */
 export interface Lane {
   segments: Segment[];
-  /** Frames on which one should look, with the reason. */
+  /** Frames that are likely wrong, with the reason in words. */
   doubts: ReadonlyMap<number, string>;
+  /** Where to look, in that order: one place for each stretch of doubts. */
+  places: readonly Doubt[];
 }
 
 export type MaskFrames = ReadonlyMap<number, MaskFrame>;
 
-/** The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]; `sure` are never doubted. */
-export function laneOf(frames: MaskFrames, count: number, size: [number, number], sure: ReadonlySet<number>): Lane {
+/**
+ * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `lookHere` are the doubts
+ * of the stored masks; `sure` frames are none of them: prompted, or just made anew.
+ */
+export function laneOf(
+  frames: MaskFrames,
+  count: number,
+  size: [number, number],
+  lookHere: readonly Doubt[] = [],
+  sure: ReadonlySet<number> = new Set(),
+): Lane {
   const segments: Segment[] = [];
   const doubts = new Map<number, string>();
+  for (const { first_frame, last_frame, reason } of lookHere) {
+    for (let j = first_frame; j <= last_frame; j++) if (!sure.has(j)) doubts.set(j, DOUBT_WORDS[reason]);
+  }
   for (let j = 0; j < count; j++) {
     const frame = frames.get(j);
     if (frame === undefined) continue;
-    const empty = isEmpty({ size, counts: frame.counts });
-    const doubt = sure.has(j) ? null : doubtOf(frame);
-    if (doubt !== null) doubts.set(j, empty ? "there is no mask, the object may be hidden" : doubt);
-    const kind = doubt !== null ? "doubt" : empty ? "absent" : "visible";
+    const kind = doubts.has(j) ? "doubt" : isEmpty({ size, counts: frame.counts }) ? "absent" : "visible";
     const last = segments.at(-1);
     if (last?.kind === kind && last.to === j) last.to = j + 1;
     else segments.push({ kind, from: j, to: j + 1 });
   }
-  return { segments, doubts };
+  return { segments, doubts, places: lookHere.filter(({ frame_idx }) => !sure.has(frame_idx)) };
 }
 
 /** The nearest of `frames` after (or, with direction -1, before) `frame`; null where there is none. */

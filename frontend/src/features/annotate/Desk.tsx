@@ -63,7 +63,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   const { unsent } = useStore(bench.outbox.store);
   const { player, timeline, video } = footage;
   const playing = useSyncExternalStore(player.subscribe, player.read);
-  const { masklet, frames, prompts, size } = work;
+  const { masklet, frames, prompts, size, lookHere, fresh } = work;
   const { masklets, accepted } = useOthers(masklet);
   const { data: project } = useQuery({ queryKey: keys.project(masklet.project), queryFn: () => getProject(masklet.project) });
   const checkpoint = useCheckpoint(masklet.project);
@@ -71,7 +71,10 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   useFrameInAddress(player);
 
   const prompted = useMemo(() => [...new Set(prompts.map(({ frame_idx }) => frame_idx))], [prompts]);
-  const lane = useMemo(() => laneOf(frames, timeline.count, size, new Set(prompted)), [frames, timeline, size, prompted]);
+  const lane = useMemo(
+    () => laneOf(frames, timeline.count, size, lookHere, new Set([...prompted, ...fresh])),
+    [frames, timeline, size, lookHere, prompted, fresh],
+  );
 
   const claim = useMutation({
     mutationFn: (takeover: boolean) => claimMasklet(masklet.id, takeover),
@@ -95,7 +98,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     setOthers,
     zoomBy: (factor) => stage?.zoomBy(factor),
     fit: () => stage?.fit(),
-    propagate: (direction) => void bench.propagate(direction, playing.frame),
+    propagate: (direction, whole) => void bench.propagate(direction, playing.frame, whole),
     stop: () => void bench.stop(),
     undo: () => void bench.undo(),
     redo: () => void bench.redo(),

@@ -13,9 +13,14 @@ export function hintOf(desk: Desk): string {
   if (work.frames.size < count && work.frames.size <= work.prompts.length) {
     return "Left click adds, right click removes. When this frame is right, propagate.";
   }
+  if (work.kept > 0) {
+    const stayed = work.kept === 1 ? "One frame stays as it was" : `${work.kept} frames stay as they were`;
+    return `${stayed}: the masks agree there again. Shift+P does every frame anew.`;
+  }
   const doubt = lane.doubts.get(player.frame);
   if (doubt) return `Look here: ${doubt}. Click to correct it, then propagate again.`;
-  if (lane.doubts.size > 0) return `${lane.doubts.size === 1 ? "One frame needs" : `${lane.doubts.size} frames need`} a look. G goes to the next one.`;
+  const { length } = lane.places;
+  if (length > 0) return `${length === 1 ? "One place needs" : `${length} places need`} a look. G goes to the one that matters most.`;
   if (work.frames.size < count) return "Some frames have no mask yet. Propagate to reach them, or submit as it is.";
   return "Play it once. If it is right from first to last, submit.";
 }

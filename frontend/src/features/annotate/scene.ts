@@ -48,7 +48,7 @@ export function rowsOf({ work, lane, count }: Desk, others: readonly Other[]): T
       name: other.label,
       colour: colourOf(other.object_id),
       // Accepted by a person: nothing in them is doubted.
-      lane: laneOf(frames, count, size, new Set(frames.keys())),
+      lane: laneOf(frames, count, size),
       current: false,
       prompted: [],
       painted: [],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/api/client";
 import type { RunEvent, RunListeners } from "@/api/events";
-import type { Assignment, MaskFrame, Masklet, Prompt, Run } from "@/api/models";
+import type { Assignment, Doubt, MaskFrame, Masklet, Prompt, Run } from "@/api/models";
 
 import { Workbench, type Server } from "./workbench";
 
@@ -15,12 +15,12 @@ const run = (id: number, kind: "predict" | "propagate") =>
 
 /** A server in memory that keeps what it is told and lets the test send the events. */
 function serverInMemory() {
-  const state = { revision: 0, frames: {} as Record<string, MaskFrame>, prompts: [] as Prompt[], live: [] as Run[] };
+  const state = { revision: 0, frames: {} as Record<string, MaskFrame>, lookHere: [] as Doubt[], prompts: [] as Prompt[], live: [] as Run[] };
   const listeners = new Map<number, RunListeners>();
   let runs = 0;
   const server = {
     getMasklet: vi.fn(() => Promise.resolve({ ...masklet, revision: state.revision })),
-    getMasks: vi.fn(() => Promise.resolve({ revision: state.revision, size: [4, 5], frames: { ...state.frames }, prompts: [] })),
+    getMasks: vi.fn(() => Promise.resolve({ revision: state.revision, size: [4, 5], frames: { ...state.frames }, prompts: [], look_here: state.lookHere, doubt: 0 })),
     listPrompts: vi.fn(() => Promise.resolve([...state.prompts])),
     listRevisions: vi.fn(() => Promise.resolve({ next: null, previous: null, results: [] })),
     listRuns: vi.fn(() => Promise.resolve({ next: null, previous: null, results: state.live })),
@@ -47,9 +47,9 @@ function serverInMemory() {
     state.frames[frame_idx] = mask;
     tell(id, { kind: "mask", data: { frame_idx, size: [4, 5], ...mask } });
   };
-  const end = async (id: number, status = "succeeded", error: object | null = null) => {
+  const end = async (id: number, status = "succeeded", error: object | null = null, facts: object = {}) => {
     state.revision++;
-    tell(id, { kind: "status", data: { status, error, result: { revision: state.revision } } });
+    tell(id, { kind: "status", data: { status, error, result: { revision: state.revision, ...facts } } });
     await settle();
   };
   return { server: server as unknown as Server & typeof server, state, listeners, answer, end };
@@ -108,6 +108,27 @@ describe("Workbench", () => {
     await end(1, "cancelled");
     expect(bench.work.propagation).toBeNull();
     expect([...bench.work.frames.keys()]).toEqual([0, 1]);
+  });
+
+  it("knows where to look once the propagation has ended", async () => {
+    const { bench, answer, end, state } = await open();
+    await bench.propagate("forward", 0);
+    answer(1, 3);
+    expect(bench.work.lookHere).toEqual([]);
+    state.lookHere = [{ frame_idx: 3, first_frame: 3, last_frame: 5, score: 0.7, reason: "object_lost" }];
+    await end(1);
+    expect(bench.work.lookHere).toEqual(state.lookHere);
+    expect(bench.work.fresh.size).toBe(0);
+  });
+
+  it("knows how many frames a correction left as they were", async () => {
+    const { bench, end, server } = await open();
+    await bench.propagate("both", 4, true);
+    expect(server.propagate).toHaveBeenCalledWith(masklet.id, "both", 4, true, expect.anything());
+    await end(1, "succeeded", null, { frames: 7, kept: 41 });
+    expect(bench.work.kept).toBe(41);
+    await bench.propagate("both", 4);
+    expect(bench.work.kept).toBe(0);
   });
 
   it("stops the propagation for a click, and sends the click once it has stopped", async () => {

@@ -2,7 +2,7 @@ import { discardAssignment, handBackAssignment, heartbeatAssignment, submitAssig
 import { isApiError, newIdempotencyKey } from "@/api/client";
 import { followRun, type Connection, type RunEvent, type StatusEvent } from "@/api/events";
 import { addPrompt, getMasklet, getMasks, listPrompts, listRevisions, propagate, restoreRevision } from "@/api/masklets";
-import type { Assignment, Direction, Id, MaskFrame, Masklet, NewPrompt, Progress, Prompt, Run } from "@/api/models";
+import type { Assignment, Direction, Doubt, Id, MaskFrame, Masklet, NewPrompt, Progress, Prompt, Run } from "@/api/models";
 import { cancelRun, isLive, listRuns } from "@/api/runs";
 import { keepLease } from "@/lib/keepLease";
 import { Store } from "@/lib/signal";
@@ -38,6 +38,10 @@ export interface Work {
   propagation: Propagation | null;
   /** Frames that the propagation has answered. */
   fresh: ReadonlySet<number>;
+  /** Frames that the last propagation left as they were, since its correction does not change them. */
+  kept: number;
+  /** What the server doubts in the stored masks, in the order in which to look. */
+  lookHere: readonly Doubt[];
   history: History;
   /** Another request is changing everything (undo, submit …); in words. */
   busy: string | null;
@@ -104,6 +108,8 @@ export class Workbench {
       predicting: new Map(),
       propagation: null,
       fresh: new Set(),
+      kept: 0,
+      lookHere: [],
       history: historyOf(masklet.revision, []),
       busy: null,
       online: true,
@@ -152,10 +158,11 @@ export class Workbench {
     this.outbox.push(prompt);
   }
 
-  async propagate(direction: Direction, fromFrame: number): Promise<void> {
+  /** `whole`: every frame anew, also those that no correction changes. */
+  async propagate(direction: Direction, fromFrame: number, whole = false): Promise<void> {
     await this.exclusively("Starting to propagate", "The propagation did not start", async () => {
       const write = { leaseToken: this.assignment.token, idempotencyKey: newIdempotencyKey() };
-      const { run } = await this.server.propagate(this.work.masklet.id, direction, fromFrame, write);
+      const { run } = await this.server.propagate(this.work.masklet.id, direction, fromFrame, whole, write);
       this.attach(run, direction);
     });
   }
@@ -268,7 +275,7 @@ export class Workbench {
       this.server.listPrompts(id),
     ]);
     const frames = new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame]));
-    this.set({ masklet, frames, prompts });
+    this.set({ masklet, frames, prompts, lookHere: masks.look_here });
   }
 
   /** A click's mask came with its event: there is nothing to fetch but the number. */
@@ -283,7 +290,7 @@ export class Workbench {
     }
     if (run.kind === "propagate") {
       const { id, progress } = run;
-      this.set({ propagation: { run: id, direction, progress, stopping: false, connection: "connecting" }, fresh: new Set() });
+      this.set({ propagation: { run: id, direction, progress, stopping: false, connection: "connecting" }, fresh: new Set(), kept: 0 });
     } else if (run.kind === "predict") {
       this.change("predicting", (map) => new Map(map).set(run.id, frame ?? -1));
     } else {
@@ -324,7 +331,7 @@ export class Workbench {
       // The masks that came by the events stand; the next answer brings the rest.
     }
     this.change("predicting", (map) => new Map([...map].filter(([id]) => id !== run.id)));
-    if (this.work.propagation?.run === run.id) this.set({ propagation: null, fresh: new Set() });
+    if (this.work.propagation?.run === run.id) this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
     for (const resolve of this.waiting.splice(0)) resolve();
     if (status === "failed") {
       const what = run.kind === "predict" ? "The mask could not be computed" : "The propagation failed";

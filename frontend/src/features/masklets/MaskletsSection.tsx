@@ -163,6 +163,7 @@ const COLUMNS: Column<Masklet>[] = [
     numeric: true,
     cell: ({ edited_frames }) => <span title={edited_frames.length ? `Frames ${edited_frames.join(", ")}` : undefined}>{edited_frames.length}</span>,
   },
+  { name: "To look at", header: "To look at", numeric: true, cell: (masklet) => <ToLookAt {...masklet} /> },
   { name: "Annotator", header: "Annotator", cell: ({ annotator }) => annotator },
   {
     name: "Changed",
@@ -174,6 +175,12 @@ const COLUMNS: Column<Masklet>[] = [
     ),
   },
 ];
+
+/** Places that are likely wrong, as long as somebody can still do something about them. */
+function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
+  if (places === 0 || status === "accepted" || status === "rejected") return <span className={styles.quiet}>none</span>;
+  return <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>{plural(places, "place")}</span>;
+}
 
 /** What this person can do with it next, if anything. */
 function NextStep({ masklet, project, onReopen }: { masklet: Masklet; project: Project; onReopen: (masklet: Masklet) => void }) {

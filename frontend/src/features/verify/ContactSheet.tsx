@@ -25,7 +25,11 @@ const MOST = 14;
 export function ContactSheet({ footage, shapes, masks, colour, lane }: ContactSheetProps) {
   const { frames, player, timeline } = footage;
   const { frame } = useSyncExternalStore(player.subscribe, player.read);
-  const chosen = sheetFrames(timeline.count, MOST, [...lane.doubts.keys()]);
+  const chosen = sheetFrames(
+    timeline.count,
+    MOST,
+    lane.places.map(({ frame_idx }) => frame_idx),
+  );
   const list = chosen.join(" ");
   useEffect(() => frames.pin(list.split(" ").map(Number)), [frames, list]);
   const nearest = chosen.reduce((best, j) => (j <= frame ? j : best), 0);

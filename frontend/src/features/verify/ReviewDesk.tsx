@@ -66,7 +66,7 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
 
   const frames = useMemo(() => new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])), [masks]);
   const prompted = useMemo(() => [...new Set(prompts.map(({ frame_idx }) => frame_idx))], [prompts]);
-  const lane = useMemo(() => laneOf(frames, timeline.count, masks.size, new Set(prompted)), [frames, timeline, masks, prompted]);
+  const lane = useMemo(() => laneOf(frames, timeline.count, masks.size, masks.look_here), [frames, timeline, masks]);
   const colour = colourOf(masklet.object_id);
 
   // It plays by itself; whoever wants less motion starts it.
@@ -207,8 +207,8 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
       <div className={styles.time}>
         <PlayBar footage={footage}>
           <span className={styles.doubts}>
-            {lane.doubts.size > 0 &&
-              `${lane.doubts.size === 1 ? "One frame is" : `${lane.doubts.size} frames are`} doubted by the model: G goes to the next`}
+            {lane.places.length > 0 &&
+              `${lane.places.length === 1 ? "One place is" : `${lane.places.length} places are`} likely to be wrong: G goes there`}
           </span>
         </PlayBar>
         <Timeline

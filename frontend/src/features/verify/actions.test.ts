@@ -5,6 +5,8 @@ import type { Player } from "@/player/player";
 
 import { reviewActions, type ReviewHands } from "./actions";
 
+const place = (j: number) => ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
+
 function setUp(change: Partial<ReviewHands> = {}) {
   const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
   const hands = {
@@ -18,7 +20,7 @@ function setUp(change: Partial<ReviewHands> = {}) {
     hide: vi.fn(),
     zoomBy: vi.fn(),
     fit: vi.fn(),
-    lane: { segments: [], doubts: new Map([[2, ""], [7, ""]]) },
+    lane: { segments: [], doubts: new Map(), places: [place(7), place(2)] },
     leave: vi.fn(),
     ...change,
   };
@@ -45,7 +47,7 @@ describe("the keys of the review page", () => {
     expect(hands.undo).toHaveBeenCalledTimes(1);
   });
 
-  it("go to the next frame to look at, and round again", () => {
+  it("go to the place to look at first, then to the next, and round again", () => {
     const { player, press } = setUp();
     press("g");
     expect(player.goTo).toHaveBeenLastCalledWith(7);

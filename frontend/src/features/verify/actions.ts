@@ -1,6 +1,7 @@
 import type { VerdictValue } from "@/api/models";
 import type { Action } from "@/lib/actions";
-import { neighbour, type Lane } from "@/player/lane";
+import { nextPlace } from "@/masks/doubt";
+import type { Lane } from "@/player/lane";
 import type { Player } from "@/player/player";
 
 export interface ReviewHands {
@@ -62,14 +63,11 @@ export function reviewActions(hands: ReviewHands): Action[] {
     step("ten-on", "10 frames on", ["V", "Shift+ArrowRight"], 10),
     {
       name: "next-doubt",
-      label: "Next frame to look at",
+      label: "Next place to look at",
       keys: ["G"],
       group: "Frames",
-      disabled: lane.doubts.size > 0 ? undefined : "The model doubts no frame.",
-      perform: () => {
-        const doubts = [...lane.doubts.keys()];
-        player.goTo(neighbour(doubts, player.read().frame, 1) ?? doubts[0] ?? 0);
-      },
+      disabled: lane.places.length > 0 ? undefined : "Nothing here is likely to be wrong.",
+      perform: () => player.goTo(nextPlace(lane.places, player.read().frame) ?? 0),
     },
     { name: "hide", label: "Hide or show the mask", keys: ["H"], group: "View", perform: hands.hide },
     { name: "zoom-in", label: "Zoom in", keys: ["+", "="], group: "View", repeats: true, perform: () => hands.zoomBy(1.25) },

@@ -1,10 +1,10 @@
 /**
  * The frames of a contact sheet: `most` of them, spread evenly from the first to the last, with the
- * places of honour for those that someone should look at.
+ * places of honour for the first of those that someone should look at.
  */
 export function sheetFrames(count: number, most: number, wanted: readonly number[]): number[] {
   if (count <= most) return Array.from({ length: count }, (_, j) => j);
-  const chosen = new Set(spread(wanted.filter((j) => j >= 0 && j < count), Math.floor(most / 3)));
+  const chosen = new Set(wanted.filter((j) => j >= 0 && j < count).slice(0, Math.floor(most / 3)));
   for (const j of spread(Array.from({ length: count }, (_, i) => i), most)) {
     if (chosen.size >= most) break;
     chosen.add(j);

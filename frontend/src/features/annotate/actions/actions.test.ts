@@ -7,7 +7,7 @@ import type { Work } from "../workbench";
 import { ACTIONS } from ".";
 import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
-import { propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
+import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
 import { bind, type Desk, type Hands, type Spec } from "./spec";
 
 const seen: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
@@ -23,6 +23,8 @@ const settled: Work = {
   predicting: new Map(),
   propagation: null,
   fresh: new Set(),
+  kept: 0,
+  lookHere: [],
   history: { past: [1], now: 2, future: [] },
   busy: null,
   online: true,
@@ -38,7 +40,7 @@ function desk(work: Partial<Work> = {}, rest: Partial<Desk> = {}): Desk {
     unsent: [],
     player: { frame: 2, direction: 1, playing: false, moving: false, rate: 1 },
     count: 9,
-    lane: { segments: [], doubts: new Map() },
+    lane: { segments: [], doubts: new Map(), places: [] },
     tool: "point",
     hidden: false,
     others: true,
@@ -46,7 +48,7 @@ function desk(work: Partial<Work> = {}, rest: Partial<Desk> = {}): Desk {
   };
 }
 
-const CHANGING: Spec[] = [submit, handBack, discard, undo, propagateForward, propagateBackward, propagateBoth];
+const CHANGING: Spec[] = [submit, handBack, discard, undo, propagateForward, propagateBackward, propagateBoth, propagateAnew];
 
 describe("what can be done", () => {
   it.each(CHANGING)("$name: yes, when everything is settled", ({ enabled }) => {

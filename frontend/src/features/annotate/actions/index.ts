@@ -2,7 +2,7 @@ import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
 import { moves } from "./move";
 import { objects } from "./objects";
-import { propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
+import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
 import type { Spec } from "./spec";
 import { boxTool, fitPicture, hideMasks, pointTool, showOthers, zoomIn, zoomOut } from "./tools";
 
@@ -14,6 +14,7 @@ export const ACTIONS: readonly Spec[] = [
   propagateForward,
   propagateBackward,
   propagateBoth,
+  propagateAnew,
   stop,
   undo,
   redo,

@@ -1,5 +1,6 @@
 import { ChevronsLeft, ChevronsRight, StepBack, StepForward } from "lucide-react";
 
+import { nextPlace } from "@/masks/doubt";
 import { neighbour } from "@/player/lane";
 
 import { always, type Desk, type Spec } from "./spec";
@@ -31,13 +32,10 @@ export const moves: readonly Spec[] = [
   jump("next-edited", "Next edited frame", "R", editedFrames, 1, "No edited frame after this one."),
   {
     name: "next-doubt",
-    label: "Next frame to look at",
+    label: "Next place to look at",
     hotkeys: ["G"],
     group,
-    enabled: ({ lane }) => lane.doubts.size > 0 || "The model doubts no frame.",
-    perform: (hands, { lane, player }) => {
-      const doubts = [...lane.doubts.keys()];
-      hands.goTo(neighbour(doubts, player.frame, 1) ?? doubts[0] ?? player.frame);
-    },
+    enabled: ({ lane }) => lane.places.length > 0 || "Nothing here is likely to be wrong.",
+    perform: (hands, { lane, player }) => hands.goTo(nextPlace(lane.places, player.frame) ?? player.frame),
   },
 ];

@@ -1,4 +1,4 @@
-import { ArrowLeftToLine, ArrowRightToLine, Square, UnfoldHorizontal } from "lucide-react";
+import { ArrowLeftToLine, ArrowRightToLine, RefreshCw, Square, UnfoldHorizontal } from "lucide-react";
 
 import type { Direction } from "@/api/models";
 
@@ -51,6 +51,17 @@ export const propagateBoth: Spec = {
   icon: UnfoldHorizontal,
   enabled: ready,
   perform: carry("both"),
+};
+
+/** After a correction only what it changes is done again; this does all of it. */
+export const propagateAnew: Spec = {
+  name: "propagate-anew",
+  label: "Propagate every frame anew",
+  hotkeys: ["Shift+P"],
+  group,
+  icon: RefreshCw,
+  enabled: ready,
+  perform: (hands) => hands.propagate("both", true),
 };
 
 /** Esc: stop the machine first, then put the tool down, then the playing. */

@@ -31,7 +31,7 @@ export interface Hands {
   setOthers: (shown: boolean) => void;
   zoomBy: (factor: number) => void;
   fit: () => void;
-  propagate: (direction: Direction) => void;
+  propagate: (direction: Direction, whole?: boolean) => void;
   stop: () => void;
   undo: () => void;
   redo: () => void;
