@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from worker.render import shapes, textures
-from worker.render.clips import MARGIN, Actor, Clip, Part, Scene, Wave, render_scene
+from worker.render.clips import Clip, render_scene
+from worker.render.scene import MARGIN, Actor, Part, Scene, Wave
 from worker.render.textures import hsv
 
 WIDTH, HEIGHT, FPS, SECONDS = 480, 270, 24.0, 8.0

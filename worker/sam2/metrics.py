@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import binary_dilation
@@ -74,3 +75,33 @@ def j_and_f(
         float(np.mean([iou(mask, true) for mask, true in pairs])),
         float(np.mean([boundary_f(mask, true) for mask, true in pairs])),
     )
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a reliability diagram: of `count` predictions in [low, high), what they said and what was so."""
+
+    low: float
+    high: float
+    count: int
+    predicted: float
+    observed: float
+
+
+def reliability(
+    predicted: Sequence[float] | np.ndarray, observed: Sequence[float] | np.ndarray, *, bins: int = 10
+) -> tuple[float, list[Bin]]:
+    """The expected calibration error in 0-1 and the bins that are not empty.
+
+    `predicted` are numbers in 0-1, `observed` what they predict (an IoU, or 0 and 1). The error is the
+    mean distance between the two, bin by bin, weighted by how many fall in it; 0 for no predictions.
+    """
+    said, was = np.asarray(predicted, float), np.asarray(observed, float)
+    number = np.clip((said * bins).astype(int), 0, bins - 1)
+    filled = [
+        Bin(k / bins, (k + 1) / bins, int(here.sum()), float(said[here].mean()), float(was[here].mean()))
+        for k in range(bins)
+        if (here := number == k).any()
+    ]
+    error = sum(bar.count * abs(bar.predicted - bar.observed) for bar in filled) / max(len(said), 1)
+    return float(error), filled

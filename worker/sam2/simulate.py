@@ -30,7 +30,7 @@ class Points:
 
 def uniform_pixel(region: Tensor) -> Tensor:
     """One pixel [N, 2] as (x, y), uniform in each region bool [N, H, W]; (0, 0) if it is empty."""
-    scores = torch.rand(region.shape) * region
+    scores = torch.rand(region.shape, device=region.device) * region
     index = scores.flatten(1).argmax(1)
     return torch.stack([index % region.shape[2], index // region.shape[2]], 1).float()
 
@@ -44,9 +44,11 @@ def inner(masks: Tensor) -> Tensor:
 
 def first_click(masks: Tensor, *, uniform: float = 0.5) -> Points:
     """A positive click on each mask: anywhere with probability `uniform`, else away from the rim."""
-    anywhere = torch.rand(len(masks)) < uniform
+    anywhere = torch.rand(len(masks), device=masks.device) < uniform
     region = torch.where(anywhere[:, None, None], masks, inner(masks))
-    return Points(uniform_pixel(region)[:, None], torch.ones(len(masks), 1, dtype=torch.int32))
+    return Points(
+        uniform_pixel(region)[:, None], torch.ones(len(masks), 1, dtype=torch.int32, device=masks.device)
+    )
 
 
 def boxes_of(masks: Tensor) -> Tensor:
@@ -66,7 +68,7 @@ def noisy_box(masks: Tensor) -> Points:
     sides = (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2)
     moved = boxes + torch.randn_like(boxes) * (BOX_JITTER / 2 * sides).clamp(max=20.0)
     moved = moved.clamp(0, masks.shape[-1] - 1)
-    labels = torch.tensor([2, 3], dtype=torch.int32).expand(len(masks), 2)
+    labels = torch.tensor([2, 3], dtype=torch.int32, device=masks.device).expand(len(masks), 2)
     return Points(moved.view(-1, 2, 2), labels)
 
 
@@ -77,11 +79,11 @@ def corrective_click(masks: Tensor, predicted: Tensor, *, from_truth: float = 0.
     is nothing to correct and nothing to click on, the label is -10: no point.
     """
     wrong = masks ^ predicted
-    ignore = (torch.rand(len(masks)) < from_truth) | ~wrong.flatten(1).any(1)
+    ignore = (torch.rand(len(masks), device=masks.device) < from_truth) | ~wrong.flatten(1).any(1)
     region = torch.where(ignore[:, None, None], masks, wrong)
     pixel = uniform_pixel(region)
     x, y = pixel.long().unbind(1)
-    labels = masks[torch.arange(len(masks)), y, x].int()
+    labels = masks[torch.arange(len(masks), device=masks.device), y, x].int()
     labels = torch.where(region.flatten(1).any(1), labels, -10)
     return Points(pixel[:, None], labels[:, None].to(torch.int32))
 
@@ -104,3 +106,10 @@ def centre_click(mask: np.ndarray, predicted: np.ndarray | None = None) -> tuple
     depth = depth_missing if positive else depth_extra
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
     return int(x), int(y), int(positive)
+
+
+def centre_clicks(masks: Tensor, shown: Tensor) -> Points:
+    """`centre_click` on each of N masks; no point where nothing is wrong."""
+    pairs = zip(masks.cpu().numpy(), shown.cpu().numpy(), strict=True)
+    clicks = torch.tensor([centre_click(*pair) or (0, 0, -10) for pair in pairs]).float().to(masks.device)
+    return Points(clicks[:, None, :2], clicks[:, None, 2].int())

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from worker.render.clips import Actor, Part, Scene, Wave, render_clip, render_scene
+from worker.render.clips import render_clip, render_scene
+from worker.render.scene import Actor, Part, Scene, Wave
 from worker.render.textures import SPLIT_SECTORS, hsv, texture
 
 SMALL = {"width": 96, "height": 54, "frames": 3}

@@ -65,3 +65,20 @@ def test_frames_before_the_object_occurs_are_not_scored() -> None:
 def test_an_object_that_never_occurs_cannot_be_scored() -> None:
     with pytest.raises(ValueError, match="none of the frames"):
         metrics.j_and_f([NOTHING] * 3, [NOTHING] * 3)
+
+
+def test_predictions_that_hold_are_calibrated() -> None:
+    error, bins = metrics.reliability([0.25, 0.25, 0.25, 0.25, 1.0], [1, 0, 0, 0, 1])
+
+    assert error == 0
+    assert [(bar.low, bar.count) for bar in bins] == [(0.2, 4), (0.9, 1)]
+
+
+def test_the_calibration_error_weighs_a_bin_by_how_many_fall_in_it() -> None:
+    error, _ = metrics.reliability([0.9, 0.9, 0.9, 0.1], [0, 0, 0, 0.1])
+
+    assert error == pytest.approx(0.75 * 0.9)
+
+
+def test_no_prediction_has_no_error() -> None:
+    assert metrics.reliability([], []) == (0.0, [])

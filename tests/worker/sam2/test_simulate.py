@@ -86,3 +86,13 @@ def test_evaluation_stops_clicking_when_all_is_right() -> None:
     truth = np.ones((8, 8), bool)
 
     assert simulate.centre_click(truth, truth) is None
+
+
+def test_a_batch_is_clicked_in_the_middle_of_each_error() -> None:
+    truth = masks()[[0, 2]]
+
+    clicks = simulate.centre_clicks(truth, torch.zeros_like(truth))
+
+    assert clicks.labels.tolist() == [[1], [-10]]
+    x, y = clicks.points[0, 0].int().tolist()
+    assert truth[0, y, x]

@@ -1,0 +1,107 @@
+"""What the bundled checkpoint can do, and what fine-tuning it is worth: rendered clips through the tracker.
+
+    python -m benchmarks.bench_checkpoint                      the figures (a quarter of an hour on two cores)
+    python -m benchmarks.bench_checkpoint --checkpoint FOLDER  those of another one
+
+Clips of the test split, from seeds that chose no checkpoint: 480x270, 24 frames at 6 a second, three objects,
+difficulty 0.5; objects that cover at least 0.3 % of the first frame. `finetune_gain` is the gain in `jf_mask` on
+footage of a kind that training never sees (`worker/render/looks.py`), by fine-tuning on 20 clips of it.
+
+The last line is one JSON object. What its keys mean: docs/training.md.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from worker.render.clips import Clip, render_clip
+from worker.render.looks import Look
+from worker.render.textures import Split
+from worker.sam2.checkpoint import BUNDLED
+from worker.sam2.evaluation import Evaluation, evaluate
+from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune
+from worker.sam2.training.footage import Footage, Rendered
+
+THREADS = 2
+FIRST_SEED = 100
+CLIPS, NEW_LOOK_CLIPS = 20, 12
+FRAMES, LEAST_AREA = 24, 0.003
+NEW_LOOK: Look = "microscope"
+ACCEPTED_CLIPS, RENDERED_SHARE = 20, 0.2
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", default=str(BUNDLED), help="folder or hub name")
+    parser.add_argument("--steps", type=int, default=FinetuneSettings().steps, help="of fine-tuning")
+    options = parser.parse_args()
+    torch.set_num_threads(THREADS)
+    usual = told("test split", evaluate(options.checkpoint, clips(CLIPS)))
+    before = told("new look, before", evaluate(options.checkpoint, clips(NEW_LOOK_CLIPS, NEW_LOOK)))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = FinetuneSettings(steps=options.steps, threads=THREADS)
+        mix: list[tuple[Footage, float]] = [(Accepted(), 1 - RENDERED_SHARE), (Rendered(), RENDERED_SHARE)]
+        model = finetune(options.checkpoint, mix, Path(folder), settings=settings, on_progress=show)
+        after = told("new look, after", evaluate(model, clips(NEW_LOOK_CLIPS, NEW_LOOK)))
+        told("test split, after", evaluate(model, clips(NEW_LOOK_CLIPS)))
+    assert before.jf_mask is not None
+    assert after.jf_mask is not None
+    names = ("iou_1_click", "iou_3_clicks", "jf_mask", "jf_1_click", "absent_recall", "present_recall")
+    figures = {name: usual.as_dict()[name] for name in names}
+    figures |= {"fps_cpu": usual.as_dict()["fps"], "finetune_gain": round(after.jf_mask - before.jf_mask, 4)}
+    print(json.dumps(figures))
+
+
+def clips(count: int, look: Look = "painted") -> Iterator[Clip]:
+    """Test clips with the objects that can be prompted on the first frame."""
+    for seed in range(FIRST_SEED, FIRST_SEED + count):
+        yield prompted(seed, "test", look)
+
+
+@lru_cache(maxsize=ACCEPTED_CLIPS)
+def prompted(seed: int, split: Split, look: Look) -> Clip:
+    """One clip, without the objects that the first frame hardly shows."""
+    clip = render_clip(seed, frames=FRAMES, fps=6.0, split=split, look=look)
+    return replace(clip, masks=clip.masks[:, clip.masks[0].mean((1, 2)) >= LEAST_AREA])
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Twenty clips of the new look, as people would have accepted them; windows of them are drawn."""
+
+    def clip(self, rng: np.random.Generator, frames: int) -> Clip:
+        """Consecutive frames of one of the clips."""
+        clip = prompted(int(rng.integers(ACCEPTED_CLIPS)), "train", NEW_LOOK)
+        start = int(rng.integers(len(clip.frames) - frames + 1))
+        return Clip(clip.frames[start : start + frames], clip.masks[start : start + frames])
+
+
+def told(name: str, found: Evaluation) -> Evaluation:
+    """The same, printed."""
+    figures = {key: value for key, value in found.as_dict().items() if not key.endswith("_bins")}
+    print(f"{name}: {json.dumps(figures)}", flush=True)
+    return found
+
+
+def show(progress: Progress) -> None:
+    """A line now and then."""
+    if progress.step % 25 == 0 and progress.loss is not None and progress.seconds_left is not None:
+        print(
+            f"fine-tuning: step {progress.step} of {progress.steps}, loss {progress.loss:.2f}, "
+            f"{progress.seconds_left:.0f} s left",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

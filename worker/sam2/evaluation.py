@@ -1,0 +1,198 @@
+"""A checkpoint's figures on annotated clips, through the tracker that people use (SAM 2 paper §6, appendix E).
+
+Each object stands alone. It starts on the first frame that shows it, once from its mask and once from a click
+in its middle, and is tracked to the end of the clip. J&F as the SA-V evaluator counts it (`metrics.j_and_f`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from worker.render.clips import Clip
+from worker.sam2 import checkpoint, metrics, simulate
+from worker.sam2.metrics import Bin
+from worker.sam2.prompt import FramePrompt
+from worker.sam2.tracker import FrameMask, Tracker
+
+CLICKS = 3
+SHORTEST = 3  # frames; the first and the last are not scored
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a checkpoint can do. Figures are means over objects or frames, in 0-1; None where nothing was measured.
+
+    jf_mask, jf_1_click          J&F when tracked from a first mask, from one click; j_* and f_* its halves
+    iou_1_click … iou_3_clicks   on the first frame alone, clicks in the middle of the larger error
+    present_recall               frames with the object (after the first) that are called present
+    absent_recall                frames without it that are called absent
+    iou_calibration_error        expected distance of predicted and true IoU on tracked frames with the object
+    score_calibration_error      the same of the object score, as a probability, and the object's presence
+    fps                          tracked frames a second, one object, image encoder included
+    """
+
+    objects: int
+    frames: int
+    jf_mask: float | None
+    j_mask: float | None
+    f_mask: float | None
+    jf_1_click: float | None
+    j_1_click: float | None
+    f_1_click: float | None
+    iou_1_click: float | None
+    iou_2_clicks: float | None
+    iou_3_clicks: float | None
+    present_recall: float | None
+    absent_recall: float | None
+    iou_calibration_error: float | None
+    score_calibration_error: float | None
+    fps: float | None
+    iou_bins: list[Bin]
+    score_bins: list[Bin]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON has them, to four digits."""
+        return {name: _rounded(value) for name, value in asdict(self).items()}
+
+
+def evaluate(
+    location: str | Path,
+    clips: Iterable[Clip],
+    *,
+    device: str = "auto",
+    on_progress: Callable[[int], None] = lambda clips_done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Evaluation:
+    """Tracks every object of the clips; stops early, with the figures so far, once `cancelled` says so.
+
+    Objects that are never shown, or so late that no frame is left to score, are left out.
+    """
+    tracker = Tracker(checkpoint.load(location, device))
+    tally = Tally()
+    for done, clip in enumerate(clips, 1):
+        for truth in np.moveaxis(clip.masks, 1, 0):
+            if cancelled():
+                return tally.figures()
+            _follow(tracker, clip.frames, truth, tally)
+        on_progress(done)
+    return tally.figures()
+
+
+@dataclass
+class Tally:
+    """What was measured so far."""
+
+    objects: int = 0
+    frames: int = 0
+    means: dict[str, list[float]] = field(default_factory=dict)
+    ious: list[tuple[float, float]] = field(default_factory=list)  # predicted, true
+    scores: list[tuple[float, float]] = field(default_factory=list)  # probability, presence
+    tracked: int = 0
+    seconds: float = 0.0
+
+    def add(self, name: str, value: float) -> None:
+        """One more measurement of a figure."""
+        self.means.setdefault(name, []).append(value)
+
+    def figures(self) -> Evaluation:
+        """The means."""
+        measured: dict[str, Any] = {name: float(np.mean(values)) for name, values in self.means.items()}
+        for name, pairs in (("iou", self.ious), ("score", self.scores)):
+            error, bins = metrics.reliability(*np.reshape(pairs, (-1, 2)).T)
+            measured |= {f"{name}_bins": bins, f"{name}_calibration_error": error if bins else None}
+        measured["fps"] = self.tracked / self.seconds if self.seconds else None
+        measured |= {"objects": self.objects, "frames": self.frames}
+        named: dict[str, Any] = {figure.name: measured.get(figure.name) for figure in fields(Evaluation)}
+        return Evaluation(**named)
+
+
+class _Video:
+    """Frames under a key, so that features are computed once for all objects."""
+
+    keys = itertools.count()
+
+    def __init__(self, frames: np.ndarray) -> None:
+        self.frames, self.key = frames, next(self.keys)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, idx: int, /) -> np.ndarray:
+        return np.asarray(self.frames[idx])
+
+
+def _follow(tracker: Tracker, frames: np.ndarray, truth: np.ndarray, tally: Tally) -> None:
+    """One object, bool [T, H, W], from its first frame on."""
+    present = truth.any((1, 2))
+    if not present.any():
+        return
+    start = int(present.argmax())
+    truth, frames = truth[start:], frames[start:]
+    if len(truth) < SHORTEST or not truth[1:-1].any():
+        return
+    video = _Video(frames)
+    tally.objects += 1
+    tally.frames += len(truth)
+    _click(tracker, video, truth[0], tally)
+    first = simulate.centre_click(truth[0])
+    assert first is not None, "an object that is there can be clicked"
+    starts = {"mask": FramePrompt(0, mask=truth[0]), "1_click": FramePrompt(0, [first[:2]], [first[2]])}
+    for name, prompt in starts.items():
+        masks = list(_timed(tracker.propagate(video, [prompt], order=range(len(truth))), tally, name))
+        j, f = metrics.j_and_f([mask.mask for mask in masks], truth)
+        for figure, value in (("jf", (j + f) / 2), ("j", j), ("f", f)):
+            tally.add(f"{figure}_{name}", value)
+        _judge(masks[1:], truth[1:], tally)
+
+
+def _click(tracker: Tracker, video: _Video, truth: np.ndarray, tally: Tally) -> None:
+    """IoU after each of three clicks on one frame."""
+    points: list[tuple[float, float]] = []
+    labels: list[int] = []
+    shown: np.ndarray | None = None
+    for turn in range(1, CLICKS + 1):
+        click = simulate.centre_click(truth, shown)
+        if click is not None:
+            points, labels = [*points, click[:2]], [*labels, click[2]]
+            shown = tracker.predict(video, FramePrompt(0, points, labels), shown).mask
+        assert shown is not None, "the first click always has something to correct"
+        tally.add(f"iou_{turn}_click{'s' * (turn > 1)}", metrics.iou(shown, truth))
+
+
+def _timed(masks: Iterator[FrameMask], tally: Tally, name: str) -> Iterator[FrameMask]:
+    """The same masks; the first tracking of a video, which computes its features, is the one that is timed."""
+    begin, count = time.perf_counter(), 0
+    for mask in masks:
+        count += 1
+        yield mask
+    if name == "mask":
+        tally.tracked += count
+        tally.seconds += time.perf_counter() - begin
+
+
+def _judge(masks: list[FrameMask], truth: np.ndarray, tally: Tally) -> None:
+    """What the model said of its own masks, against what was so."""
+    for mask, true in zip(masks, truth, strict=True):
+        there, called = bool(true.any()), mask.object_score > 0
+        tally.add("present_recall" if there else "absent_recall", float(called == there))
+        tally.scores.append((float(torch.tensor(mask.object_score).sigmoid()), float(there)))
+        if there and called:
+            tally.ious.append((min(max(mask.predicted_iou, 0.0), 1.0), metrics.iou(mask.mask, true)))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    return value
