@@ -5,6 +5,7 @@ Queues, and what each is for:
 * ``cpu``: decoding and exporting; minutes; any number of processes.
 * ``gpu``: propagation and other long model work; one process per device, pool ``solo``.
 * ``live``: one click, one mask; a person is waiting; its own process, so that no propagation is in front of it.
+* ``train``: retraining; hours; its own process at low priority, so that no propagation waits behind it.
 """
 
 import os
@@ -16,7 +17,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engine.settings.production")
 
-MODEL_QUEUES = {"gpu", "live"}
+MODEL_QUEUES = {"gpu", "live", "train"}
 
 app = Celery("maskloop")
 app.conf.update(

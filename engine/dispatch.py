@@ -23,6 +23,7 @@ ROUTES = {
     RunKind.EXPORT: Route("worker.tasks.export", "cpu"),
     RunKind.PREDICT: Route("worker.tasks.predict", "live"),
     RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu"),
+    RunKind.FINETUNE: Route("worker.tasks.finetune", "train"),
 }
 
 

@@ -56,8 +56,8 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.EXPORTED: set(),
     },
     "checkpoint": {
-        CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.ACTIVE},
-        CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE},
+        CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.RETIRED},
+        CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE, CheckpointStatus.RETIRED},
         CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
         CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},
     },

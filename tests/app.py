@@ -11,7 +11,7 @@ from deploy.local.service import Service
 
 
 class App:
-    """Starts, kills and stops them by name: web, streams, cpu, gpu, live, janitor.
+    """Starts, kills and stops them by name: web, streams, cpu, gpu, live, train, janitor.
 
     Only committed rows are seen by them: use it with `transactional_db`.
     """
@@ -35,7 +35,7 @@ class App:
             "web": Web(port=web, **common),
             "streams": Streams(port=streams, **common),
             "janitor": Janitor(**common),
-            **{queue: Worker(queue, **common) for queue in ("cpu", "gpu", "live")},
+            **{queue: Worker(queue, **common) for queue in ("cpu", "gpu", "live", "train")},
         }
 
     def start(self, *names: str) -> None:

@@ -145,6 +145,8 @@ def test_creating_writes_take_an_idempotency_key() -> None:
         "api/uploads/<int:pk>/complete/",
         "api/runs/<int:pk>/cancel/",
         "api/releases/<int:pk>/freeze/",
+        "api/checkpoints/<int:pk>/promote/",
+        "api/checkpoints/<int:pk>/retire/",
     }
     for route, cls in api_views():
         post = getattr(cls, "post", None)

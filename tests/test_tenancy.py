@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment
-from engine.models import MaskletStatus, Upload
+from engine.models import Checkpoint, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -43,6 +43,7 @@ def ids(team: factories.Team) -> dict[str, int]:
         "reviews": review.pk,
         "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
         "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
+        "checkpoints": Checkpoint.objects.get(project=team.project).pk,
         "uploads": Upload.objects.create(
             video=coming, s3_upload_id="x", size=1, part_size=1, expires_at=soon
         ).pk,
@@ -104,7 +105,7 @@ def test_the_signed_out_are_asked_to_sign_in(ids: dict[str, int]) -> None:
         assert answer.data["code"] == "not_signed_in"
 
 
-@pytest.mark.parametrize("route", ["projects", "videos", "masklets", "runs"])
+@pytest.mark.parametrize("route", ["projects", "videos", "masklets", "runs", "checkpoints"])
 def test_lists_hold_only_what_is_ones_own(
     team: factories.Team, ids: dict[str, int], signed_in: Callable[[User], APIClient], route: str
 ) -> None:

@@ -35,7 +35,7 @@ def export(work: Work) -> None:
     """
     run, release = work.run, work.run.release
     assert release is not None
-    videos = _items_by_video(release)
+    videos = items_by_video(release)
     with scratch.folder(needs=_space_for([video for video, _ in videos])) as folder:
         parcel = Parcel(release, folder)
         for done, (video, items) in enumerate(videos):
@@ -55,7 +55,8 @@ def export(work: Work) -> None:
         runs.succeed(run, {"files": len(parcel.files)})
 
 
-def _items_by_video(release: Release) -> list[tuple[Video, list[ReleaseItem]]]:
+def items_by_video(release: Release) -> list[tuple[Video, list[ReleaseItem]]]:
+    """The videos of a release, each with what is pinned of it."""
     items = ReleaseItem.objects.filter(release=release).select_related("masklet__video", "revision")
     ordered = items.order_by("masklet__video_id", "masklet__object_id")
     return [(video, list(group)) for video, group in groupby(ordered, key=lambda item: item.masklet.video)]

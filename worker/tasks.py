@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 HOUR = 3600
 
 
-# The pool of `gpu` and `live` is solo, which knows no time limits; a run that stops beating is given back.
+# The pool of `gpu`, `live` and `train` is solo, which knows no time limits; a run that stops beating is given back.
 @app.task(name="worker.tasks.ingest", soft_time_limit=2 * HOUR, time_limit=2 * HOUR + 60)
 def ingest(run_id: int) -> None:
     from worker.ingest import ingest
@@ -45,6 +45,20 @@ def propagate(run_id: int) -> None:
     from worker.propagate import propagate
 
     perform(run_id, propagate)
+
+
+@app.task(name="worker.tasks.finetune")
+def finetune(run_id: int) -> None:
+    from worker.finetune import finetune
+
+    perform(run_id, finetune)
+
+
+@celeryd_after_setup.connect
+def _make_way(instance: Any, **_: Any) -> None:
+    """Retraining takes what is left of the processor: somebody waits for all else."""
+    if set(instance.app.amqp.queues.consume_from) == {"train"}:
+        os.nice(15)
 
 
 @celeryd_after_setup.connect

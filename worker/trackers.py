@@ -10,13 +10,13 @@ from django.conf import settings
 
 from engine.errors import MaskloopError
 from engine.services import checkpoints
+from engine.services.checkpoints import BUNDLED
+from worker import weights
 from worker.sam2 import checkpoint
 from worker.sam2.tracker import FramePrompt, Tracker
 
 logger = logging.getLogger(__name__)
 
-#: What `checkpoints.active_location` says for the weights that come with Maskloop.
-BUNDLED = "bundled"
 KEPT = 2  #: checkpoints that stay loaded
 
 
@@ -43,7 +43,12 @@ def load(location: str) -> Tracker:
 def _load(location: str, device: str) -> Tracker:
     if threads := os.environ.get("MASKLOOP_THREADS"):
         torch.set_num_threads(int(threads))
-    return Tracker(checkpoint.load(checkpoint.BUNDLED if location == BUNDLED else location, device))
+    return Tracker(checkpoint.load(folder(location), device))
+
+
+def folder(location: str) -> str:
+    """A checkpoint's location as `worker.sam2` takes it: a folder of this machine, or a hub name."""
+    return str(checkpoint.BUNDLED) if location == BUNDLED else weights.local(location)
 
 
 def warm_up() -> Tracker:

@@ -76,7 +76,7 @@ class Streams(_Granian):
 
 
 class Worker(App):
-    """A Celery worker on one queue. One that holds a model (gpu, live) runs in a single process."""
+    """A Celery worker on one queue. One that holds a model (all but cpu) runs in a single process."""
 
     ready_within = 120.0
     # Finish the task, then drop it (its run is taken up again from what was stored), then die.

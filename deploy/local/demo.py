@@ -22,6 +22,7 @@ from deploy.local.supervisor import Supervisor
 
 PROJECT = "demo"
 QUEUES = ("cpu", "gpu", "live")
+LATER = "train"  #: nobody waits for a retraining in the first seconds, so its worker starts last
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SAME_WISH = 1.0
 
@@ -78,6 +79,7 @@ class _Demo:
             self._start_app()
             accounts = self._fill()
             self._wait_for_workers()
+            self._supervisor.start([self._worker(LATER)])
             self._announce(accounts)
             self._supervisor.watch()
         except KeyboardInterrupt:
@@ -101,9 +103,7 @@ class _Demo:
         self._streams = Streams(
             logs=self._home.logs, environment=self._environment, port=self._wishes.streams_port
         )
-        self._workers = [
-            Worker(queue, logs=self._home.logs, environment=self._environment) for queue in QUEUES
-        ]
+        self._workers = [self._worker(queue) for queue in QUEUES]
         janitor = Janitor(logs=self._home.logs, environment=self._environment)
         with step("Starting web and streams"):
             self._supervisor.start([self._web, self._streams])
@@ -111,6 +111,9 @@ class _Demo:
             self._streams.wait_ready()
         # A group of their own: last to start, first to stop.
         self._supervisor.start([*self._workers, janitor])
+
+    def _worker(self, queue: str) -> Worker:
+        return Worker(queue, logs=self._home.logs, environment=self._environment)
 
     def _fill(self) -> str:
         """Seed the demo project, ingest the user's video; returns the sentence with the log-ins."""
@@ -171,6 +174,7 @@ def app_environment(place: Home, servers: Servers, wishes: Wishes) -> dict[str, 
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "WEB_ORIGIN": wishes.web_origin,
         "STREAMS_ORIGIN": wishes.streams_origin,
+        "MASKLOOP_CACHE": str(place.root / "cache"),
         "PYTHONUNBUFFERED": "1",
     }
     if wishes.checkpoint:
@@ -189,7 +193,7 @@ def reset(*, sure: bool) -> None:
         raise StackError("Nothing was removed.")
     with place.lock():
         leftovers.clean(place)
-        names = ["postgres", "postgres.new", "valkey", "seaweedfs", "logs"]
+        names = ["postgres", "postgres.new", "valkey", "seaweedfs", "logs", "cache"]
         for folder in [*(place.root / name for name in names), postgres.away(place.root)]:
             if folder.exists():
                 shutil.rmtree(folder)

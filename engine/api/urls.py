@@ -1,13 +1,13 @@
 from django.urls import path
 
-from engine.api.views import masklets, projects, releases, runs, sessions, uploads, videos
+from engine.api.views import checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
     path("projects/<int:pk>/members/", projects.MembersView.as_view()),
-    path("projects/<int:pk>/checkpoints/", projects.CheckpointsView.as_view()),
+    path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),
     path("videos/", videos.VideosView.as_view()),
@@ -23,7 +23,13 @@ urlpatterns = [
     path("runs/", runs.RunsView.as_view()),
     path("runs/<int:pk>/", runs.RunView.as_view()),
     path("runs/<int:pk>/cancel/", runs.CancelView.as_view()),
+    path("runs/<int:pk>/log/", checkpoints.TrainingLogView.as_view()),
     path("releases/<int:pk>/", releases.ReleaseView.as_view()),
     path("releases/<int:pk>/freeze/", releases.FreezeView.as_view()),
     path("releases/<int:pk>/export/", releases.ExportView.as_view()),
+    path("releases/<int:pk>/retrainings/", checkpoints.RetrainingsView.as_view()),
+    path("checkpoints/", checkpoints.CheckpointsView.as_view()),
+    path("checkpoints/<int:pk>/", checkpoints.CheckpointView.as_view()),
+    path("checkpoints/<int:pk>/promote/", checkpoints.PromoteView.as_view()),
+    path("checkpoints/<int:pk>/retire/", checkpoints.RetireView.as_view()),
 ]

@@ -7,22 +7,32 @@ from engine.models.project import Project
 
 
 class CheckpointStatus(models.TextChoices):
-    CANDIDATE = "candidate"
-    EVALUATED = "evaluated"
+    CANDIDATE = "candidate"  #: trained; nobody knows yet how good it is
+    EVALUATED = "evaluated"  #: `evaluation` says how good it is
     ACTIVE = "active"  #: the one that this project's runs use
-    RETIRED = "retired"
+    RETIRED = "retired"  #: was active, or was not wanted; may be promoted (again)
 
 
 class Checkpoint(models.Model):
-    """A set of SAM 2 weights with its lineage: a folder or a hub name that `transformers` can load."""
+    """A set of SAM 2 weights with its lineage.
+
+    `location` is a hub name, a folder on the workers' machines, `s3:` and a place in the object store whose last
+    part is the content's SHA-256, or nothing, which means the installation's own checkpoint. What came out of a
+    retraining names its `run`, which holds the release, the base and the settings.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="checkpoints")
     name = models.CharField(max_length=120)
-    location = models.CharField(max_length=512)
+    location = models.CharField(max_length=512, blank=True, default="")
+    # Written by engine.lifecycle alone.
     status = models.CharField(max_length=12, choices=CheckpointStatus, default=CheckpointStatus.CANDIDATE)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="children", null=True, blank=True
     )
+    run = models.OneToOneField(
+        "engine.Run", on_delete=models.PROTECT, related_name="checkpoint", null=True, blank=True
+    )
+    # Figures of the base and of this one on the same footage (worker/evaluate.py).
     evaluation = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -37,7 +47,17 @@ class Checkpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=CheckpointStatus.values), name="checkpoint_status_is_known"
             ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[CheckpointStatus.EVALUATED, CheckpointStatus.ACTIVE])
+                | Q(run__isnull=True)
+                | (~Q(evaluation={}) & ~Q(location="")),
+                name="retrained_checkpoint_is_used_with_weights_and_figures",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def prefix(self) -> str:
+        return f"projects/{self.project_id}/checkpoints/{self.pk}"

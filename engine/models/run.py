@@ -17,6 +17,7 @@ class RunKind(models.TextChoices):
     PREDICT = "predict"  #: prompts of one frame → that frame's mask
     PROPAGATE = "propagate"  #: carry the prompts through the frames
     EXPORT = "export"  #: write a release in a format
+    FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
 
 
 class RunStatus(models.TextChoices):
@@ -128,6 +129,16 @@ class Run(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def prefix(self) -> str:
+        """Where a run keeps what outlives its worker."""
+        return f"projects/{self.project_id}/runs/{self.pk}"
+
+    @property
+    def log_key(self) -> str:
+        """A retraining's losses and validations, one JSON object a line."""
+        return f"{self.prefix}/log.jsonl"
 
 
 class RunFrame(models.Model):

@@ -1,9 +1,68 @@
-from django.conf import settings
+"""Checkpoints: which weights a project's runs use, and how that changes."""
 
-from engine.models import Checkpoint, CheckpointStatus
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from engine import access, lifecycle
+from engine.errors import LostTheRace, WrongState
+from engine.models import Checkpoint, CheckpointStatus, Role
+
+BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
+
+
+def active(project_id: int) -> Checkpoint | None:
+    return Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE).first()
 
 
 def active_location(project_id: int) -> str:
     """Where the weights that this project uses lie; the installation's default where a project names none."""
-    row = Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE).first()
-    return (row.location if row else "") or settings.CHECKPOINT
+    return location_of(active(project_id))
+
+
+def location_of(checkpoint: Checkpoint | None) -> str:
+    return (checkpoint.location if checkpoint else "") or settings.CHECKPOINT
+
+
+def allowed_locations() -> list[str]:
+    """What this installation lets people start from, besides their own checkpoints."""
+    return list(dict.fromkeys([settings.CHECKPOINT, BUNDLED, *settings.CHECKPOINTS]))
+
+
+def promote(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
+    """Make it the one that the project's runs use; the one that was retires. A retired one may come back.
+
+    Runs that are under way keep the weights they began with.
+    """
+    access.require(actor, checkpoint.project_id, Role.OWNER)
+    if checkpoint.status == CheckpointStatus.ACTIVE:
+        raise WrongState("This checkpoint is the active one already.", status=checkpoint.status)
+    if checkpoint.run_id and not checkpoint.evaluation:
+        raise WrongState(
+            "Nobody knows how good this checkpoint is: its evaluation did not end. Retrain once more.",
+            status=checkpoint.status,
+        )
+    former = active(checkpoint.project_id)
+    try:
+        with transaction.atomic():
+            if former is not None:
+                reason = f"{checkpoint.name} was promoted"
+                lifecycle.change(former, CheckpointStatus.RETIRED, actor=actor, reason=reason)
+            lifecycle.change(checkpoint, CheckpointStatus.ACTIVE, actor=actor)
+    except IntegrityError as error:
+        raise LostTheRace from error
+    return checkpoint
+
+
+def retire(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
+    """Put away one that is not wanted."""
+    access.require(actor, checkpoint.project_id, Role.OWNER)
+    if checkpoint.status == CheckpointStatus.ACTIVE:
+        raise WrongState(
+            "This is the checkpoint in use. Promote another one; that retires this one.",
+            status=checkpoint.status,
+        )
+    lifecycle.change(checkpoint, CheckpointStatus.RETIRED, actor=actor)
+    return checkpoint

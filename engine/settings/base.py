@@ -1,5 +1,6 @@
 """Settings shared by every environment; what differs comes from environment variables alone."""
 
+import tempfile
 from pathlib import Path
 
 import environ
@@ -98,7 +99,11 @@ S3 = {
 }
 
 CHECKPOINT = env("MASKLOOP_CHECKPOINT", default="bundled")
+# Besides that one and "bundled", what a retraining may start from: hub names, or folders on the workers' machines.
+CHECKPOINTS = env.list("MASKLOOP_CHECKPOINTS", default=[])
 DEVICE = env("MASKLOOP_DEVICE", default="auto")
+# Where a worker keeps the checkpoints that it fetched from the object store.
+CACHE = Path(env("MASKLOOP_CACHE", default=str(Path(tempfile.gettempdir()) / "maskloop-cache")))
 
 _media = [S3["public_endpoint_url"]] if S3["public_endpoint_url"] else []
 CONTENT_SECURITY_POLICY = {

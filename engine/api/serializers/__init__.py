@@ -1,8 +1,15 @@
 """What goes over the wire, a noun a file. Output serializers only read; inputs refuse fields they do not know."""
 
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.checkpoints import (
+    CheckpointSerializer,
+    RetrainingChoicesSerializer,
+    RetrainingInput,
+    TrainingLogSerializer,
+)
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletSerializer
 from engine.api.serializers.masks import (
+    DoubtSerializer,
     MaskFrameSerializer,
     MasksSerializer,
     PromptSerializer,
@@ -10,7 +17,6 @@ from engine.api.serializers.masks import (
 )
 from engine.api.serializers.people import PersonSerializer, SessionSerializer
 from engine.api.serializers.projects import (
-    CheckpointSerializer,
     MembershipInput,
     MembershipSerializer,
     ProjectCountsSerializer,
@@ -39,6 +45,7 @@ from engine.api.serializers.videos import FrameSerializer, FramesSerializer, Vid
 __all__ = [
     "CheckpointSerializer",
     "CompleteInput",
+    "DoubtSerializer",
     "ExportFileSerializer",
     "ExportInput",
     "FailureSerializer",
@@ -64,10 +71,13 @@ __all__ = [
     "PromptSerializer",
     "ReleaseInput",
     "ReleaseSerializer",
+    "RetrainingChoicesSerializer",
+    "RetrainingInput",
     "RevisionSerializer",
     "RunSerializer",
     "RunStartedSerializer",
     "SessionSerializer",
+    "TrainingLogSerializer",
     "UploadInput",
     "UploadSerializer",
     "VideoSerializer",

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.people import PersonSerializer
-from engine.models import Checkpoint, Masklet, Membership, Project, Role, Video
+from engine.models import Masklet, Membership, Project, Role, Video
 
 
 class ProjectCountsSerializer(serializers.Serializer[Any]):
@@ -71,15 +71,3 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 class MembershipInput(InputSerializer):
     user = serializers.CharField(max_length=150)
     role = serializers.ChoiceField(Role.choices)
-
-
-class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
-    active = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Checkpoint
-        fields = ["id", "name", "location", "status", "active", "created_at"]
-        read_only_fields = fields
-
-    def get_active(self, checkpoint: Checkpoint) -> bool:
-        return checkpoint.status == "active"

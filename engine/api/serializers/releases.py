@@ -8,7 +8,7 @@ from rest_framework import serializers
 from engine import storage
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.runs import RunSerializer
-from engine.models import ExportFile, Release, ReleaseStatus
+from engine.models import ExportFile, Release, ReleaseStatus, RunKind
 
 
 class ExportFileSerializer(serializers.ModelSerializer[ExportFile]):
@@ -51,8 +51,9 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, release: Release) -> Any:
         """The newest export run."""
-        exports = sorted(release.runs.all(), key=lambda run: run.pk)  # type: ignore[attr-defined]
-        return RunSerializer(exports[-1]).data if exports else None
+        exports = [run for run in release.runs.all() if run.kind == RunKind.EXPORT]  # type: ignore[attr-defined]
+        newest = max(exports, key=lambda run: run.pk, default=None)
+        return RunSerializer(newest).data if newest else None
 
 
 class ReleaseInput(InputSerializer):

@@ -12,6 +12,7 @@ PROGRESS_UNITS = {
     RunKind.PROPAGATE: "frames",
     RunKind.EXPORT: "videos",
     RunKind.PREDICT: "masks",
+    RunKind.FINETUNE: "steps",
 }
 
 

@@ -10,7 +10,7 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Checkpoint, Project
+from engine.models import Project
 from engine.services import projects
 
 
@@ -60,12 +60,3 @@ class MembersView(APIView):
             role=form["role"],
         )
         return Response(s.MembershipSerializer(membership).data, status=201)
-
-
-class CheckpointsView(APIView):
-    permission_classes = [SignedIn]
-
-    @extend_schema(responses=s.CheckpointSerializer(many=True))
-    def get(self, request: Request, pk: int) -> Response:
-        rows = Checkpoint.objects.filter(project=access.find_project(request.user, pk))
-        return Response(s.CheckpointSerializer(rows, many=True).data)

@@ -11,4 +11,5 @@ export const keys = {
   masklet: (id: Id) => ["masklets", id] as const,
   runs: ["runs"] as const,
   releases: ["releases"] as const,
+  checkpoints: ["checkpoints"] as const,
 };

@@ -1,5 +1,5 @@
 import { api, body, once } from "./client";
-import type { Checkpoint, Id, Member, NewProject, Page, Project, Role } from "./models";
+import type { Id, Member, NewProject, Page, Project, Role } from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -21,6 +21,3 @@ export const addMember = (project: Id, user: string, role: Role, idempotencyKey:
       body: { user, role },
     }),
   ) as Promise<Member>;
-
-export const listCheckpoints = (project: Id) =>
-  body(api.GET("/api/projects/{id}/checkpoints/", { params: at(project) })) as Promise<Checkpoint[]>;

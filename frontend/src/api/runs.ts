@@ -1,15 +1,18 @@
 import { api, body } from "./client";
-import type { Id, Page, Run, RunStatus } from "./models";
+import type { Id, Page, Run, RunKind, RunStatus } from "./models";
 
 export interface RunQuery {
   project?: Id;
   masklet?: Id;
   video?: Id;
+  kind?: RunKind;
   live?: boolean | undefined;
 }
 
-export const listRuns = ({ live, ...query }: RunQuery) =>
-  body(api.GET("/api/runs/", { params: { query: { ...query, live: live?.toString() } } })) as Promise<Page<Run>>;
+export const listRuns = ({ live, kind, ...query }: RunQuery) =>
+  body(
+    api.GET("/api/runs/", { params: { query: { ...query, kind: kind && [kind], live: live?.toString() } } }),
+  ) as Promise<Page<Run>>;
 
 export const getRun = (id: Id) => body(api.GET("/api/runs/{id}/", { params: { path: { id } } })) as Promise<Run>;
 

@@ -72,6 +72,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/checkpoints/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["checkpoints_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkpoints/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["checkpoints_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkpoints/{id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make it the checkpoint that the project uses; the one that was retires. */
+        post: operations["checkpoints_promote_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checkpoints/{id}/retire/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put away one that is not wanted; it may be promoted again. */
+        post: operations["checkpoints_retire_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/masklets/": {
         parameters: {
             query?: never;
@@ -272,22 +338,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{id}/checkpoints/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["projects_checkpoints_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/projects/{id}/members/": {
         parameters: {
             query?: never;
@@ -354,6 +404,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/retraining/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a retraining may start from, and its usual settings. */
+        get: operations["projects_retraining_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/uploads/": {
         parameters: {
             query?: never;
@@ -412,6 +479,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["releases_freeze_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{id}/retrainings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Retrain a checkpoint on a frozen release; the run leaves a candidate with its evaluation. */
+        post: operations["releases_retrainings_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -512,6 +596,23 @@ export interface paths {
         put?: never;
         /** @description Stop a run; what was done stays. */
         post: operations["runs_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/log/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A retraining's losses and validations so far. */
+        get: operations["runs_log_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -681,12 +782,25 @@ export interface components {
             readonly lease_until: string;
             readonly lease_seconds: number;
         };
+        Base: {
+            name: string;
+            location: string;
+            checkpoint: number | null;
+        };
         Checkpoint: {
             readonly id: number;
+            readonly project: number;
             readonly name: string;
             readonly location: string;
-            readonly status: components["schemas"]["CheckpointStatus"];
+            status: components["schemas"]["CheckpointStatus"];
             readonly active: boolean;
+            readonly parent: number | null;
+            readonly run: number | null;
+            readonly release: number | null;
+            readonly release_name: string;
+            readonly base: components["schemas"]["Base"] | null;
+            readonly settings: components["schemas"]["Settings"] | null;
+            readonly evaluation: components["schemas"]["Evaluation"] | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -707,6 +821,11 @@ export interface components {
             masklet: components["schemas"]["Masklet"];
             assignment: components["schemas"]["Assignment"];
         };
+        /** @description The same footage with the base and with the candidate. */
+        Comparison: {
+            base: components["schemas"]["Figures"];
+            candidate: components["schemas"]["Figures"];
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         CompleteInputRequest: {
             parts: components["schemas"]["PartInputRequest"][];
@@ -723,6 +842,35 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /** @description A stretch of masks that are likely wrong. */
+        Doubt: {
+            /** @description the most doubtful one, to look at */
+            frame_idx: number;
+            /**
+             * Format: double
+             * @description 0 to 1, the chance that its mask is wrong
+             */
+            score: number;
+            reason: components["schemas"]["ReasonEnum"];
+            first_frame: number;
+            last_frame: number;
+        };
+        Evaluation: {
+            /** @description footage of the release, kept aside */
+            held_out: components["schemas"]["Comparison"] | null;
+            /** @description rendered footage: what it must not forget */
+            rendered: components["schemas"]["Comparison"] | null;
+            /** @description What was kept aside, in a sentence or two. */
+            note: string;
+            /** @description ids of videos */
+            trained_on: number[];
+            /** @description ids of videos */
+            kept_aside: number[];
+            /** @description The trainer's settings, those that nobody chose included. */
+            recipe: {
+                [key: string]: unknown;
+            };
+        };
         ExportFile: {
             readonly name: string;
             readonly size: number;
@@ -737,6 +885,37 @@ export interface components {
         Failure: {
             code: string;
             message: string;
+        };
+        /** @description How good a checkpoint is on some footage; a figure that could not be taken is missing. */
+        Figures: {
+            /**
+             * Format: double
+             * @description J&F from a first-frame mask, 0..1
+             */
+            jf_mask?: number;
+            /**
+             * Format: double
+             * @description J&F from one click, 0..1
+             */
+            jf_1_click?: number;
+            /**
+             * Format: double
+             * @description IoU after one click on a frame
+             */
+            iou_1_click?: number;
+            /**
+             * Format: double
+             * @description IoU after three clicks on a frame
+             */
+            iou_3_clicks?: number;
+            /** Format: double */
+            present_recall?: number;
+            /** Format: double */
+            absent_recall?: number;
+            /** Format: double */
+            iou_calibration_error?: number;
+            objects?: number;
+            frames?: number;
         };
         Frame: {
             frame_idx: number;
@@ -778,6 +957,14 @@ export interface components {
             /** @description 0 before the first mask */
             revision: number;
             readonly edited_frames: number[];
+            /**
+             * Format: double
+             * @description 0 to 1, the share of frames expected to be wrong
+             * @default 0
+             */
+            doubt: number;
+            /** @description places to look at */
+            readonly look_here_count: number;
             readonly annotator: string | null;
             readonly last_verdict: components["schemas"]["LastVerdict"] | null;
             readonly run: components["schemas"]["Run"] | null;
@@ -807,6 +994,13 @@ export interface components {
                 [key: string]: components["schemas"]["MaskFrame"];
             };
             prompts: components["schemas"]["Prompt"][];
+            /** @description in the order in which to look */
+            look_here: components["schemas"]["Doubt"][];
+            /**
+             * Format: double
+             * @description 0 to 1, the share of frames expected to be wrong
+             */
+            doubt: number;
         };
         Membership: {
             readonly id: number;
@@ -824,6 +1018,19 @@ export interface components {
         ObjectInputRequest: {
             /** @default  */
             label: string;
+        };
+        PaginatedCheckpointList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Checkpoint"][];
         };
         PaginatedMaskletList: {
             /**
@@ -1013,7 +1220,23 @@ export interface components {
         PropagateInputRequest: {
             direction: components["schemas"]["DirectionEnum"];
             from_frame: number;
+            /**
+             * @description do every frame anew, not only those that a correction changes
+             * @default false
+             */
+            whole: boolean;
         };
+        /**
+         * @description * `low_predicted_iou` - low_predicted_iou
+         *     * `unstable_edge` - unstable_edge
+         *     * `size_changed` - size_changed
+         *     * `shape_changed` - shape_changed
+         *     * `far_from_prompt` - far_from_prompt
+         *     * `object_lost` - object_lost
+         *     * `object_back` - object_back
+         * @enum {string}
+         */
+        ReasonEnum: "low_predicted_iou" | "unstable_edge" | "size_changed" | "shape_changed" | "far_from_prompt" | "object_lost" | "object_back";
         /**
          * @description * `wrong_object` - wrong object
          *     * `drifts` - drifts off the object
@@ -1061,6 +1284,31 @@ export interface components {
         Restored: {
             masklet: components["schemas"]["Masklet"];
         };
+        /** @description What a retraining may start from, and its usual settings. */
+        RetrainingChoices: {
+            bases: components["schemas"]["Base"][];
+            settings: components["schemas"]["Settings"];
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        RetrainingInputRequest: {
+            checkpoint?: number | null;
+            location?: string | null;
+            /** @default  */
+            name: string;
+            /** @default 150 */
+            steps: number;
+            /**
+             * Format: double
+             * @default 0.3
+             */
+            rendered_share: number;
+            /** Format: double */
+            learning_rate?: number | null;
+            /** Format: double */
+            encoder_learning_rate?: number | null;
+            /** @default 0 */
+            seed: number;
+        };
         Review: {
             readonly id: number;
             readonly masklet: number;
@@ -1086,6 +1334,11 @@ export interface components {
             /** @description frames that have a mask, absent ones included */
             readonly frame_count: number;
             edited_frames: number[];
+            /**
+             * Format: double
+             * @description 0 to 1, the share of frames expected to be wrong
+             */
+            readonly doubt: number;
             actor: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -1139,9 +1392,10 @@ export interface components {
          *     * `predict` - Predict
          *     * `propagate` - Propagate
          *     * `export` - Export
+         *     * `finetune` - Finetune
          * @enum {string}
          */
-        RunKind: "ingest" | "predict" | "propagate" | "export";
+        RunKind: "ingest" | "predict" | "propagate" | "export" | "finetune";
         RunStarted: {
             run: components["schemas"]["Run"];
         };
@@ -1159,6 +1413,16 @@ export interface components {
             streams_origin: string;
             version: string;
         };
+        Settings: {
+            steps: number;
+            /** Format: double */
+            rendered_share: number;
+            /** Format: double */
+            learning_rate: number | null;
+            /** Format: double */
+            encoder_learning_rate: number | null;
+            seed: number;
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         SignInInputRequest: {
             username: string;
@@ -1170,6 +1434,17 @@ export interface components {
          * @enum {string}
          */
         Source: "manual" | "auto";
+        TrainingEntry: {
+            step: number;
+            /** Format: double */
+            loss?: number;
+            validation?: {
+                [key: string]: number;
+            };
+        };
+        TrainingLog: {
+            entries: components["schemas"]["TrainingEntry"][];
+        };
         Upload: {
             readonly id: number;
             readonly video: number;
@@ -1356,6 +1631,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Masklet"];
+                };
+            };
+        };
+    };
+    checkpoints_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `candidate` - Candidate
+                 *     * `evaluated` - Evaluated
+                 *     * `active` - Active
+                 *     * `retired` - Retired
+                 */
+                status?: "active" | "candidate" | "evaluated" | "retired";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCheckpointList"];
+                };
+            };
+        };
+    };
+    checkpoints_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+        };
+    };
+    checkpoints_promote_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+        };
+    };
+    checkpoints_retire_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
                 };
             };
         };
@@ -1728,27 +2098,6 @@ export interface operations {
             };
         };
     };
-    projects_checkpoints_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Checkpoint"][];
-                };
-            };
-        };
-    };
     projects_members_list: {
         parameters: {
             query?: never;
@@ -1908,6 +2257,27 @@ export interface operations {
             };
         };
     };
+    projects_retraining_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrainingChoices"];
+                };
+            };
+        };
+    };
     projects_uploads_create: {
         parameters: {
             query?: never;
@@ -2002,6 +2372,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    releases_retrainings_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetrainingInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
                 };
             };
         };
@@ -2152,6 +2550,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+        };
+    };
+    runs_log_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingLog"];
                 };
             };
         };

@@ -15,6 +15,7 @@ const TABS = [
   { to: ".", label: "Videos" },
   { to: "masklets", label: "Masklets" },
   { to: "releases", label: "Releases" },
+  { to: "checkpoints", label: "Checkpoints" },
   { to: "runs", label: "Runs" },
   { to: "members", label: "Members" },
 ];

@@ -1,5 +1,6 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 
+import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
 import { MembersPage } from "@/features/members/MembersPage";
 import { ProjectsPage } from "@/features/projects/ProjectsPage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
@@ -29,6 +30,7 @@ export const routes: RouteObject[] = [
               { index: true, element: withProject(ProjectVideos) },
               { path: "masklets", element: withProject(ProjectMasklets) },
               { path: "releases", element: withProject(ReleasesPage) },
+              { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
             ],

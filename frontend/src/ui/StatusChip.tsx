@@ -1,4 +1,5 @@
 import {
+  Archive,
   Ban,
   BadgeCheck,
   Check,
@@ -7,6 +8,7 @@ import {
   Clock,
   Eye,
   Filter,
+  Gauge,
   LoaderCircle,
   PackageCheck,
   PencilLine,
@@ -17,7 +19,7 @@ import {
   type LucideIcon,
 } from "lucide-react";
 
-import type { MaskletStatus, ReleaseStatus, RunStatus, VideoStatus } from "@/api/models";
+import type { CheckpointStatus, MaskletStatus, ReleaseStatus, RunStatus, VideoStatus } from "@/api/models";
 
 import { Chip, type Tone } from "./Chip";
 
@@ -59,6 +61,13 @@ export const RELEASE_WORDS: Record<ReleaseStatus, Word> = {
   exported: { text: "Exported", tone: "good", icon: PackageCheck },
 };
 
+export const CHECKPOINT_WORDS: Record<CheckpointStatus, Word> = {
+  candidate: { text: "Not evaluated", tone: "quiet", icon: CircleDashed },
+  evaluated: { text: "Evaluated", tone: "accent", icon: Gauge },
+  active: { text: "Active", tone: "good", icon: BadgeCheck },
+  retired: { text: "Retired", tone: "quiet", icon: Archive },
+};
+
 const chip = ({ text, tone, icon }: Word) => (
   <Chip tone={tone} icon={icon}>
     {text}
@@ -68,4 +77,5 @@ const chip = ({ text, tone, icon }: Word) => (
 export const MaskletChip = ({ status }: { status: MaskletStatus }) => chip(MASKLET_WORDS[status]);
 export const VideoChip = ({ status }: { status: VideoStatus }) => chip(VIDEO_WORDS[status]);
 export const RunChip = ({ status }: { status: RunStatus }) => chip(RUN_WORDS[status]);
+export const CheckpointChip = ({ status }: { status: CheckpointStatus }) => chip(CHECKPOINT_WORDS[status]);
 export const ReleaseChip = ({ status }: { status: ReleaseStatus }) => chip(RELEASE_WORDS[status]);

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Download, PackageCheck, Snowflake } from "lucide-react";
+import { Download, GraduationCap, PackageCheck, Snowflake } from "lucide-react";
 import { useState } from "react";
 
 import { newIdempotencyKey } from "@/api/client";
@@ -9,7 +9,7 @@ import { exportRelease, freezeRelease } from "@/api/releases";
 import { cancelRun, isLive } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { formatBytes, plural } from "@/lib/format";
-import { Button, Dialog, ErrorNote, Progress, ReleaseChip, Table, type Column } from "@/ui";
+import { Button, ButtonLink, Dialog, ErrorNote, Progress, ReleaseChip, Table, type Column } from "@/ui";
 
 import styles from "./ReleaseCard.module.css";
 
@@ -39,6 +39,11 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
               <Button icon={Snowflake} onClick={() => setFreezing(true)}>
                 Freeze
               </Button>
+            )}
+            {release.status !== "draft" && (
+              <ButtonLink icon={GraduationCap} to={`../checkpoints?retrain=${release.id}`}>
+                Retrain
+              </ButtonLink>
             )}
             {release.status !== "draft" && (
               <Button icon={PackageCheck} onClick={() => write.mutate(newIdempotencyKey())} busy={write.isPending && "Asking for the export"}>

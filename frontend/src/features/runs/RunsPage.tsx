@@ -17,6 +17,7 @@ const KINDS: Record<RunKind, string> = {
   predict: "Predict a mask",
   propagate: "Propagate",
   export: "Export",
+  finetune: "Retrain",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
@@ -72,7 +73,7 @@ export function RunsPage({ project }: { project: Project }) {
       {!rows && !error && <Working fill>Loading the runs</Working>}
       {rows?.length === 0 && (
         <EmptyState icon={Cpu} title={live ? "Nothing is under way" : "No runs yet"}>
-          Runs are the machine’s work: extracting frames, predicting and propagating masks, writing exports. They appear here by
+          Runs are the machine’s work: extracting frames, predicting and propagating masks, writing exports, retraining. They appear here by
           themselves.
         </EmptyState>
       )}

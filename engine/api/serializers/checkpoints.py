@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engine.api.serializers.base import InputSerializer
+from engine.models import Checkpoint, CheckpointStatus, Run
+from engine.services.retraining import Settings
+
+USUAL = Settings()
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    """How good a checkpoint is on some footage; a figure that could not be taken is missing."""
+
+    jf_mask = serializers.FloatField(required=False, help_text="J&F from a first-frame mask, 0..1")
+    jf_1_click = serializers.FloatField(required=False, help_text="J&F from one click, 0..1")
+    iou_1_click = serializers.FloatField(required=False, help_text="IoU after one click on a frame")
+    iou_3_clicks = serializers.FloatField(required=False, help_text="IoU after three clicks on a frame")
+    present_recall = serializers.FloatField(required=False)
+    absent_recall = serializers.FloatField(required=False)
+    iou_calibration_error = serializers.FloatField(required=False)
+    objects = serializers.IntegerField(required=False)
+    frames = serializers.IntegerField(required=False)
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """The same footage with the base and with the candidate."""
+
+    base = FiguresSerializer()
+    candidate = FiguresSerializer()
+
+
+class EvaluationSerializer(serializers.Serializer[Any]):
+    held_out = ComparisonSerializer(allow_null=True, help_text="footage of the release, kept aside")
+    rendered = ComparisonSerializer(allow_null=True, help_text="rendered footage: what it must not forget")
+    note = serializers.CharField(help_text="What was kept aside, in a sentence or two.")
+    trained_on = serializers.ListField(child=serializers.IntegerField(), help_text="ids of videos")
+    kept_aside = serializers.ListField(child=serializers.IntegerField(), help_text="ids of videos")
+    recipe = serializers.DictField(help_text="The trainer's settings, those that nobody chose included.")
+
+
+class SettingsSerializer(serializers.Serializer[Any]):
+    steps = serializers.IntegerField()
+    rendered_share = serializers.FloatField()
+    learning_rate = serializers.FloatField(allow_null=True)
+    encoder_learning_rate = serializers.FloatField(allow_null=True)
+    seed = serializers.IntegerField()
+
+
+class BaseSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    location = serializers.CharField()
+    checkpoint = serializers.IntegerField(allow_null=True)
+
+
+class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
+    status = serializers.ChoiceField(CheckpointStatus.choices)
+    active = serializers.SerializerMethodField()
+    release = serializers.SerializerMethodField()
+    release_name = serializers.SerializerMethodField()
+    base = serializers.SerializerMethodField()
+    settings = serializers.SerializerMethodField()
+    evaluation = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Checkpoint
+        fields = [
+            "id", "project", "name", "location", "status", "active", "parent", "run", "release", "release_name",
+            "base", "settings", "evaluation", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_active(self, checkpoint: Checkpoint) -> bool:
+        return checkpoint.status == CheckpointStatus.ACTIVE
+
+    def get_release(self, checkpoint: Checkpoint) -> int | None:
+        return checkpoint.run.release_id if checkpoint.run else None
+
+    def get_release_name(self, checkpoint: Checkpoint) -> str:
+        return checkpoint.run.release.name if checkpoint.run and checkpoint.run.release else ""
+
+    @extend_schema_field(BaseSerializer(allow_null=True))
+    def get_base(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
+        return _param(checkpoint.run, "base")
+
+    @extend_schema_field(SettingsSerializer(allow_null=True))
+    def get_settings(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
+        return _param(checkpoint.run, "settings")
+
+    @extend_schema_field(EvaluationSerializer(allow_null=True))
+    def get_evaluation(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
+        return checkpoint.evaluation or None
+
+
+def _param(run: Run | None, name: str) -> dict[str, Any] | None:
+    return run.params[name] if run else None
+
+
+class RetrainingInput(InputSerializer):
+    checkpoint = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    location = serializers.CharField(max_length=512, required=False, allow_null=True)
+    name = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    steps = serializers.IntegerField(min_value=1, max_value=200_000, default=USUAL.steps)
+    rendered_share = serializers.FloatField(min_value=0, max_value=0.9, default=USUAL.rendered_share)
+    learning_rate = serializers.FloatField(min_value=1e-8, max_value=0.01, allow_null=True, default=None)
+    encoder_learning_rate = serializers.FloatField(min_value=0, max_value=0.01, allow_null=True, default=None)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=USUAL.seed)
+
+
+class RetrainingChoicesSerializer(serializers.Serializer[Any]):
+    """What a retraining may start from, and its usual settings."""
+
+    bases = BaseSerializer(many=True)
+    settings = SettingsSerializer()
+
+
+class TrainingEntrySerializer(serializers.Serializer[Any]):
+    step = serializers.IntegerField()
+    loss = serializers.FloatField(required=False)
+    validation = serializers.DictField(child=serializers.FloatField(), required=False)
+
+
+class TrainingLogSerializer(serializers.Serializer[Any]):
+    entries = TrainingEntrySerializer(many=True)

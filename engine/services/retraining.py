@@ -1,0 +1,155 @@
+"""Retraining: a release becomes a candidate checkpoint, trained and evaluated by a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from engine import access, lifecycle, storage
+from engine.errors import InvalidInput, WrongState
+from engine.models import Checkpoint, CheckpointStatus, Project, Release, ReleaseStatus, Role, Run, RunKind
+from engine.services import checkpoints, runs
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person may choose. Learning rates that are not given are the trainer's own."""
+
+    steps: int = 150
+    #: Share of rendered footage among what is trained on, so that the checkpoint does not forget.
+    rendered_share: float = 0.3
+    learning_rate: float | None = None
+    encoder_learning_rate: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a retraining starts from: `checkpoint` is the project's row of it, if it has one."""
+
+    name: str
+    location: str
+    checkpoint: int | None = None
+
+
+def bases(project: Project) -> list[Base]:
+    """What this project may start from, the active checkpoint first, then the newest."""
+    rows = Checkpoint.objects.filter(project=project).exclude(status=CheckpointStatus.CANDIDATE)
+    usable = [row for row in rows if not row.run_id or row.location]
+    usable.sort(key=lambda row: row.status != CheckpointStatus.ACTIVE)
+    own = [Base(row.name, checkpoints.location_of(row), row.pk) for row in usable]
+    known = {base.location for base in own}
+    others = [Base(place, place) for place in checkpoints.allowed_locations() if place not in known]
+    return own + others
+
+
+def start(
+    *,
+    actor: User,
+    release: Release,
+    settings: Settings,
+    checkpoint: int | None = None,
+    location: str | None = None,
+    name: str = "",
+) -> Run:
+    """Ask for a retraining on a frozen release, from a checkpoint of the project, a location that this
+    installation allows, or, when neither is given, the active checkpoint."""
+    access.require(actor, release.project_id, Role.OWNER)
+    if release.status == ReleaseStatus.DRAFT:
+        raise WrongState("Freeze this release before you retrain on it.", status=release.status)
+    base = _choose(bases(release.project), checkpoint=checkpoint, location=location)
+    return runs.request(
+        kind=RunKind.FINETUNE,
+        actor=actor,
+        project_id=release.project_id,
+        release=release,
+        params={"base": asdict(base), "settings": asdict(settings), "name": name},
+    )
+
+
+def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None) -> Base:
+    if checkpoint is not None and location is not None:
+        raise InvalidInput("Name a checkpoint of this project or a location, not both.")
+    if checkpoint is None and location is None:
+        return offered[0]
+    for base in offered:
+        if base.checkpoint == checkpoint if checkpoint is not None else base.location == location:
+            return base
+    if location is not None:
+        allowed = ", ".join(checkpoints.allowed_locations())
+        raise InvalidInput(
+            f"This installation does not retrain {location}. It allows: {allowed}. "
+            "Whoever runs it adds others to MASKLOOP_CHECKPOINTS."
+        )
+    raise InvalidInput("This project has no usable checkpoint of that number. Choose one from its list.")
+
+
+def ancestors(run: Run) -> list[Checkpoint]:
+    """The base of a retraining, its base, and so on, as far as the project has rows of them."""
+    found: list[Checkpoint] = []
+    row = Checkpoint.objects.filter(pk=run.params["base"]["checkpoint"]).first()
+    while row is not None:
+        found.append(row)
+        row = row.parent
+    return found
+
+
+# What the worker leaves behind. Each step is made in one transaction that holds the run.
+
+
+@transaction.atomic
+def candidate(run: Run) -> Checkpoint:
+    """The row for what `run` trained: a CANDIDATE without weights yet, or the one that an earlier attempt made."""
+    runs.hold(run)
+    assert run.release is not None
+    made, _ = Checkpoint.objects.get_or_create(
+        run=run,
+        defaults={
+            "project_id": run.project_id,
+            "name": run.params["name"] or f"{run.release.name} (run {run.pk})",
+            "parent_id": run.params["base"]["checkpoint"],
+        },
+    )
+    return made
+
+
+@transaction.atomic
+def weights_are_at(run: Run, checkpoint: Checkpoint, location: str) -> None:
+    """The candidate's files lie at `location`: from now on its training is not done again."""
+    runs.hold(run)
+    Checkpoint.objects.filter(pk=checkpoint.pk).update(location=location)
+    checkpoint.location = location
+
+
+@transaction.atomic
+def evaluated(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
+    """The candidate has figures, and the run has done its work."""
+    runs.hold(run)
+    lifecycle.change(
+        checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=str(run), evaluation=evaluation
+    )
+    runs.succeed(run, {"checkpoint": checkpoint.pk})
+
+
+def log(run: Run) -> list[dict[str, Any]]:
+    """A retraining's losses and validations so far, in order of their steps.
+
+    A worker that resumed wrote some steps again; the later lines count.
+    """
+    try:
+        lines = storage.get(run.log_key).decode().splitlines()
+    except FileNotFoundError:
+        return []
+    entries: list[dict[str, Any]] = []
+    for line in lines:
+        entry = json.loads(line)
+        if entries and entries[-1]["step"] > entry["step"]:
+            entries = [earlier for earlier in entries if earlier["step"] < entry["step"]]
+        elif entries and entries[-1]["step"] == entry["step"] and entries[-1].keys() == entry.keys():
+            entries.pop()
+        entries.append(entry)
+    return entries

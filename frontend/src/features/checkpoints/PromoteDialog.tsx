@@ -1,0 +1,55 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { promoteCheckpoint } from "@/api/checkpoints";
+import { keys } from "@/api/keys";
+import type { Checkpoint } from "@/api/models";
+import { Button, Dialog, ErrorNote } from "@/ui";
+
+import { headline, verdict } from "./lineage";
+
+/** What all later masks are made with changes for everybody, so it says what changes. */
+export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Checkpoint; active: Checkpoint | undefined; onClose: () => void }) {
+  const client = useQueryClient();
+  const promote = useMutation({
+    mutationFn: () => promoteCheckpoint(checkpoint.id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.checkpoints });
+      onClose();
+    },
+    // Somebody else was quicker: show what holds now.
+    onError: () => void client.invalidateQueries({ queryKey: keys.checkpoints }),
+  });
+  const found = headline(checkpoint);
+  return (
+    <Dialog
+      title={`Promote ${checkpoint.name}?`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
+            Promote
+          </Button>
+        </>
+      }
+    >
+      <p>
+        Every click and propagation in this project that begins from now on uses <strong>{checkpoint.name}</strong>
+        {active && (
+          <>
+            {" "}
+            instead of <strong>{active.name}</strong>, which retires
+          </>
+        )}
+        . Masks that exist stay as they are.
+      </p>
+      {found && verdict(found.gain) === "worse" && (
+        <p>
+          Mind that it tracks worse than its base: {found.candidate.toFixed(3)} after {found.base.toFixed(3)}.
+        </p>
+      )}
+      {active && <p>Promote {active.name} again to take this back.</p>}
+      {promote.error && <ErrorNote error={promote.error} />}
+    </Dialog>
+  );
+}
