@@ -33,6 +33,9 @@ TELL_EVERY = 1.0  #: seconds between two notes of the progress
 SEND_LOG_EVERY = 3.0  #: seconds
 SHARE_OF_TIME = 0.05  #: that sending the state may take at most
 VALIDATIONS, MOST_STEPS_LOST = 4, 200
+#: Of the official fine-tuning, for checkpoints of its size; the trainer's own are for the small one.
+OFFICIAL_SIZE = 1024  #: pixels
+OFFICIAL_RATES = FinetuneSettings(learning_rate=5e-6, encoder_learning_rate=3e-6)
 LARGEST_RENDERED = 512  #: pixels; larger footage takes longer to render than to learn from
 
 logger = logging.getLogger(__name__)
@@ -85,7 +88,7 @@ def _train_and_compare(work: Work, laid: Footage, state: "State") -> dict[str, A
         retraining.weights_are_at(run, candidate, weights.send(model, candidate.prefix))
     runs.note(run, stage="evaluating", seconds_left=None)
     work.progress(steps, comparison.total, unit="steps")
-    recipe = asdict(_settings(run.params["settings"]))
+    recipe = asdict(_settings(run.params["settings"], size))
     return comparison.compare(base, trackers.folder(candidate.location)) | {"recipe": recipe}
 
 
@@ -120,7 +123,7 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
             base,
             mix,
             state.folder,
-            settings=_settings(run.params["settings"]),
+            settings=_settings(run.params["settings"], size),
             validation=laid.aside if laid.aside and _can_be_drawn(laid.aside, size) else None,
             on_progress=tell,
             cancelled=lambda: work.cancelled,
@@ -134,8 +137,10 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
     return model
 
 
-def _settings(chosen: dict[str, Any]) -> FinetuneSettings:
-    rates = {name: chosen[name] for name in ("learning_rate", "encoder_learning_rate")}
+def _settings(chosen: dict[str, Any], size: int) -> FinetuneSettings:
+    """What a person chose; rates that were left open suit a model of this image size."""
+    usual = OFFICIAL_RATES if size >= OFFICIAL_SIZE else FinetuneSettings()
+    rate, encoder_rate = chosen["learning_rate"], chosen["encoder_learning_rate"]
     threads = os.environ.get("MASKLOOP_THREADS")
     return FinetuneSettings(
         steps=chosen["steps"],
@@ -144,7 +149,8 @@ def _settings(chosen: dict[str, Any]) -> FinetuneSettings:
         threads=int(threads) if threads else None,
         # Each is also a point of the validation curve.
         keep_every_steps=min(MOST_STEPS_LOST, max(1, chosen["steps"] // VALIDATIONS)),
-        **{name: rate for name, rate in rates.items() if rate is not None},
+        learning_rate=usual.learning_rate if rate is None else rate,
+        encoder_learning_rate=usual.encoder_learning_rate if encoder_rate is None else encoder_rate,
     )
 
 

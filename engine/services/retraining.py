@@ -19,7 +19,7 @@ from engine.services import checkpoints, runs
 class Settings:
     """What a person may choose. Learning rates that are not given are the trainer's own."""
 
-    steps: int = 150
+    steps: int = 250
     #: Share of rendered footage among what is trained on, so that the checkpoint does not forget.
     rendered_share: float = 0.3
     learning_rate: float | None = None

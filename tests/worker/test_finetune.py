@@ -12,7 +12,7 @@ from engine import storage
 from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunStatus
 from engine.services import checkpoints, retraining
 from tests import factories
-from worker import evaluate as evaluating, finetune as finetuning, trackers
+from worker import evaluate as evaluating, finetune as finetuning, footage, trackers
 from worker.finetune import finetune
 from worker.runs import Work, perform, stopping
 from worker.sam2.training.finetune import FinetuneSettings
@@ -32,10 +32,12 @@ def small(tiny_checkpoint: str, tmp_path: Path, settings: Any, monkeypatch: pyte
 
 
 @pytest.fixture
-def release(team: factories.Team) -> Release:
-    """Three videos of six frames; one of them is kept aside."""
-    for _ in range(3):
-        factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=6), team)
+def release(team: factories.Team, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """Three videos of six frames; the last one is kept aside, whatever its number."""
+    videos = [factories.ready_video(team.project, team.owner, frames=6) for _ in range(3)]
+    for video in videos:
+        factories.accepted_masklet(video, team)
+    monkeypatch.setattr(footage, "_place", lambda pk: 0.0 if pk == videos[-1].pk else 1.0)
     return factories.frozen_release(team)
 
 
@@ -64,10 +66,10 @@ def test_a_release_becomes_an_evaluated_candidate(
     assert evaluation["recipe"]["learning_rate"] > 0
     assert len(evaluation["trained_on"]) == 2
     assert len(evaluation["kept_aside"]) == 1
-    for footage in ("held_out", "rendered"):
+    for kind in ("held_out", "rendered"):
         for which in ("base", "candidate"):
-            assert 0 <= evaluation[footage][which]["jf_mask"] <= 1
-            assert evaluation[footage][which]["objects"] > 0
+            assert 0 <= evaluation[kind][which]["jf_mask"] <= 1
+            assert evaluation[kind][which]["objects"] > 0
 
     # Its weights are others than the base's, and lie in the object store.
     trained, base = trackers.load(candidate.location).checkpoint, trackers.load(tiny_checkpoint).checkpoint
@@ -101,12 +103,13 @@ def test_a_worker_that_is_stopped_gives_the_training_back_and_another_goes_on(
 ) -> None:
     run = asked(team, release, steps=8)
     monkeypatch.setattr(finetuning, "VALIDATIONS", 2)
-    progress, seen = Work.progress, []
+    progress, seen, still_to_stop = Work.progress, [], [True]
 
     def watch(work: Work, steps: int, total: int, *, unit: str) -> None:
         progress(work, steps, total, unit=unit)
         seen.append(steps)
-        if steps == 5 and not run.attempt:
+        if steps == 5 and still_to_stop:
+            still_to_stop.clear()
             stopping.set()
 
     monkeypatch.setattr(Work, "progress", watch)
@@ -119,7 +122,6 @@ def test_a_worker_that_is_stopped_gives_the_training_back_and_another_goes_on(
     assert not Checkpoint.objects.filter(run=run).exists()
 
     seen.clear()
-    monkeypatch.setattr(stopping, "is_set", lambda: False)
     done(run)
     assert run.status == RunStatus.SUCCEEDED
     assert seen[0] == 5, "it goes on after the last step that was kept"
@@ -180,3 +182,11 @@ def test_a_gpu_that_is_too_small_is_told(
     monkeypatch.setattr(finetuning, "_train", too_much)
     run = done(asked(team, release))
     assert (run.status, run.error_code) == (RunStatus.FAILED, "out_of_memory")
+
+
+def test_rates_that_are_left_open_suit_the_size_of_the_model() -> None:
+    open_ones = {"steps": 10, "seed": 0, "learning_rate": None, "encoder_learning_rate": None}
+    assert finetuning._settings(open_ones, 256).learning_rate == FinetuneSettings().learning_rate
+    assert finetuning._settings(open_ones, 1024).learning_rate == 5e-6
+    frozen = finetuning._settings(open_ones | {"encoder_learning_rate": 0.0}, 1024)
+    assert (frozen.learning_rate, frozen.encoder_learning_rate) == (5e-6, 0.0)

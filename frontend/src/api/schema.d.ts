@@ -1295,7 +1295,7 @@ export interface components {
             location?: string | null;
             /** @default  */
             name: string;
-            /** @default 150 */
+            /** @default 250 */
             steps: number;
             /**
              * Format: double

@@ -5,7 +5,7 @@ import pytest
 
 from tests.worker.sam2.training.conftest import SIZE, Squares
 from worker.sam2 import checkpoint
-from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune
+from worker.sam2.training.finetune import FinetuneSettings, Progress, as_stage, finetune
 from worker.sam2.training.model import export, small_model
 
 SHORT = FinetuneSettings(steps=2, frames=2, objects=2, device="cpu", keep_every_steps=1)
@@ -52,3 +52,11 @@ def test_fine_tuning_goes_on_from_what_was_kept(base: Path, tmp_path: Path, squa
 def test_a_base_that_is_not_there_is_named(tmp_path: Path, squares: Squares) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         finetune(tmp_path / "nowhere", [(squares, 1.0)], tmp_path / "out", settings=SHORT)
+
+
+def test_the_image_encoder_has_a_rate_of_its_own() -> None:
+    settings = FinetuneSettings(learning_rate=1e-3, encoder_learning_rate=5e-4)
+
+    stage = as_stage(settings, small_model(SIZE))
+
+    assert (stage.rates[0], stage.encoder, stage.size) == (1e-3, 0.5, SIZE)
