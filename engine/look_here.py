@@ -52,19 +52,19 @@ class Signal(NamedTuple):
 
 
 # The fitted table, from `make bench-look-here FIT=1`. A mask speaks by SHOWN, an empty one by EMPTY.
-BIAS = -5.55
+BIAS = -6.23
 SHOWN: dict[Reason, Signal] = {
-    "low_predicted_iou": Signal(2.61, 0.09),  # 1 - predicted IoU
-    "unstable_edge": Signal(9.87, 0.10),  # 1 - stability, at most 0.5
-    "size_changed": Signal(0.80, 0.37),  # |log(area / area of the nearest prompted mask)|, at most 2
-    "shape_changed": Signal(2.94, 0.13),  # |runs per column - those of the nearest prompted mask|, at most 1
-    "far_from_prompt": Signal(0.58, 2.42),  # log(1 + frames to the nearest prompt, at most FAR)
+    "low_predicted_iou": Signal(4.07, 0.19),  # 1 - predicted IoU
+    "unstable_edge": Signal(9.03, 0.12),  # 1 - stability, at most 0.5
+    "size_changed": Signal(0.71, 0.37),  # |log(area / area of the nearest prompted mask)|, at most 2
+    "shape_changed": Signal(2.39, 0.13),  # |runs per column - those of the nearest prompted mask|, at most 1
+    "far_from_prompt": Signal(0.55, 2.42),  # log(1 + frames to the nearest prompt, at most FAR)
 }
 EMPTY = {
-    "empty": 6.57,  # 1
-    "maybe_there": 0.55,  # sigmoid(object score)
-    "left_frame": -2.18,  # 1 if the last mask on the way here touched the frame's border
-    "gone": -0.38,  # log(1 + frames since that mask, at most FAR)
+    "empty": 5.39,  # 1
+    "maybe_there": 5.58,  # sigmoid(object score)
+    "left_frame": -1.28,  # 1 if the last mask on the way here touched the frame's border
+    "gone": -0.22,  # log(1 + frames since that mask, at most FAR)
 }
 WRONG = 0.4  # a chance from which a mask is doubted
 GAP = 2  # trusted masks that do not part a stretch

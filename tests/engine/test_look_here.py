@@ -84,11 +84,10 @@ def test_the_stretch_with_most_wrong_masks_comes_first() -> None:
         (frame(disc(), stability=0.5), "unstable_edge"),
         (frame(disc(radius=2), predicted_iou=0.8, stability=0.8), "size_changed"),
         (frame(disc() & (np.arange(HEIGHT)[:, None] % 4 < 2), stability=0.8), "shape_changed"),
-        (NOTHING, "object_lost"),
+        (frame(NOTHING) | {"object_score": -0.2}, "object_lost"),
     ],
 )
-def test_a_doubt_says_what_speaks_for_it(bad: MaskFrame | np.ndarray, reason: str) -> None:
-    bad = frame(bad) if isinstance(bad, np.ndarray) else bad
+def test_a_doubt_says_what_speaks_for_it(bad: MaskFrame, reason: str) -> None:
     doubts = look(masklet(dict.fromkeys(range(20, 25), bad)), 0).doubts
     assert [d["reason"] for d in doubts] == [reason]
 
