@@ -60,7 +60,7 @@ def test_a_run_whose_worker_is_killed_resumes_and_loses_nothing(
     until(lambda: Run.objects.filter(pk=run.pk, status=RunStatus.SUCCEEDED).exists())
 
     run.refresh_from_db()
-    assert (run.attempt, run.result) == (2, {"revision": 1, "frames": FRAMES})
+    assert (run.attempt, run.result) == (2, {"revision": 1, "frames": FRAMES, "kept": 0})
     frames = masks_of(masklet)
     assert sorted(map(int, frames)) == list(range(FRAMES))
     assert {idx: frames[str(idx)]["counts"] for idx in persisted} == persisted
