@@ -32,7 +32,7 @@ FIRST_SEED = 1000  # apart from the seeds that choose and judge checkpoints
 LENGTHS = (24, 36, 48)  # annotated frames, at 6 a second
 LEAST_AREA = 0.003  # of the frame, where an object is prompted
 RIGHT = 0.75  # IoU with the truth
-LOOK_BACK = 8  # as worker.propagate
+LOOK_BACK = 8  # frames just passed whose masks are known; no checkpoint remembers more
 
 
 @dataclass(frozen=True)

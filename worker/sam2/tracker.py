@@ -178,8 +178,9 @@ class Tracker:
             idx for known in objects.values() for idx in (*known.masks, *(p.frame_idx for p in known.prompts))
         ]
         reverse = _runs_backward(order, told)
+        key = _key_of(frames)
         ways = {
-            name: _Way(self, Track(self, frames), known, order, size, reverse)
+            name: _Way(self, Track(self, frames, key), known, order, size, reverse)
             for name, known in objects.items()
         }
         for place, idx in enumerate(order):
@@ -245,11 +246,11 @@ class Track:
     """One object on its way through a video: a memory bank, and the video's features."""
 
     @torch.inference_mode()
-    def __init__(self, tracker: Tracker, frames: FrameSource) -> None:
+    def __init__(self, tracker: Tracker, frames: FrameSource, key: Hashable | None = None) -> None:
         self.tracker = tracker
         self.frames = frames
         self.bank = MemoryBank(tracker.checkpoint.model, frame_count=len(frames))
-        self._key: Hashable = getattr(frames, "key", None) or ("frames", id(frames))
+        self._key: Hashable = _key_of(frames) if key is None else key
 
     @torch.inference_mode()
     def look(self, frame_idx: int, prompts: Prompts) -> StepOutput:
@@ -334,6 +335,12 @@ class _Way:
             mask = self.known.masks.get(passed) if mask is None else mask
             if mask is not None:
                 self.tracker.adopt([self.track], passed, [mask])
+
+
+def _key_of(frames: FrameSource) -> Hashable:
+    """The video's own key, or one that nothing else will ever have (an `id` comes again once its object is gone)."""
+    key: Hashable = getattr(frames, "key", None)
+    return object() if key is None else key
 
 
 def _remembered(

@@ -358,6 +358,16 @@ def test_a_frame_is_encoded_once_for_all_objects_and_for_the_next_propagation(cl
     assert encoded == [1, 2, 4, 3]
 
 
+def test_features_of_a_video_without_a_key_are_not_taken_for_another_videos() -> None:
+    tracker = Tracker(tiny_checkpoint())
+    clip = TinyClip()
+    for _ in range(2):  # the second time it could be another video in the same place of memory
+        tracker.predict(clip, CLICK)
+    decoded = len(clip.decoded)
+    list(tracker.propagate_all(clip, {1: Known([CLICK]), 2: Known([BOX])}, order=range(2)))
+    assert clip.decoded[decoded:].count(0) == 2, "once for its size and once for both objects' features"
+
+
 def test_masks_that_agree_with_those_before_end_the_way_until_the_next_change(clip: TinyClip) -> None:
     tracker = Tracker(tiny_checkpoint())
     before = {found.frame_idx: found.mask for found in tracker.propagate(clip, [MASK], order=FORWARD)}
