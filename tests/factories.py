@@ -57,10 +57,12 @@ def user(name: str = "user") -> User:
     return User.objects.create_user(f"{name}-{next(_serial)}", password=PASSWORD)
 
 
-def team(**project: Any) -> Team:
+def team(*, separate_selection: bool = False, **project: Any) -> Team:
+    """Whoever chose an object may track it, unless a test is about that."""
     owner = user("owner")
     project.setdefault("name", f"Project {next(_serial)}")
     made = projects.create_project(actor=owner, **project)
+    projects.change_project(actor=owner, project=made, separate_selection=separate_selection)
     people = {name: user(name) for name in ("annotator", "second_annotator", "reviewer")}
     roles = {"annotator": Role.ANNOTATOR, "second_annotator": Role.ANNOTATOR, "reviewer": Role.REVIEWER}
     for name, person in people.items():

@@ -147,6 +147,7 @@ def test_creating_writes_take_an_idempotency_key() -> None:
         "api/releases/<int:pk>/freeze/",
         "api/checkpoints/<int:pk>/promote/",
         "api/checkpoints/<int:pk>/retire/",
+        "api/projects/<int:pk>/phase/",
     }
     for route, cls in api_views():
         post = getattr(cls, "post", None)
@@ -160,6 +161,7 @@ def test_creating_writes_take_an_idempotency_key() -> None:
 #: Verbs on a lease or by its token: sent again they answer the same or refuse, and make nothing twice.
 LEASE_VERBS = {
     "claim", "review", "next", "heartbeat", "submit", "hand-back", "discard", "give-back", "undo", "restore", "reopen",
+    "assign", "effort",
 }  # fmt: skip
 
 

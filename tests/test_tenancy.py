@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation.models import Assignment
+from annotation.models import Assignment, Experiment
 from engine.models import Checkpoint, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
@@ -44,6 +44,9 @@ def ids(team: factories.Team) -> dict[str, int]:
         "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
         "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
         "checkpoints": Checkpoint.objects.get(project=team.project).pk,
+        "experiments": Experiment.objects.create(
+            project=team.project, name="e", created_by=team.owner
+        ).pk,
         "uploads": Upload.objects.create(
             video=coming, s3_upload_id="x", size=1, part_size=1, expires_at=soon
         ).pk,
@@ -56,7 +59,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
         if "<int:pk>" in route:
             noun = re.match(r"api/(\w+)/", route)
             assert noun, route
-            found.append("/" + route.replace("<int:pk>", str(ids[noun.group(1)])))
+            found.append("/" + re.sub("<int:[a-z]+>", str(ids[noun.group(1)]), route))
     return found
 
 
@@ -74,10 +77,19 @@ def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any
         "restore": {"revision": 1},
         "reopen": {"reason": "x"},
         "verdict": {"verdict": "satisfactory"},
+        "phase": {"phase": 1, "videos": [1]},
+        "experiments": {"name": "x", "masklets": [1]},
+        "effort": {
+            "entries": [{"sequence": 1, "frame_idx": 0, "active_ms": 1, "wait_ms": 0, "tool": "point"}]
+        },
+        "assign": {"priority": 1},
+        "masklets/": {"phase": 1},
+        "members/": {"phases": [1]},
     }
     found = {}
     for address in addresses(ids):
-        body = bodies.get(address.split("/")[-2], {})
+        *_, noun, last, _ = address.split("/")
+        body = bodies.get(f"{noun}/" if last.isdigit() else last, {})
         for method in METHODS:
             headers = {"Lease-Token": "x", "If-Match": '"1"'}
             found[method, address] = getattr(client, method)(

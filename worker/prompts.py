@@ -19,8 +19,8 @@ def by_frame(prompts: Iterable[Prompt]) -> list[FramePrompt]:
 def of_frame(frame_idx: int, prompts: Sequence[Prompt]) -> FramePrompt:
     """What the prompts of one frame, oldest first, say together.
 
-    A box or a mask starts over; clicks refine what came before them. Where clicks refine a mask they speak
-    alone here, and the frame's stored mask carries the rest.
+    A box, a mask or a fresh click starts over; other clicks refine what came before them. Where clicks refine
+    a mask they speak alone here, and the frame's stored mask carries the rest.
     """
     counting = list(prompts[_start(prompts) :])
     first = counting[0]
@@ -37,10 +37,14 @@ def of_frame(frame_idx: int, prompts: Sequence[Prompt]) -> FramePrompt:
 
 def refines(prompts: Sequence[Prompt]) -> bool:
     """Whether the newest prompt of a frame refines the mask that is there, rather than starting over."""
-    return prompts[-1].kind == PromptKind.CLICK
+    return not _starts_over(prompts[-1])
 
 
 def _start(prompts: Sequence[Prompt]) -> int:
-    """The place of the last box or mask; 0 if there is none."""
-    places = [place for place, prompt in enumerate(prompts) if prompt.kind != PromptKind.CLICK]
+    """The place of the last prompt that starts over; 0 if there is none."""
+    places = [place for place, prompt in enumerate(prompts) if _starts_over(prompt)]
     return places[-1] if places else 0
+
+
+def _starts_over(prompt: Prompt) -> bool:
+    return prompt.fresh or prompt.kind != PromptKind.CLICK

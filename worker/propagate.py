@@ -1,7 +1,7 @@
 """Propagate: carry the prompts through the frames. Each mask is persisted before it is told, so a killed
 worker loses nothing that was shown and the next one goes on after it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from worker.frames import VideoFrames
 from worker.known import StoredMasks
 from worker.predict import mask_event, mask_frame
 from worker.runs import Work
-from worker.sam2.tracker import FrameMask
+from worker.sam2.tracker import FrameMask, FramePrompt
 
 
 def propagate(work: Work) -> None:
@@ -50,14 +50,14 @@ class Propagation:
         masklet = fold.masklet_of(run)
         self.video = masklet.video
         told = list(Prompt.objects.filter(masklet=masklet, pk__in=run.params["prompt_ids"]))
-        self.given = prompts.by_frame(told)
+        stored = revisions.load(masklet.revision, video=self.video)["frames"]
+        before = {int(idx): frame["counts"] for idx, frame in stored.items()}
+        self.given = self._as_masks(told, before) if run.params.get("masks_only") else prompts.by_frame(told)
         self.legs = legs(run.params["direction"], run.params["from_frame"], self.video.frame_count or 0)
         self.total = sum(map(len, self.legs))
         self.tracker = trackers.of_project(masklet.project_id)
         earlier = {f.frame_idx: f.counts for f in run.frames.all()}  # type: ignore[attr-defined]
         self.done = set(earlier)
-        stored = revisions.load(masklet.revision, video=self.video)["frames"]
-        before = {int(idx): frame["counts"] for idx, frame in stored.items()}
         # Masks that may be looked back on. Of the frames that are done anew only the prompted ones count: there
         # people saw the mask and corrected it.
         again = {idx for leg in self.legs for idx in leg} - {prompt.frame_idx for prompt in self.given}
@@ -67,6 +67,14 @@ class Propagation:
         changed = carried.symmetric_difference(prompt.pk for prompt in told)
         self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
         self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
+
+    def _as_masks(self, told: Sequence[Prompt], counts: Mapping[int, str]) -> list[FramePrompt]:
+        """The masks of the prompted frames, in place of the prompts that they were made with (phase 2)."""
+        frames = sorted({prompt.frame_idx for prompt in told})
+        if missing := [idx for idx in frames if idx not in counts]:
+            raise InvalidPrompt(f"Frame {missing[0]} was prompted but has no mask yet. Prompt it again.")
+        there = StoredMasks(counts, video=self.video)
+        return [FramePrompt(idx, mask=there[idx]) for idx in frames]
 
     def walk(self, leg: range) -> bool:
         """Do the frames of a leg that are not done yet; False when somebody cancelled on the way."""

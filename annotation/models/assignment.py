@@ -7,14 +7,20 @@ from engine.leases import Lease
 class Assignment(Lease):
     """An annotator's hold on a masklet, from claim to submit, hand-back, discard or lapse."""
 
+    class Job(models.TextChoices):
+        SELECTION = "selection"  #: choose the object on one frame; another person tracks it
+        TRACKING = "tracking"  #: make its masklet right
+
     class Outcome(models.TextChoices):
         SUBMITTED = "submitted"
         HANDED_BACK = "handed_back"
         DISCARDED = "discarded"
         LAPSED = "lapsed"
+        REASSIGNED = "reassigned"  #: an owner gave it to somebody else
 
     # Where the masklet came from, so that a hand-back puts it there again.
     came_from = models.CharField(max_length=20)
+    job = models.CharField(max_length=9, choices=Job, default=Job.TRACKING)
 
     class Meta:
         ordering = ["-id"]
@@ -23,7 +29,10 @@ class Assignment(Lease):
                 fields=["masklet"],
                 condition=Q(ended_at__isnull=True),
                 name="one_open_assignment_per_masklet",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(job__in=["selection", "tracking"]), name="assignment_is_selection_or_tracking"
+            ),
         ]
 
     def __str__(self) -> str:

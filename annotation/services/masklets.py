@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
+from annotation import phases, policies
 from annotation.models import Assignment
 from annotation.services import queue
 from engine import access, leases, lifecycle, masks
@@ -32,7 +33,7 @@ def select_object(*, actor: User, video_id: int, label: str = "") -> Assignment:
         video=video,
         object_id=last + 1,
         label=label,
-        phase=video.project.phase,
+        phase=video.phase or video.project.phase,
         created_by=actor,
     )
     return queue.take(masklet, actor=actor)
@@ -43,9 +44,12 @@ def submit(*, actor: User, assignment_id: int, token: str) -> Masklet:
     """Pass the masklet on to another person's verdict. It needs a mask, and no mask may be on its way."""
     assignment = _hold(actor, assignment_id, token)
     masklet = assignment.masklet
+    policies.check_tracking(assignment)
     refuse_live_runs(masklet)
-    if not _has_a_mask(masklet):
+    masked = _masked_frames(masklet)
+    if not any(masked.values()):
         raise InvalidInput("There is no mask yet. Click on the object and propagate before you submit.")
+    phases.check_complete(masklet.phase, masked=masked, frame_count=masklet.video.frame_count or 0)
     assignment.end(Outcome.SUBMITTED, token=token)
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor)
     return masklet
@@ -107,6 +111,10 @@ def _hold(actor: User, assignment_id: int, token: str) -> Assignment:
     return queue.hold(actor=actor, masklet_id=masklet_id, token=token)
 
 
-def _has_a_mask(masklet: Masklet) -> bool:
+def _masked_frames(masklet: Masklet) -> dict[int, int]:
+    """The area of each frame's mask; 0 where the object is absent."""
     stored = revisions.load(masklet.revision, video=masklet.video)
-    return any(masks.area({"size": stored["size"], "counts": f["counts"]}) for f in stored["frames"].values())
+    return {
+        int(frame_idx): masks.area({"size": stored["size"], "counts": frame["counts"]})
+        for frame_idx, frame in stored["frames"].items()
+    }

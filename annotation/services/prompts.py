@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotation.services import queue
+from annotation import phases, policies
+from annotation.models import Assignment
+from annotation.services import effort, queue
 from annotation.services.masklets import refuse_live_runs
 from engine import masks
 from engine.errors import InvalidInput, InvalidPrompt
@@ -42,18 +44,24 @@ def add(
     """Store a prompt (pixels of the stored frame) and ask for the mask of its frame.
 
     `expected` is the revision that the annotator looked at. Raises `InvalidPrompt`, `InvalidMask`,
-    `LeaseLost`, `RevisionChanged`, or `RunInProgress` while a propagation is under way.
+    `LeaseLost`, `RevisionChanged`, `WrongPhase`, `SelectionOnly`, or `RunInProgress` while a propagation is under way.
     """
-    masklet = queue.hold(actor=actor, masklet_id=masklet_id, token=token).masklet
+    assignment = queue.hold(actor=actor, masklet_id=masklet_id, token=token)
+    masklet = assignment.masklet
     revisions.expect(masklet, expected)
     refuse_live_runs(masklet, RunKind.PROPAGATE)
     values = {"x": x, "y": y, "positive": positive, "box": box, "rle": rle}
     check(kind, frame_idx, values, video=masklet.video)
     in_force = revisions.prompts_in_force(masklet)
-    if not in_force and positive is False:
-        raise InvalidPrompt("Begin with a click on the object; then click what to remove.")
-    prompt = Prompt.objects.create(masklet=masklet, frame_idx=frame_idx, kind=kind, actor=actor, **values)
+    _check_beginning(in_force, positive=positive, rle=rle)
+    _check_selection(assignment, in_force, frame_idx)
     on_frame = [earlier.pk for earlier in in_force if earlier.frame_idx == frame_idx]
+    carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
+    fresh = phases.is_fresh(masklet.phase, kind, positive, refines=bool(set(on_frame) - carried))
+    prompt = Prompt.objects.create(
+        masklet=masklet, frame_idx=frame_idx, kind=kind, fresh=fresh, actor=actor, **values
+    )
+    effort.note_prompt(assignment, prompt)
     params = {"frame_idx": frame_idx, "prompt_ids": [*on_frame, prompt.pk]}
     return prompt, _request(RunKind.PREDICT, masklet, actor=actor, params=params)
 
@@ -62,22 +70,30 @@ def add(
 def propagate(
     *, actor: User, masklet_id: int, token: str, direction: str, from_frame: int, whole: bool = False
 ) -> Run:
-    """Carry all prompts in force through the frames from `from_frame` on. Raises `RunInProgress`.
+    """Carry all prompts in force through the frames from `from_frame` on.
 
+    Raises `RunInProgress`, `WrongPhase` or `SelectionOnly`.
     Masks that a correction does not change stay as they are, unless the `whole` way is to be done anew.
     """
-    masklet = queue.hold(actor=actor, masklet_id=masklet_id, token=token).masklet
+    assignment = queue.hold(actor=actor, masklet_id=masklet_id, token=token)
+    masklet = assignment.masklet
+    policies.check_tracking(assignment)
+    phases.check_propagation(masklet.phase)
     if direction not in DIRECTIONS:
         raise InvalidInput(f"A propagation goes {', '.join(DIRECTIONS[:-1])} or {DIRECTIONS[-1]}.")
     _check_frame(from_frame, masklet.video)
     in_force = revisions.prompts_in_force(masklet)
     if not in_force:
         raise InvalidInput("There is nothing to propagate yet. Click on the object first.")
+    masks_only = phases.PROTOCOLS[masklet.phase].masks_only
+    if masks_only:
+        refuse_live_runs(masklet, RunKind.PREDICT)  # what is carried must be there
     params = {
         "direction": direction,
         "from_frame": from_frame,
         "prompt_ids": [prompt.pk for prompt in in_force],
         "whole": whole,
+        "masks_only": masks_only,
     }
     return _request(RunKind.PROPAGATE, masklet, actor=actor, params=params)
 
@@ -93,9 +109,25 @@ def check(kind: str, frame_idx: int, values: dict[str, Any], *, video: Video) ->
     elif kind == PromptKind.BOX:
         _check_box(values["box"], video)
     else:
-        rle = masks.check(values["rle"], height=video.height or 0, width=video.width or 0)
-        if masks.area(rle) == 0:
-            raise InvalidPrompt("The mask is empty. Paint at least one pixel of the object.")
+        masks.check(values["rle"], height=video.height or 0, width=video.width or 0)
+
+
+def _check_beginning(in_force: Sequence[Prompt], *, positive: bool | None, rle: Any) -> None:
+    """The first prompt says what the object is, not only what it is not or where it is absent."""
+    if in_force:
+        return
+    if positive is False:
+        raise InvalidPrompt("Begin with a click on the object; then click what to remove.")
+    if rle is not None and masks.area(rle) == 0:
+        raise InvalidPrompt(
+            "The mask is empty. Begin on a frame that shows the object; then mark where it is absent."
+        )
+
+
+def _check_selection(assignment: Assignment, in_force: Sequence[Prompt], frame_idx: int) -> None:
+    """A selection is made on one frame."""
+    if any(prompt.frame_idx != frame_idx for prompt in in_force):
+        policies.check_tracking(assignment)
 
 
 def _check_frame(frame_idx: int, video: Video) -> None:

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Case, Value, When
+from typing import Any
 
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from annotation import policies
 from annotation.models import Assignment
 from engine import access, leases, lifecycle
-from engine.models import Masklet, MaskletStatus, Role
+from engine.errors import InvalidInput, WrongState
+from engine.models import Masklet, MaskletStatus, Membership, Project, Role, Source, Video
 
-_REFINEMENT_FIRST = Case(When(status=MaskletStatus.NEEDS_REFINEMENT, then=Value(0)), default=Value(1))
+IN_HAND = (MaskletStatus.SELECTED, MaskletStatus.ANNOTATING, MaskletStatus.NEEDS_REFINEMENT)
+DOUBTFUL = 0.1  #: the share of masks expected to be wrong, from which a masklet comes before new ones
+
+
+class Band(models.TextChoices):
+    """What comes first, all else being equal."""
+
+    REFINEMENT = "refinement"  #: a reviewer sent it back
+    DOUBTFUL = "doubtful"  #: its masks are likely wrong
+    NEW = "new"
 
 
 @transaction.atomic
 def claim(*, actor: User, masklet_id: int, takeover: bool = False) -> Assignment:
     """Hold one masklet. A lease that has run out counts as free.
 
-    Raises `HeldByOther`, `OpenInAnotherTab` (the same person, without `takeover`) or `WrongState`.
+    Raises `HeldByOther`, `OpenInAnotherTab` (the same person, without `takeover`), `WrongState`, and what
+    `policies.check_claim` raises.
     """
     masklet = leases.lock_masklet(actor, masklet_id)
     access.require(actor, masklet.project_id, Role.ANNOTATOR)
     _lapse(masklet)
     held = Assignment.objects.open().filter(masklet=masklet).first()
     if held is None:
+        if masklet.status in (MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT):
+            policies.check_claim(masklet, actor)
         return take(masklet, actor=actor)
     assignment = leases.take_again(held, person=actor, takeover=takeover)
     assignment.masklet = masklet
@@ -31,21 +47,61 @@ def claim(*, actor: User, masklet_id: int, takeover: bool = False) -> Assignment
 
 
 @transaction.atomic
-def claim_next(*, actor: User, project_id: int) -> Assignment | None:
-    """Hold what waits longest in the project, refinement first; None when nothing waits."""
+def claim_next(*, actor: User, project_id: int, video: int | None = None) -> Assignment | None:
+    """Hold what comes first for `actor` in the project (or one video of it); None when nothing waits."""
     access.require(actor, project_id, Role.ANNOTATOR)
     leases.lapse_expired(Assignment, _lapse, masklet__project=project_id)
-    waiting = Masklet.objects.to_annotate().filter(project=project_id)
+    waiting = for_person(actor, Project.objects.get(pk=project_id))
+    if video is not None:
+        waiting = waiting.filter(video=access.find(Video.objects.filter(project=project_id), actor, video))
     free = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("video")
-    masklet = free.order_by(_REFINEMENT_FIRST, "updated_at", "id").first()
+    masklet = free.first()
     return take(masklet, actor=actor) if masklet else None
+
+
+def banded(masklets: QuerySet[Masklet]) -> QuerySet[Masklet]:
+    """The masklets with their `band`, and what `ORDER` reads."""
+    band = Case(
+        When(status=MaskletStatus.NEEDS_REFINEMENT, then=Value(Band.REFINEMENT)),
+        When(revision__doubt__gte=DOUBTFUL, then=Value(Band.DOUBTFUL)),
+        default=Value(Band.NEW),
+        output_field=models.CharField(),
+    )
+    place = Case(*(When(band=value, then=Value(at)) for at, value in enumerate(Band)))
+    doubt = Case(When(band=Band.DOUBTFUL, then=F("revision__doubt")), default=Value(0.0))
+    return masklets.annotate(band=band).alias(place=place, band_doubt=doubt)
+
+
+# An owner's priority first, then the bands, the most doubtful of theirs, what waits longest.
+ORDER = ("-priority", "place", "-band_doubt", "updated_at", "id")
+
+
+def for_person(person: User, project: Project) -> QuerySet[Masklet]:
+    """What `person` may claim, in the order in which they get it: what is kept for them, what is left over, and
+    last what they have had in hand and given back."""
+    waiting = Masklet.objects.to_annotate().filter(project=project)
+    waiting = waiting.filter(phase__in=policies.trained_phases(project.pk, person))
+    waiting = waiting.filter(Q(assigned_to__isnull=True) | Q(assigned_to=person))
+    if policies.separates_selection(project):
+        waiting = waiting.exclude(created_by=person, source=Source.MANUAL, trial=False)
+    given_back = Assignment.objects.filter(
+        masklet=OuterRef("pk"),
+        person=person,
+        outcome__in=[Assignment.Outcome.HANDED_BACK, Assignment.Outcome.LAPSED],
+    )
+    kept = Case(When(assigned_to=person, then=Value(0)), default=Value(1))
+    had = Case(When(Exists(given_back), then=Value(1)), default=Value(0))
+    return banded(waiting).alias(kept=kept, had=had).order_by("kept", "had", *ORDER)
 
 
 def take(masklet: Masklet, *, actor: User) -> Assignment:
     """Inside the transaction that locked or made `masklet`: the claim itself."""
     came_from = masklet.status
+    job = Assignment.Job.TRACKING
+    if policies.is_own_selection(masklet, actor) and policies.separates_selection(masklet.project):
+        job = Assignment.Job.SELECTION
     lifecycle.change(masklet, MaskletStatus.ANNOTATING, actor=actor)
-    return leases.take(Assignment, masklet=masklet, person=actor, came_from=came_from)
+    return leases.take(Assignment, masklet=masklet, person=actor, came_from=came_from, job=job)
 
 
 def heartbeat(*, actor: User, assignment_id: int, token: str) -> Assignment:
@@ -63,6 +119,26 @@ def hold(*, actor: User, masklet_id: int, token: str) -> Assignment:
     return leases.hold(Assignment, masklet=masklet, person=actor, token=token)
 
 
+@transaction.atomic
+def direct(*, actor: User, masklet_id: int, **wishes: Any) -> Masklet:
+    """An owner's wishes about a masklet in the annotators' hands: `person`, the annotator whom it is kept for (None:
+    anybody), and `priority`, the higher the sooner. Whoever else holds it loses it; what they saved stays."""
+    masklet = leases.lock_masklet(actor, masklet_id)
+    access.require(actor, masklet.project_id, Role.OWNER)
+    _lapse(masklet)
+    if masklet.status not in IN_HAND:
+        words = MaskletStatus(masklet.status).label.lower()
+        raise WrongState(
+            f"This masklet does not wait for an annotator; it is {words}.", status=masklet.status
+        )
+    if "priority" in wishes:
+        masklet.priority = wishes["priority"]
+        masklet.save(update_fields=["priority"])
+    if "person" in wishes:
+        _keep_for(masklet, wishes["person"], actor=actor)
+    return masklet
+
+
 def lapse_expired() -> int:
     """The janitor's duty: masklets whose annotator went silent go back where they came from."""
     return leases.lapse_expired(Assignment, _lapse)
@@ -74,3 +150,26 @@ def _lapse(masklet: Masklet) -> bool:
         return False
     lifecycle.change(masklet, assignment.came_from, actor=None, reason="lease lost")
     return True
+
+
+def _keep_for(masklet: Masklet, person: str | None, *, actor: User) -> None:
+    masklet.assigned_to = None if person is None else _annotator(masklet, person)
+    masklet.save(update_fields=["assigned_to"])
+    held = Assignment.objects.open().filter(masklet=masklet).first()
+    if held is not None and held.person != masklet.assigned_to:
+        held.end(Assignment.Outcome.REASSIGNED, token=held.token)
+        lifecycle.change(masklet, held.came_from, actor=actor, reason="reassigned")
+
+
+def _annotator(masklet: Masklet, username: str) -> User:
+    membership = (
+        Membership.objects.filter(project=masklet.project_id, role=Role.ANNOTATOR)
+        .filter(user__username=username, user__is_active=True)
+        .select_related("user")
+        .first()
+    )
+    if membership is None:
+        raise InvalidInput(f"{username} is no annotator of this project.")
+    if masklet.phase not in membership.phases:
+        raise InvalidInput(f"{username} is not trained for phase {masklet.phase}.")
+    return membership.user

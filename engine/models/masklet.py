@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from engine.models.project import Project
+from engine.models.project import PHASES, Project
 from engine.models.video import Video
 
 
@@ -46,6 +46,9 @@ class MaskletQuerySet(models.QuerySet["Masklet"]):
     def accepted(self) -> MaskletQuerySet:
         return self.filter(status=MaskletStatus.ACCEPTED)
 
+    def to_release(self) -> MaskletQuerySet:
+        return self.accepted().filter(trial=False)
+
 
 class Masklet(models.Model):
     """One object's masks through one video. Its masks live in revisions, its prompts in prompts."""
@@ -56,6 +59,17 @@ class Masklet(models.Model):
     label = models.CharField(max_length=120, blank=True, default="")
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    # Made for a controlled experiment: the same object is there several times, so it is never released.
+    trial = models.BooleanField(default=False)
+    priority = models.SmallIntegerField(default=0, help_text="an owner's; the higher, the sooner")
+    # An owner (or an experiment) keeps it for this person.
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="kept_masklets",
+        null=True,
+        blank=True,
+    )
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=20, choices=MaskletStatus, default=MaskletStatus.SELECTED)
     revision = models.ForeignKey(
@@ -78,7 +92,7 @@ class Masklet(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=MaskletStatus.values), name="masklet_status_is_known"
             ),
-            models.CheckConstraint(condition=Q(phase__in=[1, 2, 3]), name="masklet_phase_is_1_2_or_3"),
+            models.CheckConstraint(condition=Q(phase__in=PHASES), name="masklet_phase_is_1_2_or_3"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="masklet_source_is_known"),
             models.CheckConstraint(
                 condition=~Q(status__in=[MaskletStatus.IN_VERIFICATION, MaskletStatus.ACCEPTED])

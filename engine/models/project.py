@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +15,21 @@ class Role(models.TextChoices):
     OWNER = "owner"  #: brings videos, invites people, freezes releases
     ANNOTATOR = "annotator"  #: selects and tracks objects
     REVIEWER = "reviewer"  #: gives verdicts
+
+
+class Phase(models.IntegerChoices):
+    """SAM 2 paper §5.1; what they allow: annotation.phases."""
+
+    SAM_PER_FRAME = 1
+    SAM_2_MASK = 2
+    SAM_2 = 3
+
+
+PHASES = Phase.values
+
+
+def all_phases() -> list[int]:
+    return list(PHASES)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -29,6 +45,10 @@ class Project(models.Model):
     fps = models.FloatField(default=24.0)
     annotate_every = models.PositiveSmallIntegerField(default=4)
     phase = models.PositiveSmallIntegerField(default=3)
+    # Who chose an object does not track it, where another annotator could.
+    separate_selection = models.BooleanField(default=True)
+    # Who had a hand in a masklet does not verify it.
+    separate_verification = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -42,7 +62,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(annotate_every__gte=1), name="project_annotates_at_least_every_frame"
             ),
-            models.CheckConstraint(condition=Q(phase__in=[1, 2, 3]), name="project_phase_is_1_2_or_3"),
+            models.CheckConstraint(condition=Q(phase__in=PHASES), name="project_phase_is_1_2_or_3"),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +76,8 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    # What an annotator is trained for.
+    phases = ArrayField(models.PositiveSmallIntegerField(), default=all_phases)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -63,6 +85,10 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "user", "role"], name="member_has_each_role_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(phases__contained_by=PHASES, phases__len__gt=0),
+                name="member_is_trained_for_a_phase",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,8 +42,10 @@ class Prompt(models.Model):
     positive = models.BooleanField(null=True, blank=True)
     # A box: [x0, y0, x1, y1] in pixels of the stored frame.
     box = models.JSONField(null=True, blank=True)
-    # A mask: COCO compressed RLE of the frame's size.
+    # A mask: COCO compressed RLE of the frame's size; all zero where the object is absent.
     rle = models.JSONField(null=True, blank=True)
+    # It begins the frame's mask from scratch: earlier prompts of the frame, and its mask, count no more.
+    fresh = models.BooleanField(default=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prompts")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from engine.models.project import Project
+from engine.models.project import PHASES, Project
 
 
 class VideoStatus(models.TextChoices):
@@ -35,6 +35,8 @@ class Video(models.Model):
 
     environment = models.CharField(max_length=16, blank=True, default="")
     split = models.CharField(max_length=16, default="train")
+    # What new objects of it are made in; nothing: the project's.
+    phase = models.PositiveSmallIntegerField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,6 +45,9 @@ class Video(models.Model):
         indexes = [models.Index(fields=["project", "status"], name="video_by_project_and_status")]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=VideoStatus.values), name="video_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(phase__isnull=True) | Q(phase__in=PHASES), name="video_phase_is_1_2_or_3"
+            ),
             models.CheckConstraint(
                 condition=~Q(status=VideoStatus.FAILED) | (~Q(failure_code="") & ~Q(failure_message="")),
                 name="failed_video_says_why",

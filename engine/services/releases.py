@@ -30,7 +30,7 @@ def freeze(*, actor: User, release: Release) -> Release:
     """Pin every accepted masklet at the revision that was accepted. Accepted masklets cannot be edited, so
     their current revision is that one."""
     access.require(actor, release.project_id, Role.OWNER)
-    accepted = Masklet.objects.accepted().filter(project_id=release.project_id).select_related("revision")
+    accepted = Masklet.objects.to_release().filter(project_id=release.project_id).select_related("revision")
     items = [
         ReleaseItem(release=release, masklet=masklet, revision=masklet.revision)
         for masklet in accepted.select_for_update(of=("self",))

@@ -157,6 +157,7 @@ SPECTACULAR_SETTINGS = {
         "RevisionKind": "engine.models.RevisionKind.choices",
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
+        "Phase": "engine.models.project.Phase.choices",
     },
 }
 

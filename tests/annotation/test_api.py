@@ -62,7 +62,7 @@ def test_a_whole_session_from_choosing_to_submitting(annotator: Caller, video: V
     assert made.status_code == 201
     masklet, assignment = made.json()["masklet"], made.json()["assignment"]
     assert (masklet["status"], masklet["label"], masklet["revision"]) == ("annotating", "dog", 0)
-    assert set(assignment) == {"id", "masklet", "token", "lease_until", "lease_seconds"}
+    assert set(assignment) == {"id", "masklet", "job", "token", "lease_until", "lease_seconds"}
     mine = {"lease_token": assignment["token"]}
 
     clicked = annotator.post(f"masklets/{masklet['id']}/prompts/", CLICK, if_match='"0"', **mine)

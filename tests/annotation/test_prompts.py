@@ -156,7 +156,8 @@ def test_a_propagation_carries_all_prompts_in_force(held: Assignment, direction:
     made = [prompts.add(**edit(held), **CLICK | {"frame_idx": idx})[0].pk for idx in (4, 0)]
     run = prompts.propagate(**edit(held), direction=direction, from_frame=4)
     assert (run.kind, run.masklet_id) == (RunKind.PROPAGATE, held.masklet_id)
-    assert run.params == {"direction": direction, "from_frame": 4, "prompt_ids": made, "whole": False}
+    asked = {"direction": direction, "from_frame": 4, "prompt_ids": made, "whole": False}
+    assert run.params == {**asked, "masks_only": False}
 
 
 def test_a_propagation_needs_a_prompt_a_frame_and_a_direction(held: Assignment) -> None:

@@ -29,7 +29,7 @@ def claim(*, actor: User, masklet_id: int, takeover: bool = False) -> Review:
     if masklet.status != MaskletStatus.IN_VERIFICATION:
         words = MaskletStatus(masklet.status).label.lower()
         raise WrongState(f"This masklet does not wait for a verdict; it is {words}.", status=masklet.status)
-    if Masklet.objects.filter(made_by(actor), pk=masklet.pk).exists():
+    if Masklet.objects.filter(not_for(actor), pk=masklet.pk).exists():
         raise OwnMasklet
     _lapse(masklet)
     held = Review.objects.open().filter(masklet=masklet).first()
@@ -45,7 +45,7 @@ def claim_next(*, actor: User, project_id: int) -> Review | None:
     """Hold what waits longest in the project and is not one's own; None when nothing waits."""
     access.require(actor, project_id, Role.REVIEWER)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
-    while masklet := _free(project_id).exclude(made_by(actor)).order_by("updated_at", "id").first():
+    while masklet := _free(project_id).exclude(not_for(actor)).order_by("updated_at", "id").first():
         # Another reviewer may have taken it between the query's snapshot and its lock; the next query knows.
         if not Review.objects.open().filter(masklet=masklet).exists():
             return take(masklet, actor=actor)
@@ -83,6 +83,11 @@ def hold(*, actor: User, review_id: int, token: str) -> Review:
 def lapse_expired() -> int:
     """The janitor's duty: masklets whose reviewer went silent are free for another."""
     return leases.lapse_expired(Review, _lapse)
+
+
+def not_for(person: User) -> Q:
+    """Masklets that `person` may not verify: their own, unless an owner has relaxed that."""
+    return Q(project__separate_verification=True) & made_by(person)
 
 
 def made_by(person: User) -> Q:

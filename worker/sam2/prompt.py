@@ -28,7 +28,8 @@ class FramePrompt:
     """Everything that people said about one object on one frame, in pixels of the frame.
 
     Clicks (`points` with `labels`, 1 on the object, 0 off it) and a `box` (x0, y0, x1, y1) may come together; a
-    `mask` ([H, W] bool) comes alone and is the answer for its frame. Origin top left, x right, y down.
+    `mask` ([H, W] bool) comes alone and is the answer for its frame, an empty one says that the object is absent.
+    Origin top left, x right, y down.
     """
 
     frame_idx: int
@@ -40,7 +41,8 @@ class FramePrompt:
     @property
     def names_object(self) -> bool:
         """Whether it says where the object is, not only where it is not."""
-        return POSITIVE in self.labels or self.box is not None or self.mask is not None
+        shown = self.mask is not None and bool(self.mask.any())
+        return POSITIVE in self.labels or self.box is not None or shown
 
 
 def check(prompt: FramePrompt, frame_size: tuple[int, int], frame_count: int) -> None:

@@ -7,7 +7,7 @@ from engine.api.serializers.checkpoints import (
     RetrainingInput,
     TrainingLogSerializer,
 )
-from engine.api.serializers.masklets import LastVerdictSerializer, MaskletSerializer
+from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
     DoubtSerializer,
     MaskFrameSerializer,
@@ -17,8 +17,11 @@ from engine.api.serializers.masks import (
 )
 from engine.api.serializers.people import PersonSerializer, SessionSerializer
 from engine.api.serializers.projects import (
+    BatchPhaseInput,
+    MembershipChange,
     MembershipInput,
     MembershipSerializer,
+    ProjectChange,
     ProjectCountsSerializer,
     ProjectInput,
     ProjectSerializer,
@@ -43,6 +46,7 @@ from engine.api.serializers.uploads import (
 from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
 
 __all__ = [
+    "BatchPhaseInput",
     "CheckpointSerializer",
     "CompleteInput",
     "DoubtSerializer",
@@ -54,8 +58,10 @@ __all__ = [
     "InputSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
+    "MaskletChange",
     "MaskletSerializer",
     "MasksSerializer",
+    "MembershipChange",
     "MembershipInput",
     "MembershipSerializer",
     "PartInput",
@@ -65,6 +71,7 @@ __all__ = [
     "PartsSerializer",
     "PersonSerializer",
     "ProgressSerializer",
+    "ProjectChange",
     "ProjectCountsSerializer",
     "ProjectInput",
     "ProjectSerializer",

@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.runs import RunSerializer
 from engine.api.serializers.videos import ready_link
 from engine.models import Masklet, MaskletStatus, Source, Transition
+from engine.models.project import Phase
 
 
 class LastVerdictSerializer(serializers.Serializer[Any]):
@@ -15,6 +17,10 @@ class LastVerdictSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField()
     reviewer = serializers.CharField()
     created_at = serializers.DateTimeField()
+
+
+class MaskletChange(InputSerializer):
+    phase = serializers.ChoiceField(Phase.choices)
 
 
 VERDICT_THAT_LED_TO = {
@@ -35,6 +41,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
         source="revision.doubt", default=0.0, help_text="0 to 1, the share of frames expected to be wrong"
     )
     look_here_count = serializers.SerializerMethodField(help_text="places to look at")
+    assigned_to = serializers.CharField(source="assigned_to.username", default=None, allow_null=True)
     annotator = serializers.SerializerMethodField()
     last_verdict = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
@@ -42,7 +49,8 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     class Meta:
         model = Masklet
         fields = [
-            "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "status",
+            "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "trial",
+            "priority", "assigned_to", "status",
             "revision", "edited_frames", "doubt", "look_here_count", "annotator", "last_verdict", "run",
             "created_at", "updated_at",
         ]  # fmt: skip

@@ -23,8 +23,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         model = Video
         fields = [
             "id", "project", "name", "status", "failure", "warnings", "width", "height", "fps", "annotate_every",
-            "frame_count", "timeline_frame_count", "duration", "split", "environment", "thumbnail_url", "proxy_url",
-            "masklet_counts", "run", "created_at",
+            "frame_count", "timeline_frame_count", "duration", "split", "environment", "phase", "thumbnail_url",
+            "proxy_url", "masklet_counts", "run", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

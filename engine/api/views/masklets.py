@@ -1,5 +1,6 @@
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
+    BooleanFilter,
     DjangoFilterBackend,
     FilterSet,
     MultipleChoiceFilter,
@@ -14,10 +15,10 @@ from rest_framework.views import APIView
 from engine import access
 from engine.api import serializers as s
 from engine.api.permissions import SignedIn
-from engine.api.requests import whole
+from engine.api.requests import person, valid, whole
 from engine.errors import NotFound
 from engine.models import Masklet, MaskletStatus, Revision, Run
-from engine.services import revisions
+from engine.services import projects, revisions
 
 
 class MaskletFilter(FilterSet):
@@ -25,12 +26,13 @@ class MaskletFilter(FilterSet):
     video = NumberFilter(field_name="video_id")
     status = MultipleChoiceFilter(choices=MaskletStatus.choices)
     object_id = NumberFilter()
+    trial = BooleanFilter()
 
 
 def masklet_rows() -> QuerySet[Masklet]:
     # Not all runs: every click that a masklet ever got left one.
     live = Prefetch("runs", Run.objects.live().select_related("actor"), to_attr="live_runs")
-    return Masklet.objects.select_related("video", "revision").prefetch_related(live)
+    return Masklet.objects.select_related("video", "revision", "assigned_to").prefetch_related(live)
 
 
 class MaskletsView(generics.ListAPIView[Masklet]):
@@ -49,6 +51,14 @@ class MaskletView(APIView):
     @extend_schema(responses=s.MaskletSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(s.MaskletSerializer(access.find(masklet_rows(), request.user, pk)).data)
+
+    @extend_schema(request=s.MaskletChange, responses=s.MaskletSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Choose the phase of a masklet that nobody has begun (owners)."""
+        masklet = projects.set_masklet_phase(
+            actor=person(request), masklet_id=pk, **valid(s.MaskletChange, request)
+        )
+        return Response(s.MaskletSerializer(masklet).data)
 
 
 class MasksView(APIView):

@@ -36,6 +36,24 @@ class ProjectView(APIView):
         project = access.find_project(request.user, pk)
         return Response(s.ProjectSerializer(project, context={"request": request}).data)
 
+    @extend_schema(request=s.ProjectChange, responses=s.ProjectSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change some of its settings (owners)."""
+        project = access.find_project(request.user, pk)
+        projects.change_project(actor=person(request), project=project, **valid(s.ProjectChange, request))
+        return Response(s.ProjectSerializer(project, context={"request": request}).data)
+
+
+class BatchPhaseView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="projects_phase", request=s.BatchPhaseInput, responses={204: None})
+    def post(self, request: Request, pk: int) -> Response:
+        """Say in which phase new objects of a batch of videos are made; null: in the project's."""
+        project = access.find_project(request.user, pk)
+        projects.set_batch_phase(actor=person(request), project=project, **valid(s.BatchPhaseInput, request))
+        return Response(status=204)
+
 
 class MembersView(APIView):
     permission_classes = [SignedIn]
@@ -60,3 +78,19 @@ class MembersView(APIView):
             role=form["role"],
         )
         return Response(s.MembershipSerializer(membership).data, status=201)
+
+
+class MemberView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(request=s.MembershipChange, responses=s.MembershipSerializer)
+    def patch(self, request: Request, pk: int, membership: int) -> Response:
+        """Say which phases an annotator is trained for (owners)."""
+        project = access.find_project(request.user, pk)
+        member = projects.train_member(
+            actor=person(request),
+            project=project,
+            membership_id=membership,
+            **valid(s.MembershipChange, request),
+        )
+        return Response(s.MembershipSerializer(member).data)

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments/{id}/effort/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell how long you were at work, and waited, on which frame. What was told before is left out. */
+        post: operations["assignments_effort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{id}/hand-back/": {
         parameters: {
             query?: never;
@@ -138,6 +155,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far its three arms are, and its Table 1 (owners). */
+        get: operations["experiments_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/masklets/": {
         parameters: {
             query?: never;
@@ -164,6 +198,24 @@ export interface paths {
         get: operations["masklets_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Choose the phase of a masklet that nobody has begun (owners). */
+        patch: operations["masklets_partial_update"];
+        trace?: never;
+    };
+    "/api/masklets/{id}/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keep a masklet for a person (null: for anybody), who else holds it loses it; or set its priority (owners). */
+        post: operations["masklets_assign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,6 +358,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/masklets/{id}/target/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which object a masklet of an experiment means: one mask on one frame. */
+        get: operations["masklets_target"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The protocols of phases 1, 2 and 3. */
+        get: operations["phases_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/": {
         parameters: {
             query?: never;
@@ -335,6 +421,76 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** @description Change some of its settings (owners). */
+        patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{id}/effort/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Table 1 about this project. Owners see everybody's effort, others their own. */
+        get: operations["projects_effort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/effort/csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same as CSV, the columns of the alignment with its name before theirs. */
+        get: operations["projects_effort_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/effort/mine/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your own account in this project. */
+        get: operations["projects_effort_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/experiments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's experiments, newest first (owners). */
+        get: operations["experiments_list"];
+        put?: never;
+        /** @description Have the same objects annotated under each phase, by different people. */
+        post: operations["experiments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -354,6 +510,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/members/{membership}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Say which phases an annotator is trained for (owners). */
+        patch: operations["projects_members_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{id}/phase/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say in which phase new objects of a batch of videos are made; null: in the project's. */
+        post: operations["projects_phase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/queue/annotation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that waits or is held, in the queue's order, and who works on it (owners). */
+        get: operations["annotation_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/queue/annotation/next/": {
         parameters: {
             query?: never;
@@ -363,7 +570,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Claim what waits longest in this project, refinement first. */
+        /**
+         * @description Claim what comes first for you in this project, or in one video of it: refinement, then what is likely
+         *     wrong, then new objects.
+         */
         post: operations["annotation_queue_next"];
         delete?: never;
         options?: never;
@@ -774,19 +984,64 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alignment: {
+            /** Format: double */
+            all: number | null;
+            /** Format: double */
+            small: number | null;
+            /** Format: double */
+            medium: number | null;
+            /** Format: double */
+            large: number | null;
+            masks: number;
+        };
+        Arm: {
+            phase: number;
+            people: string[];
+            masklets: number[];
+            submitted: number;
+            row: components["schemas"]["EffortRow"] | null;
+        };
+        /** @description What is left out stays as it is. */
+        AssignInputRequest: {
+            person?: string | null;
+            priority?: number;
+        };
         Assignment: {
             readonly id: number;
             readonly masklet: number;
+            job: components["schemas"]["JobEnum"];
             readonly token: string;
             /** Format: date-time */
             readonly lease_until: string;
             readonly lease_seconds: number;
         };
+        /**
+         * @description * `refinement` - Refinement
+         *     * `doubtful` - Doubtful
+         *     * `new` - New
+         * @enum {string}
+         */
+        BandEnum: "refinement" | "doubtful" | "new";
         Base: {
             name: string;
             location: string;
             checkpoint: number | null;
         };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        BatchPhaseInputRequest: {
+            phase: components["schemas"]["Phase"] | components["schemas"]["NullEnum"];
+            videos: number[];
+        };
+        /**
+         * @description * `phase` - phase
+         *     * `checkpoint` - checkpoint
+         *     * `person` - person
+         *     * `video` - video
+         *     * `week` - week
+         * @enum {string}
+         */
+        ByEnum: "phase" | "checkpoint" | "person" | "video" | "week";
         Checkpoint: {
             readonly id: number;
             readonly project: number;
@@ -830,6 +1085,14 @@ export interface components {
         CompleteInputRequest: {
             parts: components["schemas"]["PartInputRequest"][];
         };
+        Day: {
+            /** Format: date */
+            day: string;
+            /** Format: double */
+            active_seconds: number;
+            frames: number;
+            clicks: number;
+        };
         /**
          * @description * `forward` - forward
          *     * `backward` - backward
@@ -855,6 +1118,53 @@ export interface components {
             first_frame: number;
             last_frame: number;
         };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        EffortInputRequest: {
+            entries: components["schemas"]["EntryInputRequest"][];
+        };
+        EffortRow: {
+            key: string;
+            label: string;
+            masklets: number;
+            frames: number;
+            /** Format: double */
+            active_seconds: number;
+            /** Format: double */
+            wait_seconds: number;
+            /** Format: double */
+            seconds_per_frame: number | null;
+            /** Format: double */
+            edited_frames_share: number | null;
+            clicked_frames: number;
+            clicks: number;
+            /** Format: double */
+            clicks_per_clicked_frame: number | null;
+            boxes: number;
+            masks: number;
+            strokes: number;
+            alignment: components["schemas"]["Alignment"] | null;
+        };
+        EffortTable: {
+            by: components["schemas"]["ByEnum"];
+            rows: components["schemas"]["EffortRow"][];
+            total: components["schemas"]["EffortRow"] | null;
+            /** @description SAM 2 paper, Table 1 */
+            paper: components["schemas"]["PaperRow"][];
+            /** @description by column */
+            definitions: {
+                [key: string]: string;
+            };
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        EntryInputRequest: {
+            sequence: number;
+            frame_idx: number;
+            active_ms: number;
+            wait_ms: number;
+            /** @default 0 */
+            strokes: number;
+            tool: components["schemas"]["ToolEnum"];
+        };
         Evaluation: {
             /** @description footage of the release, kept aside */
             held_out: components["schemas"]["Comparison"] | null;
@@ -869,6 +1179,27 @@ export interface components {
             /** @description The trainer's settings, those that nobody chose included. */
             recipe: {
                 [key: string]: unknown;
+            };
+        };
+        Experiment: {
+            id: number;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            objects: number;
+            arms: components["schemas"]["Arm"][];
+            paper: components["schemas"]["PaperRow"][];
+            definitions: {
+                [key: string]: string;
+            };
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        ExperimentInputRequest: {
+            name: string;
+            masklets: number[];
+            /** @description user names by phase; left out, the annotators are divided */
+            groups?: {
+                [key: string]: string[];
             };
         };
         ExportFile: {
@@ -926,6 +1257,12 @@ export interface components {
             /** @description seconds that the links work */
             expires_in: number;
         };
+        /**
+         * @description * `selection` - Selection
+         *     * `tracking` - Tracking
+         * @enum {string}
+         */
+        JobEnum: "selection" | "tracking";
         LastVerdict: {
             verdict: components["schemas"]["VerdictEnum"];
             comment: string;
@@ -953,6 +1290,10 @@ export interface components {
             readonly label: string;
             readonly phase: number;
             source: components["schemas"]["Source"];
+            readonly trial: boolean;
+            /** @description an owner's; the higher, the sooner */
+            readonly priority: number;
+            assigned_to?: string | null;
             status: components["schemas"]["MaskletStatus"];
             /** @description 0 before the first mask */
             revision: number;
@@ -1006,6 +1347,7 @@ export interface components {
             readonly id: number;
             user: components["schemas"]["Person"];
             role: components["schemas"]["Role"];
+            phases: components["schemas"]["Phase"][];
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1015,9 +1357,19 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        NextInputRequest: {
+            video?: number;
+        };
+        NullEnum: null;
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ObjectInputRequest: {
             /** @default  */
             label: string;
+        };
+        OwnEffort: {
+            /** @description masklets that were submitted today */
+            today: components["schemas"]["EffortRow"] | null;
+            days: components["schemas"]["Day"][];
         };
         PaginatedCheckpointList: {
             /**
@@ -1031,6 +1383,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Checkpoint"][];
+        };
+        PaginatedExperimentList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Experiment"][];
         };
         PaginatedMaskletList: {
             /**
@@ -1110,6 +1475,16 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Video"][];
         };
+        PaperRow: {
+            phase: number;
+            /** Format: double */
+            seconds_per_frame: number;
+            /** Format: double */
+            edited_frames_share: number;
+            /** Format: double */
+            clicks_per_clicked_frame: number;
+            alignment: components["schemas"]["Alignment"] | null;
+        };
         Part: {
             part_number: number;
             etag: string;
@@ -1133,12 +1508,35 @@ export interface components {
         Parts: {
             parts: components["schemas"]["Part"][];
         };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedMaskletChangeRequest: {
+            phase?: components["schemas"]["Phase"];
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedMembershipChangeRequest: {
+            phases?: components["schemas"]["Phase"][];
+        };
+        /** @description What is left out stays as it is. */
+        PatchedProjectChangeRequest: {
+            name?: string;
+            description?: string;
+            phase?: components["schemas"]["Phase"];
+            separate_selection?: boolean;
+            separate_verification?: boolean;
+        };
         Person: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
             full_name: string;
         };
+        /**
+         * @description * `1` - Sam Per Frame
+         *     * `2` - Sam 2 Mask
+         *     * `3` - Sam 2
+         * @enum {integer}
+         */
+        Phase: 1 | 2 | 3;
         Progress: {
             done: number;
             total: number;
@@ -1152,6 +1550,8 @@ export interface components {
             readonly fps: number;
             readonly annotate_every: number;
             readonly phase: number;
+            readonly separate_selection: boolean;
+            readonly separate_verification: boolean;
             readonly roles: components["schemas"]["Role"][];
             readonly counts: components["schemas"]["ProjectCounts"];
             /** Format: date-time */
@@ -1225,6 +1625,46 @@ export interface components {
              * @default false
              */
             whole: boolean;
+        };
+        Protocol: {
+            phase: number;
+            name: string;
+            summary: string;
+            propagates: boolean;
+            /** @description each annotated frame gets its mask by hand */
+            every_frame: boolean;
+            /** @description propagation takes masks; a correction makes its frame's mask from scratch */
+            masks_only: boolean;
+        };
+        Queue: {
+            waiting: number;
+            held: number;
+            /** Format: double */
+            oldest_seconds: number | null;
+            rows: components["schemas"]["QueueRow"][];
+            people: components["schemas"]["Worker"][];
+        };
+        QueueRow: {
+            masklet: number;
+            object_id: number;
+            label: string;
+            video: number;
+            video_name: string;
+            readonly thumbnail_url: string | null;
+            phase: number;
+            status: components["schemas"]["MaskletStatus"];
+            band: components["schemas"]["BandEnum"];
+            /** Format: double */
+            doubt: number;
+            priority: number;
+            trial: boolean;
+            /** Format: double */
+            waiting_seconds: number | null;
+            assigned_to: string | null;
+            held_by: string | null;
+            /** Format: double */
+            held_seconds: number | null;
+            job: components["schemas"]["JobEnum"] | components["schemas"]["NullEnum"];
         };
         /**
          * @description * `low_predicted_iou` - low_predicted_iou
@@ -1434,6 +1874,30 @@ export interface components {
          * @enum {string}
          */
         Source: "manual" | "auto";
+        Target: {
+            frame_idx: number;
+            /** @description [height, width] */
+            size: number[];
+            /** @description COCO compressed RLE */
+            counts: string;
+        };
+        Told: {
+            /** @description entries that are new */
+            taken: number;
+            /** @description entries that were told before */
+            known: number;
+            /** @description what was cut, since no more time has passed */
+            bounded_ms: number;
+        };
+        /**
+         * @description * `point` - Point
+         *     * `box` - Box
+         *     * `brush` - Brush
+         *     * `eraser` - Eraser
+         *     * `lasso` - Lasso
+         * @enum {string}
+         */
+        ToolEnum: "point" | "box" | "brush" | "eraser" | "lasso";
         TrainingEntry: {
             step: number;
             /** Format: double */
@@ -1509,6 +1973,7 @@ export interface components {
             readonly duration: number | null;
             readonly split: string;
             readonly environment: string;
+            readonly phase: number | null;
             readonly thumbnail_url: string | null;
             readonly proxy_url: string | null;
             readonly masklet_counts: {
@@ -1526,6 +1991,15 @@ export interface components {
          * @enum {string}
          */
         VideoStatus: "uploading" | "extracting" | "ready" | "failed";
+        Worker: {
+            username: string;
+            name: string;
+            phases: components["schemas"]["Phase"][];
+            holding: number;
+            submitted_today: number;
+            /** Format: double */
+            active_seconds_today: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1559,6 +2033,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Masklet"];
+                };
+            };
+        };
+    };
+    assignments_effort: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description As the claim gave it. */
+                "Lease-Token": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffortInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Told"];
                 };
             };
         };
@@ -1730,6 +2232,27 @@ export interface operations {
             };
         };
     };
+    experiments_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+        };
+    };
     masklets_list: {
         parameters: {
             query?: {
@@ -1750,6 +2273,7 @@ export interface operations {
                  *     * `filtered` - Filtered
                  */
                 status?: ("accepted" | "annotating" | "candidate" | "filtered" | "in_verification" | "needs_refinement" | "rejected" | "selected")[];
+                trial?: boolean;
                 video?: number;
             };
             header?: never;
@@ -1778,6 +2302,56 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"];
+                };
+            };
+        };
+    };
+    masklets_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMaskletChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"];
+                };
+            };
+        };
+    };
+    masklets_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssignInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -2027,6 +2601,53 @@ export interface operations {
             };
         };
     };
+    masklets_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    phases_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protocol"][];
+                };
+            };
+        };
+    };
     projects_list: {
         parameters: {
             query?: {
@@ -2098,6 +2719,166 @@ export interface operations {
             };
         };
     };
+    projects_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProjectChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    projects_effort: {
+        parameters: {
+            query?: {
+                /** @description what a row is; phase if left out */
+                by?: "checkpoint" | "person" | "phase" | "video" | "week";
+                /** @description a user name */
+                person?: string;
+                phase?: 1 | 2 | 3;
+                /** @description only controlled experiments, or none of them */
+                trial?: boolean;
+                video?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffortTable"];
+                };
+            };
+        };
+    };
+    projects_effort_csv: {
+        parameters: {
+            query?: {
+                /** @description what a row is; phase if left out */
+                by?: "checkpoint" | "person" | "phase" | "video" | "week";
+                /** @description a user name */
+                person?: string;
+                phase?: 1 | 2 | 3;
+                /** @description only controlled experiments, or none of them */
+                trial?: boolean;
+                video?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    projects_effort_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEffort"];
+                };
+            };
+        };
+    };
+    experiments_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExperimentList"];
+                };
+            };
+        };
+    };
+    experiments_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+        };
+    };
     projects_members_list: {
         parameters: {
             query?: never;
@@ -2147,7 +2928,57 @@ export interface operations {
             };
         };
     };
-    annotation_queue_next: {
+    projects_members_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                membership: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMembershipChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+        };
+    };
+    projects_phase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchPhaseInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    annotation_queue: {
         parameters: {
             query?: never;
             header?: never;
@@ -2157,6 +2988,31 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    annotation_queue_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NextInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

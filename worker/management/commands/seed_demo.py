@@ -38,6 +38,8 @@ def _project(team: dict[str, User]) -> Project:
         name=NAME,
         description="Two rendered clips to try the whole line on: choose an object, track it, verify it, release it.",
     )
+    # One annotator is enough to try it.
+    projects.change_project(actor=team["olga"], project=project, separate_selection=False)
     for username, (_, role) in PEOPLE.items():
         projects.add_member(actor=team["olga"], project=project, username=username, role=role)
     return project

@@ -20,6 +20,8 @@ from worker.sam2.training.loop import Hardware, Progress, Training
 from worker.sam2.training.model import existing_model, small_model
 from worker.sam2.training.recipe import FULL, SMALL, larger
 
+VANISHING = 0.4  # of the objects: those that are gone are what an object score learns from
+
 logger = logging.getLogger(__name__)
 
 
@@ -37,9 +39,10 @@ def main() -> None:
         stages = stages[names.index(options.first_stage) :]
     if options.start:
         weights = existing_model(options.start).state_dict()
-    mix: list[tuple[Footage, float]] = [(Rendered(), 2.0)]
+    mix: list[tuple[Footage, float]] = [(Rendered(vanishing=VANISHING), 2.0)]
     if options.sprites:
-        mix.append((Rendered(sprites=tuple(load_sprites(options.sprites))), 1.0))
+        sprites = tuple(load_sprites(options.sprites))
+        mix.append((Rendered(vanishing=VANISHING, sprites=sprites), 1.0))
     validation = Rendered(split="validation", difficulty=(0.5, 0.5), objects=(4, 5), vanishing=0.2)
     model = Training(
         options.out,

@@ -18,7 +18,11 @@ from worker.render.textures import Split
 __all__ = ["Batch", "Batches", "Clip", "Footage", "Rendered", "batches", "squared"]
 
 SHAPES = [(16, 9), (16, 9), (16, 9), (4, 3), (9, 16)]  # of rendered frames
+FPS = [3.0, 6.0, 6.0, 6.0]  # of rendered frames; the slow ones jump as far in a few frames as others in many
 SHOWN = 0.002  # of the frame: an object that the first frame shows this little of is not worth a prompt
+GOING = (
+    2.0  # how much likelier an object is drawn that is gone in some frame: its score learns from nothing else
+)
 TRIES = 100
 
 Batch = tuple[Tensor, Tensor]
@@ -56,7 +60,7 @@ class Rendered:
             objects=int(rng.integers(self.objects[0], self.objects[1] + 1)),
             difficulty=float(rng.uniform(*self.difficulty)),
             split=self.split,
-            fps=float(rng.choice([6.0, 6.0, 12.0])),
+            fps=float(rng.choice(FPS)),
             vanishing=self.vanishing if frames > 1 else 0.0,
             sprites=self.sprites,
             look=self.look,
@@ -77,7 +81,8 @@ def squared(clip: Clip, size: int) -> tuple[np.ndarray, np.ndarray]:
 class Batches(Dataset[Batch]):
     """Step k's batch, always the same one. Time runs either way, left and right change places.
 
-    The K objects are drawn from those that the first frame shows; where it shows fewer, some come twice.
+    The K objects are drawn from those that the first frame shows, rather those that are gone later;
+    where it shows fewer, some come twice.
     """
 
     mix: Sequence[tuple[Footage, float]]
@@ -104,8 +109,10 @@ class Batches(Dataset[Batch]):
                 frames, masks = frames[:, :, ::-1], masks[:, :, :, ::-1]
             shown = np.flatnonzero(masks[0].mean((1, 2)) > SHOWN)
             if len(shown):
-                chosen = rng.permutation(np.resize(rng.permutation(shown), self.objects))
-                return frames.copy(), masks[:, chosen]
+                going = ~masks[:, shown].any((2, 3)).all(0)
+                odds = np.where(going, GOING, 1.0)
+                order = rng.choice(shown, len(shown), replace=False, p=odds / odds.sum())
+                return frames.copy(), masks[:, rng.permutation(np.resize(order, self.objects))]
         raise ValueError("The footage shows no object large enough in the first frame of its clips.")
 
 

@@ -70,7 +70,22 @@ LONGER = (
         "all together", 170, 256, clips=2, frames=10, objects=4, rates=(1e-4, 4e-6), encoder=0.5, images=0.2
     ),
 )
-SMALL = FROM_NOTHING + LONGER
+# And once more, all parts together, in clips as long as people's doubts: twelve frames a third of a second
+# or a sixth apart.
+LONG = (
+    Stage(
+        "twelve frames",
+        1200,
+        256,
+        clips=2,
+        frames=12,
+        objects=4,
+        rates=(1.8e-4, 2e-6),
+        encoder=0.5,
+        images=0.15,
+    ),
+)
+SMALL = FROM_NOTHING + LONGER + LONG
 
 
 def larger(stages: tuple[Stage, ...], *, clips: int, steps: float) -> tuple[Stage, ...]:

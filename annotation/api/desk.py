@@ -1,4 +1,4 @@
-"""The annotators' counter: choose or claim an object, prompt it, propagate, submit."""
+"""The annotators' desk: choose an object or claim one, prompt it, propagate, submit."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ IF_MATCH = OpenApiParameter(
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    job = serializers.ChoiceField(Assignment.Job.choices)
     lease_seconds = serializers.SerializerMethodField()
 
     class Meta:
         model = Assignment
-        fields = ["id", "masklet", "token", "lease_until", "lease_seconds"]
+        fields = ["id", "masklet", "job", "token", "lease_until", "lease_seconds"]
         read_only_fields = fields
 
     def get_lease_seconds(self, assignment: Assignment) -> int:
@@ -122,19 +123,7 @@ class ObjectsView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Choose a new object of this video; it is yours from the start."""
         assignment = masklets.select_object(actor=person(request), video_id=pk, **valid(ObjectInput, request))
-        return Response(_claimed(assignment), status=201)
-
-
-class NextView(APIView):
-    permission_classes = [SignedIn]
-
-    @extend_schema(
-        operation_id="annotation_queue_next", request=None, responses={200: ClaimedSerializer, 204: None}
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Claim what waits longest in this project, refinement first."""
-        assignment = queue.claim_next(actor=person(request), project_id=pk)
-        return Response(_claimed(assignment)) if assignment else Response(status=204)
+        return Response(claimed(assignment), status=201)
 
 
 class ClaimView(APIView):
@@ -144,7 +133,7 @@ class ClaimView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Claim this masklet, or take it over from your other tab."""
         return Response(
-            _claimed(queue.claim(actor=person(request), masklet_id=pk, **valid(ClaimInput, request)))
+            claimed(queue.claim(actor=person(request), masklet_id=pk, **valid(ClaimInput, request)))
         )
 
 
@@ -288,5 +277,5 @@ def if_match(request: Request) -> int | None:
     return int(number[1])
 
 
-def _claimed(assignment: Assignment) -> dict[str, Any]:
+def claimed(assignment: Assignment) -> dict[str, Any]:
     return ClaimedSerializer({"masklet": assignment.masklet, "assignment": assignment}).data

@@ -1,0 +1,81 @@
+"""The three protocols of the data engine (SAM 2 paper §5.1): what each lets an annotator do, and why not more."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.errors import MaskloopError
+from engine.models import PromptKind
+
+
+class WrongPhase(MaskloopError):
+    status = 409
+    code = "wrong_phase"
+    message = "The phase of this masklet does not allow that."
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One phase. In all of them frames are prompted with clicks, boxes and masks (brush and eraser)."""
+
+    phase: int
+    name: str
+    summary: str
+    propagates: bool = True
+    every_frame: bool = False  #: each annotated frame gets its mask by hand
+    masks_only: bool = False  #: propagation takes masks; a correction makes its frame's mask from scratch
+
+
+PROTOCOLS = {
+    1: Protocol(
+        1,
+        "SAM per frame",
+        "Make the mask of every frame by itself, with clicks, boxes, brush and eraser. Nothing is propagated.",
+        propagates=False,
+        every_frame=True,
+    ),
+    2: Protocol(
+        2,
+        "SAM + SAM 2 Mask",
+        "Make the first frame's mask, propagate it, and where it goes wrong make that frame's mask from scratch "
+        "and propagate again.",
+        masks_only=True,
+    ),
+    3: Protocol(
+        3,
+        "SAM 2",
+        "Click, propagate, and where it goes wrong refine with a click or two; SAM 2 remembers the object.",
+    ),
+}
+
+
+def check_propagation(phase: int) -> None:
+    """Raise `WrongPhase` where nothing is propagated."""
+    if not PROTOCOLS[phase].propagates:
+        raise WrongPhase("In phase 1 every frame gets its own mask; nothing is propagated.")
+
+
+def is_fresh(phase: int, kind: str, positive: bool | None, *, refines: bool) -> bool:
+    """Whether a prompt begins its frame's mask from scratch; `refines`: the frame has been prompted since the last
+    propagation. Raises `WrongPhase` for what would refine a mask that the phase wants made anew.
+    """
+    if not PROTOCOLS[phase].masks_only or refines:
+        return False
+    if kind == PromptKind.CLICK and positive is False:
+        raise WrongPhase(
+            "In phase 2 a correction makes the frame's mask from scratch. Begin with a click on the object, a box, "
+            "or the brush."
+        )
+    return True
+
+
+def check_complete(phase: int, *, masked: Collection[int], frame_count: int) -> None:
+    """Raise `WrongPhase` while a phase that wants every frame still has frames without a mask."""
+    if not PROTOCOLS[phase].every_frame:
+        return
+    left = sorted(set(range(frame_count)) - set(masked))
+    if left:
+        what = f"{len(left)} frames have" if len(left) > 1 else "One frame has"
+        raise WrongPhase(
+            f"In phase 1 every frame gets a mask or is marked absent. {what} neither yet, first frame {left[0]}.",
+            frames=left[:100],
+        )
