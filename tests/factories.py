@@ -295,6 +295,7 @@ def propagate_run(
     direction: str = "forward",
     from_frame: int = 0,
     whole: bool = False,
+    masks_only: bool = False,
 ) -> Run:
     prompts = masklet.prompts.in_force(masklet.revision)  # type: ignore[attr-defined]
     return runs.request(
@@ -307,5 +308,6 @@ def propagate_run(
             "from_frame": from_frame,
             "prompt_ids": [prompt.pk for prompt in prompts],
             "whole": whole,
+            "masks_only": masks_only,
         },
     )

@@ -2,13 +2,22 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.db.models.functions import Now
 
 from annotation.models import Assignment
 from annotation.services import masklets, prompts, queue
 from engine import janitor
-from engine.errors import HeldByOther, LeaseLost, NotAllowed, NotFound, OpenInAnotherTab, WrongState
+from engine.errors import (
+    HeldByOther,
+    InvalidInput,
+    LeaseLost,
+    NotAllowed,
+    NotFound,
+    OpenInAnotherTab,
+    WrongState,
+)
 from engine.models import Masklet, MaskletStatus, Transition, Video
 from tests import factories
 from tests.factories import Team
@@ -226,3 +235,74 @@ def test_an_edit_and_a_takeover_at_once_never_both_win_later(team: Team, video: 
         with pytest.raises(LeaseLost):
             edit()
         token = taken.token
+
+
+def test_what_is_likely_wrong_comes_before_what_is_new(team: Team, video: Video) -> None:
+    new = waiting(video, team, minutes=60)
+    doubted, worse = waiting(video, team, minutes=30), waiting(video, team)
+    factories.revision(doubted, team.owner, doubt=0.2)
+    factories.revision(worse, team.owner, doubt=0.6)
+    refine = waiting(video, team, status=MaskletStatus.NEEDS_REFINEMENT)
+    assert order_for(team.annotator, team) == [refine, worse, doubted, new]
+
+
+def test_an_owners_priority_comes_before_all_and_what_is_kept_for_one_before_that(
+    team: Team, video: Video
+) -> None:
+    refine = waiting(video, team, status=MaskletStatus.NEEDS_REFINEMENT)
+    urgent, kept, elsewhere = (waiting(video, team) for _ in range(3))
+    queue.direct(actor=team.owner, masklet_id=urgent.pk, priority=5)
+    queue.direct(actor=team.owner, masklet_id=kept.pk, person=team.annotator.username)
+    queue.direct(actor=team.owner, masklet_id=elsewhere.pk, person=team.second_annotator.username)
+    assert order_for(team.annotator, team) == [kept, urgent, refine]
+    with pytest.raises(NotAllowed, match="kept for"):
+        queue.claim(actor=team.annotator, masklet_id=elsewhere.pk)
+
+
+def test_what_one_gave_back_comes_last_for_oneself_alone(team: Team, video: Video) -> None:
+    first, second = waiting(video, team, minutes=5), waiting(video, team)
+    claimed = queue.claim(actor=team.annotator, masklet_id=first.pk)
+    masklets.hand_back(actor=team.annotator, assignment_id=claimed.pk, token=claimed.token)
+    Masklet.objects.filter(pk=first.pk).update(updated_at=Now() - timedelta(minutes=9))
+    assert order_for(team.annotator, team) == [second, first]
+    assert order_for(team.second_annotator, team) == [first, second]
+
+
+def test_one_may_ask_for_the_next_of_one_video(team: Team, video: Video) -> None:
+    waiting(video, team, minutes=5)
+    other = factories.ready_video(team.project, team.owner, stored=False)
+    wanted = waiting(other, team)
+    assignment = queue.claim_next(actor=team.annotator, project_id=team.project.pk, video=other.pk)
+    assert assignment is not None
+    assert assignment.masklet == wanted
+    with pytest.raises(NotFound):
+        queue.claim_next(actor=team.annotator, project_id=team.project.pk, video=10**9)
+
+
+def test_an_owner_takes_a_masklet_from_one_for_another(team: Team, video: Video) -> None:
+    masklet = waiting(video, team, status=MaskletStatus.NEEDS_REFINEMENT)
+    held = queue.claim(actor=team.annotator, masklet_id=masklet.pk)
+    queue.direct(actor=team.owner, masklet_id=masklet.pk, priority=1)  # that alone takes nothing away
+    queue.heartbeat(actor=team.annotator, assignment_id=held.pk, token=held.token)
+    queue.direct(actor=team.owner, masklet_id=masklet.pk, person=team.second_annotator.username)
+    assert status_of(masklet) == MaskletStatus.NEEDS_REFINEMENT
+    with pytest.raises(LeaseLost):
+        queue.heartbeat(actor=team.annotator, assignment_id=held.pk, token=held.token)
+    held.refresh_from_db()
+    assert held.outcome == Assignment.Outcome.REASSIGNED
+    assert order_for(team.annotator, team) == []
+    assert order_for(team.second_annotator, team) == [masklet]
+
+
+def test_only_owners_direct_the_queue_and_only_to_annotators(team: Team, video: Video) -> None:
+    masklet = waiting(video, team)
+    with pytest.raises(NotAllowed):
+        queue.direct(actor=team.annotator, masklet_id=masklet.pk, priority=1)
+    with pytest.raises(InvalidInput, match="no annotator"):
+        queue.direct(actor=team.owner, masklet_id=masklet.pk, person=team.reviewer.username)
+    with pytest.raises(WrongState, match="does not wait for an annotator"):
+        queue.direct(actor=team.owner, masklet_id=factories.accepted_masklet(video, team).pk, priority=1)
+
+
+def order_for(person: User, team: Team) -> list[Masklet]:
+    return list(queue.for_person(person, team.project))

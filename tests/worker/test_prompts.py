@@ -54,3 +54,13 @@ def test_prompts_are_put_together_frame_by_frame() -> None:
         FramePrompt(0, points=[(5.0, 1.5), (6.0, 1.5)], labels=[1, 1]),
         FramePrompt(9, points=[(7.0, 1.5)], labels=[1]),
     ]
+
+
+def test_a_fresh_click_starts_over() -> None:
+    fresh = click(3, 6.0)
+    fresh.fresh = True
+    assert prompts.of_frame(0, [click(1, 5.0), mask(2), fresh]) == FramePrompt(
+        0, points=[(6.0, 1.5)], labels=[1]
+    )
+    assert not prompts.refines([click(1, 5.0), fresh])
+    assert prompts.refines([click(1, 5.0), fresh, click(4, 2.0, positive=False)])

@@ -247,3 +247,48 @@ def test_prompts_that_do_not_fit_the_video_are_told(masklet: Masklet, team: fact
     run = carry(factories.propagate_run(masklet, team.annotator))
     assert (run.status, run.error_code) == (RunStatus.FAILED, "invalid_prompt")
     assert "frame 99" in run.error_message
+
+
+def test_phase_2_carries_the_masks_of_prompted_frames_and_leaves_them_as_they_are(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
+) -> None:
+    factories.click(masklet, team.annotator, frame_idx=6)
+    discs = {0: factories.disc_mask(0), 6: factories.disc_mask(6)}
+    factories.revision(masklet, team.annotator, discs)
+    run = carry(factories.propagate_run(masklet, team.annotator, masks_only=True))
+    assert (run.status, run.result["frames"]) == (RunStatus.SUCCEEDED, 12)
+    frames = masks_of(masklet)
+    size = [factories.HEIGHT, factories.WIDTH]
+    for idx, disc in discs.items():
+        assert (masks.decode({"size": size, "counts": frames[str(idx)]["counts"]}) == disc).all()
+
+
+def test_phase_2_carries_nothing_from_a_frame_that_has_no_mask(
+    masklet: Masklet, team: factories.Team
+) -> None:
+    run = carry(factories.propagate_run(masklet, team.annotator, masks_only=True))
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "invalid_prompt")
+    assert "Frame 0 was prompted but has no mask yet" in run.error_message
+
+
+@pytest.mark.parametrize("direction", ["forward", "both"])
+def test_where_the_object_is_marked_absent_it_is_absent(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any], direction: str
+) -> None:
+    factories.paint(masklet, team.annotator, factories.disc_mask(0) & False, frame_idx=4)
+    run = carry(factories.propagate_run(masklet, team.annotator, direction=direction))
+    assert (run.status, run.result["frames"]) == (RunStatus.SUCCEEDED, 12)
+    frame = masks_of(masklet)["4"]
+    assert masks.area({"size": [factories.HEIGHT, factories.WIDTH], "counts": frame["counts"]}) == 0
+    assert frame["object_score"] < 0
+
+
+def test_an_absence_marked_before_the_object_was_named_does_not_begin_it(
+    team: factories.Team, masklet: Masklet, masks_of: Callable[..., Any]
+) -> None:
+    masklet.prompts.all().delete()  # type: ignore[attr-defined]
+    factories.paint(masklet, team.annotator, factories.disc_mask(0) & False, frame_idx=2)
+    factories.click(masklet, team.annotator, frame_idx=7)
+    run = carry(factories.propagate_run(masklet, team.annotator, direction="both", from_frame=0))
+    assert run.status == RunStatus.SUCCEEDED
+    assert len(masks_of(masklet)) == 12
