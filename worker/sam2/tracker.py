@@ -17,7 +17,7 @@ from worker.sam2 import image
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
-from worker.sam2.memory import MemoryBank
+from worker.sam2.memory import MemoryBank, nearest_frames
 from worker.sam2.prompt import FramePrompt, agrees, check, check_mask, to_model
 from worker.sam2.recording import Recorder
 from worker.sam2.spans import Span
@@ -94,20 +94,44 @@ class Tracker:
         self._recorder = Recorder(checkpoint.model) if checkpoint.device.type == "cuda" else None
         self._cache = FeatureCache.of(checkpoint.device) if features is None else features
 
-    def predict(self, frames: FrameSource, prompt: FramePrompt, previous: Mask | None = None) -> FrameMask:
-        """The mask that a prompt means on its own frame, without memory. `previous` is the mask that it refines.
+    def predict(
+        self,
+        frames: FrameSource,
+        prompt: FramePrompt,
+        previous: Mask | None = None,
+        *,
+        conditioning: Mapping[int, Mask] | None = None,
+        known: Mapping[int, Mask] | None = None,
+    ) -> FrameMask:
+        """The mask that a prompt means on its own frame. `previous` is the mask that it refines.
 
-        On a frame whose features are cached this is a prompt encoder and a mask decoder, no more.
+        Without `conditioning` it is read from the frame alone: where the features are cached a prompt encoder and a
+        mask decoder, no more. With it, the masks of other prompted frames, it is read in the light of their memory
+        and of the `known` masks just before the frame, which is what a click on a tracked frame is about.
         """
-        size = _frame_size(frames, prompt.frame_idx)
+        idx = prompt.frame_idx
+        size = _frame_size(frames, idx)
         check(prompt, size, len(frames))
-        if previous is not None:
-            check_mask(previous, size, "The previous mask")
+        for mask in (previous, *(conditioning or {}).values()):
+            if mask is not None:
+                check_mask(mask, size, "A mask that is there")
         if prompt.mask is not None:
-            return given(prompt.frame_idx, prompt.mask)
+            return given(idx, prompt.mask)
         track = Track(self, frames)
-        prompts = self._to_model(prompt, size, previous)
-        return self._frame_masks(prompt.frame_idx, track.look(prompt.frame_idx, prompts), size)[0]
+        if conditioning:
+            self._remember(track, conditioning, known or {}, idx)
+        return self._frame_masks(idx, track.look(idx, self._to_model(prompt, size, previous)), size)[0]
+
+    def _remember(
+        self, track: Track, conditioning: Mapping[int, Mask], known: Mapping[int, Mask], frame_idx: int
+    ) -> None:
+        """What a prompted frame looks back on: the nearest conditioning frames, and the frames just before it."""
+        nearest = nearest_frames(conditioning, frame_idx, track.bank.conditioning_limit)
+        for idx in nearest:
+            self.adopt([track], idx, [conditioning[idx]], conditioning=True)
+        for idx in range(frame_idx - track.bank.recent_limit, frame_idx):
+            if idx in known and idx not in nearest:
+                self.adopt([track], idx, [known[idx]])
 
     def propagate(
         self,
@@ -254,8 +278,10 @@ class Track:
 
     @torch.inference_mode()
     def look(self, frame_idx: int, prompts: Prompts) -> StepOutput:
-        """Answer a prompt from its frame alone and remember nothing."""
-        return step(self.tracker.checkpoint.model, self.features(frame_idx), None, prompts, remember=False)
+        """Answer a prompt in the light of what was remembered, and remember nothing."""
+        memory = self.bank.read(frame_idx)
+        seen = None if memory is None else [memory]
+        return step(self.tracker.checkpoint.model, self.features(frame_idx), seen, prompts, remember=False)
 
     def has_features(self, frame_idx: int) -> bool:
         return (self._key, frame_idx) in self.tracker._cache

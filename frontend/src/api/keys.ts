@@ -12,4 +12,8 @@ export const keys = {
   runs: ["runs"] as const,
   releases: ["releases"] as const,
   checkpoints: ["checkpoints"] as const,
+  phases: ["phases"] as const,
+  effort: (project: Id) => ["effort", project] as const,
+  queue: (project: Id) => ["queue", project] as const,
+  experiments: ["experiments"] as const,
 };

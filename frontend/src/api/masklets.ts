@@ -1,5 +1,5 @@
 import { api, body, held, once } from "./client";
-import type { Claim, Direction, Id, Masklet, MaskletStatus, MaskSet, NewPrompt, Page, Prompt, Revision, Run } from "./models";
+import type { Claim, Direction, Id, Masklet, MaskletStatus, MaskSet, NewPrompt, Page, Prompt, Revision, Run, Target } from "./models";
 
 export interface MaskletQuery {
   project?: Id;
@@ -58,6 +58,10 @@ export const propagate = (
 /** The masks of a revision, by default the current one. */
 export const getMasks = (masklet: Id, revision?: number, signal?: AbortSignal) =>
   body(api.GET("/api/masklets/{id}/masks/", { params: { ...at(masklet), query: { revision } }, signal })) as Promise<MaskSet>;
+
+/** The object that is meant, where others have already shown it; `undefined` where the annotator chooses. */
+export const getTarget = (masklet: Id) =>
+  body(api.GET("/api/masklets/{id}/target/", { params: at(masklet) })) as Promise<Target | undefined>;
 
 export const listRevisions = (masklet: Id) =>
   body(api.GET("/api/masklets/{id}/revisions/", { params: at(masklet) })) as Promise<Page<Revision>>;

@@ -68,7 +68,7 @@ export type LastVerdict = Schemas["LastVerdict"];
 /** Leases on human work. `token` goes into the Lease-Token header of every write. */
 export type Assignment = Schemas["Assignment"];
 export type Review = Schemas["Review"];
-export type Lease = Assignment;
+export type Lease = Omit<Assignment, "job">;
 
 export interface Claim {
   masklet: Masklet;
@@ -123,4 +123,38 @@ export interface Page<T> {
   next?: string | null;
   previous?: string | null;
   results: T[];
+}
+
+export type Phase = Schemas["Phase"];
+export const PHASES: readonly Phase[] = [1, 2, 3];
+
+/** Table 1 of the SAM 2 paper about ourselves: times in seconds, shares 0 to 1, null where nothing was measured. */
+export type Effort = Schemas["EffortTable"];
+export type EffortKey = Schemas["ByEnum"];
+export type EffortRow = Schemas["EffortRow"];
+export type PaperRow = Schemas["PaperRow"];
+
+export type Band = Schemas["BandEnum"];
+export type Queue = Schemas["Queue"];
+export type QueueRow = Schemas["QueueRow"];
+export type QueuePerson = Schemas["Worker"];
+
+export type Experiment = Schemas["Experiment"];
+export type Arm = Schemas["Arm"];
+/** User names by phase. */
+export type Groups = Record<`${Phase}`, string[]>;
+
+/** What an owner changes about a project; what is left out stays. */
+export type ProjectChange = Schemas["PatchedProjectChangeRequest"];
+
+/** What a phase lets an annotator do (SAM 2 paper §5.1). */
+export type Protocol = Schemas["Protocol"];
+export type Job = Schemas["JobEnum"];
+export type EffortTool = Schemas["ToolEnum"];
+/** Time that a person spent on one frame with one tool. */
+export type EffortEntry = Schemas["EntryInputRequest"];
+export type OwnEffort = Schemas["OwnEffort"];
+/** The object that a controlled experiment means, on one of its frames. */
+export interface Target extends Rle {
+  frame_idx: number;
 }

@@ -1,5 +1,5 @@
 import { api, body, once } from "./client";
-import type { Id, Member, NewProject, Page, Project, Role } from "./models";
+import type { Id, Member, NewProject, Page, Phase, Project, ProjectChange, Role } from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -10,6 +10,13 @@ export const getProject = (id: Id) => body(api.GET("/api/projects/{id}/", { para
 export const createProject = (project: NewProject, idempotencyKey: string) =>
   body(api.POST("/api/projects/", { params: { header: once(idempotencyKey) }, body: project })) as Promise<Project>;
 
+export const changeProject = (id: Id, change: ProjectChange) =>
+  body(api.PATCH("/api/projects/{id}/", { params: at(id), body: change })) as Promise<Project>;
+
+/** New objects of these videos are made in `phase`; null: in the project's. */
+export const setVideosPhase = (project: Id, phase: Phase | null, videos: Id[]): Promise<void> =>
+  body(api.POST("/api/projects/{id}/phase/", { params: at(project), body: { phase, videos } }));
+
 export const listMembers = (project: Id) =>
   body(api.GET("/api/projects/{id}/members/", { params: at(project) })) as Promise<Member[]>;
 
@@ -19,5 +26,14 @@ export const addMember = (project: Id, user: string, role: Role, idempotencyKey:
     api.POST("/api/projects/{id}/members/", {
       params: { ...at(project), header: once(idempotencyKey) },
       body: { user, role },
+    }),
+  ) as Promise<Member>;
+
+/** What a member is trained for. */
+export const trainMember = (project: Id, membership: Id, phases: Phase[]) =>
+  body(
+    api.PATCH("/api/projects/{id}/members/{membership}/", {
+      params: { path: { id: project, membership } },
+      body: { phases },
     }),
   ) as Promise<Member>;

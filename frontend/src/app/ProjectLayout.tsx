@@ -11,19 +11,24 @@ import { Page, PageBar } from "@/ui";
 
 import styles from "./ProjectLayout.module.css";
 
-const TABS = [
+const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: ".", label: "Videos" },
   { to: "masklets", label: "Masklets" },
+  { to: "queue", label: "Queue", ownersOnly: true },
+  { to: "effort", label: "Effort" },
+  { to: "experiments", label: "Experiments", ownersOnly: true },
   { to: "releases", label: "Releases" },
   { to: "checkpoints", label: "Checkpoints" },
   { to: "runs", label: "Runs" },
   { to: "members", label: "Members" },
+  { to: "settings", label: "Settings", ownersOnly: true },
 ];
 
 export function ProjectLayout() {
   const id = useIdParam("projectId");
   const { data: project } = useSuspenseQuery({ queryKey: keys.project(id), queryFn: () => getProject(id) });
   useTitle(project.name);
+  const isOwner = project.roles.includes("owner");
   return (
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: project.name }]}>
@@ -33,7 +38,7 @@ export function ProjectLayout() {
         </span>
       </PageBar>
       <nav className={styles.tabs} aria-label="Project">
-        {TABS.map(({ to, label }) => (
+        {TABS.filter(({ ownersOnly }) => isOwner || !ownersOnly).map(({ to, label }) => (
           <NavLink key={to} to={to} end={to === "."}>
             {label}
           </NavLink>

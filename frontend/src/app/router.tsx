@@ -1,10 +1,15 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 
 import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
+import { EffortPage } from "@/features/effort/EffortPage";
+import { ExperimentPage } from "@/features/experiments/ExperimentPage";
+import { ExperimentsPage } from "@/features/experiments/ExperimentsPage";
 import { MembersPage } from "@/features/members/MembersPage";
 import { ProjectsPage } from "@/features/projects/ProjectsPage";
+import { QueuePage } from "@/features/queue/QueuePage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
 import { RunsPage } from "@/features/runs/RunsPage";
+import { SettingsPage } from "@/features/settings/SettingsPage";
 
 import { NotFound, PageFailed } from "./failures";
 import { ProjectLayout, withProject } from "./ProjectLayout";
@@ -29,10 +34,15 @@ export const routes: RouteObject[] = [
             children: [
               { index: true, element: withProject(ProjectVideos) },
               { path: "masklets", element: withProject(ProjectMasklets) },
+              { path: "queue", element: withProject(QueuePage) },
+              { path: "effort", element: withProject(EffortPage) },
+              { path: "experiments", element: withProject(ExperimentsPage) },
+              { path: "experiments/:experimentId", element: withProject(ExperimentPage) },
               { path: "releases", element: withProject(ReleasesPage) },
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
+              { path: "settings", element: withProject(SettingsPage) },
             ],
           },
           { path: "videos/:videoId", element: <VideoPage /> },

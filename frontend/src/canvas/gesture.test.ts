@@ -74,3 +74,32 @@ describe("the pointer", () => {
     expect(play([down([10, 10]), down([10, 10], "right"), up([10, 10])]).intents).toMatchObject([{ positive: true }]);
   });
 });
+
+describe("the brush", () => {
+  it("paints from where it is put down, piece by piece, and ends with the button", () => {
+    const { gesture, intents } = play([down([10, 10]), move([14, 10]), move([20, 12]), up([20, 12])], "brush");
+    expect(gesture).toEqual(IDLE);
+    expect(intents).toEqual([
+      { kind: "paint", from: [10, 10], to: [10, 10], erases: false, begins: true },
+      { kind: "paint", from: [10, 10], to: [14, 10], erases: false, begins: false },
+      { kind: "paint", from: [14, 10], to: [20, 12], erases: false, begins: false },
+      { kind: "painted" },
+    ]);
+  });
+
+  it.each<[Tool, Button, boolean]>([
+    ["brush", "left", false],
+    ["brush", "right", true],
+    ["eraser", "left", true],
+    ["eraser", "right", false],
+  ])("with the %s in hand, the %s button erases: %s", (tool, button, erases) => {
+    expect(play([down([1, 1], button)], tool).intents).toMatchObject([{ kind: "paint", erases }]);
+  });
+
+  it("still pans with the middle button, and leaves no stroke when it is cancelled", () => {
+    expect(play([down([0, 0], "middle"), move([1, 2])], "brush").intents).toEqual([{ kind: "pan", dx: 1, dy: 2 }]);
+    const { gesture, intents } = play([down([1, 1]), { kind: "cancel" }, up([1, 1])], "brush");
+    expect(gesture).toEqual(IDLE);
+    expect(intents).toMatchObject([{ kind: "paint" }]);
+  });
+});

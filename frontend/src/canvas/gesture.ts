@@ -4,13 +4,14 @@
  */
 import type { Point } from "./view";
 
-export type Tool = "point" | "box";
+export type Tool = "point" | "box" | "brush" | "eraser";
 
 export type Gesture =
   | { kind: "idle" }
   | { kind: "pressing"; button: Button; from: Point }
   | { kind: "panning"; at: Point }
-  | { kind: "boxing"; from: Point; at: Point };
+  | { kind: "boxing"; from: Point; at: Point }
+  | { kind: "painting"; at: Point; erases: boolean };
 
 export type Button = "left" | "middle" | "right";
 
@@ -23,6 +24,9 @@ export type PointerInput =
 export type Intent =
   | { kind: "click"; at: Point; positive: boolean }
   | { kind: "box"; from: Point; to: Point }
+  /** A piece of a stroke; the first one begins it, and `painted` ends it. */
+  | { kind: "paint"; from: Point; to: Point; erases: boolean; begins: boolean }
+  | { kind: "painted" }
   | { kind: "pan"; dx: number; dy: number };
 
 export interface Step {
@@ -46,12 +50,19 @@ export function step(gesture: Gesture, input: PointerInput, tool: Tool): Step {
       return panning(gesture, input);
     case "boxing":
       return boxing(gesture, input);
+    case "painting":
+      return painting(gesture, input);
   }
 }
 
 function press(input: Extract<PointerInput, { kind: "down" }>, tool: Tool): Step {
   const { button, at, shift } = input;
   if (button === "middle") return { gesture: { kind: "panning", at }, intent: null };
+  if (tool === "brush" || tool === "eraser") {
+    // The right button does the opposite, as it does for clicks.
+    const erases = (tool === "eraser") !== (button === "right");
+    return { gesture: { kind: "painting", at, erases }, intent: { kind: "paint", from: at, to: at, erases, begins: true } };
+  }
   if (button === "left" && (shift || tool === "box")) {
     return { gesture: { kind: "boxing", from: at, at }, intent: null };
   }
@@ -85,6 +96,13 @@ function boxing(gesture: Extract<Gesture, { kind: "boxing" }>, input: PointerInp
     gesture: IDLE,
     intent: drawn ? { kind: "box", from: gesture.from, to: input.at } : null,
   };
+}
+
+function painting(gesture: Extract<Gesture, { kind: "painting" }>, input: PointerInput): Step {
+  if (input.kind === "up") return { gesture: IDLE, intent: { kind: "painted" } };
+  if (input.kind !== "move") return { gesture, intent: null };
+  const { at, erases } = gesture;
+  return { gesture: { ...gesture, at: input.at }, intent: { kind: "paint", from: at, to: input.at, erases, begins: false } };
 }
 
 function far(a: Point, b: Point): boolean {

@@ -23,9 +23,11 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
   const parts = key.split("+");
   const main = parts.pop() || "+";
   const wants = (modifier: string) => parts.includes(modifier);
+  const isSign = main.length === 1 && !/[a-z0-9]/i.test(main);
+  // Some keyboards write a sign such as [ with AltGr, which counts as Ctrl and Alt.
+  if (isSign && event.getModifierState("AltGraph")) return event.key === main;
   if (wants("Ctrl") !== (event.ctrlKey || event.metaKey)) return false;
   if (wants("Alt") !== event.altKey) return false;
-  const isSign = main.length === 1 && !/[a-z0-9]/i.test(main);
   // A sign such as ? needs Shift on some keyboards and not on others.
   if (!isSign && wants("Shift") !== event.shiftKey) return false;
   const pressed = event.key === " " ? "Space" : event.key;

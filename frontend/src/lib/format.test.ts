@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatAgo, formatBytes, formatDuration, formatRough, plural } from "./format";
+import { formatAgo, formatBytes, formatDuration, formatRough, formatSpan, plural } from "./format";
 
 test.each([
   [0, "0 B"],
@@ -37,3 +37,12 @@ test("nouns agree with their number", () => {
   expect(plural(1, "frame")).toBe("1 frame");
   expect(plural(1234, "frame")).toBe("1,234 frames");
 });
+
+test.each([
+  [0, "0 s"],
+  [59.4, "59 s"],
+  [59.6, "1 min"],
+  [3599, "1 h"],
+  [12_000, "3 h 20 min"],
+  [187_200, "2 d 4 h"],
+])("%d seconds span %s", (seconds, words) => expect(formatSpan(seconds)).toBe(words));

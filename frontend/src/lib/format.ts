@@ -28,6 +28,18 @@ export function formatRough(seconds: number): string {
   return rest % 60 === 0 ? `about ${hours} h` : `about ${hours} h ${rest} min`;
 }
 
+/** Seconds → "40 s", "12 min", "3 h 20 min", "2 d 4 h": how long something took or waits. */
+export function formatSpan(seconds: number): string {
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return withRest(`${hours} h`, minutes % 60, "min");
+  return withRest(`${Math.floor(hours / 24)} d`, hours % 24, "h");
+}
+
+const withRest = (whole: string, rest: number, unit: string) => (rest === 0 ? whole : `${whole} ${rest} ${unit}`);
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],

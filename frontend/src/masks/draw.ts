@@ -8,6 +8,8 @@ export interface MaskLook {
   opacity: number;
   /** Drawn dashed where the model doubts. */
   doubtful: boolean;
+  /** Drawn in dots: not a mask but the object that is meant. */
+  dotted?: boolean;
   /** Width of the coloured outline in screen pixels; a dark halo adds one on either side. */
   outline: number;
 }
@@ -49,6 +51,10 @@ export function drawMask(
   context.lineWidth = (look.outline + 2) / scale;
   context.stroke(shape.path);
   if (look.doubtful) context.setLineDash([7 / scale, 5 / scale]);
+  if (look.dotted) {
+    context.lineCap = "round";
+    context.setLineDash([0, 5 / scale]);
+  }
   context.strokeStyle = look.colour;
   context.lineWidth = look.outline / scale;
   context.stroke(shape.path);

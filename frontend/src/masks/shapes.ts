@@ -58,6 +58,11 @@ export class Shapes {
     return null;
   }
 
+  /** A mask that was traced elsewhere: `get` has it at once. */
+  put(rle: Rle, contours: Contours): void {
+    this.keep(rle.counts, contours);
+  }
+
   close(): void {
     this.port.onmessage = null;
     this.port.terminate();
@@ -72,24 +77,29 @@ export class Shapes {
       this.broken.add(key);
       return;
     }
-    const { contours } = message;
+    this.keep(key, message.contours);
+    this.arrivals.emit();
+  }
+
+  private keep(key: string, contours: Contours): void {
     const points = contours.points.length / 2;
-    this.kept.set(key, {
-      shape: { path: pathOf(contours), area: contours.area, bounds: contours.bounds, anchor: contours.anchor },
-      points,
-    });
-    this.points += points;
+    this.points += points - (this.kept.get(key)?.points ?? 0);
+    this.kept.delete(key);
+    this.kept.set(key, { shape: shapeOf(contours), points });
     for (const [oldest, entry] of this.kept) {
       if (this.points <= MOST_POINTS || oldest === key) break;
       this.kept.delete(oldest);
       this.points -= entry.points;
     }
-    this.arrivals.emit();
   }
 }
 
 function openWorker(): Port {
   return new Worker(new URL("./shapes.worker.ts", import.meta.url), { type: "module" });
+}
+
+export function shapeOf(contours: Contours): Shape {
+  return { path: pathOf(contours), area: contours.area, bounds: contours.bounds, anchor: contours.anchor };
 }
 
 function pathOf({ points, ends }: Contours): Path2D {

@@ -17,6 +17,8 @@ export interface TimelineRow {
   /** Frames that carry a prompt, and frames that were painted without one. */
   prompted: readonly number[];
   painted: readonly number[];
+  /** Frames that carry a prompt and no mask. */
+  absent?: readonly number[];
   /** While masks are being made: frames that have theirs already. */
   fresh?: ReadonlySet<number> | undefined;
 }
@@ -97,7 +99,7 @@ function valueText(frame: number, { timeline }: Footage, rows: readonly Timeline
   const row = rows.find(({ current }) => current);
   const doubt = row?.lane.doubts.get(frame);
   const kind = row?.lane.segments.find(({ from, to }) => from <= frame && frame < to)?.kind;
-  const state = doubt ? `look here: ${doubt}` : kind === "absent" ? "the object is absent" : kind ? "mask" : "no mask yet";
+  const state = kind === "toDo" ? "still to do" : doubt ? `look here: ${doubt}` : kind === "absent" ? "the object is absent" : kind ? "mask" : "no mask yet";
   return `Frame ${frame + 1} of ${timeline.count}, ${clock(secondsAt(timeline, frame))}, ${state}`;
 }
 
@@ -111,6 +113,7 @@ function Row({ row, count }: { row: TimelineRow; count: number }) {
       {row.fresh &&
         runsOf(row.fresh).map(([from, to]) => <div key={from} className={styles.fresh} style={{ ...place(from, to), color: row.colour }} />)}
       {row.current && row.prompted.map((j) => <Sign key={j} sign="◆" name="Prompted" frame={j} count={count} />)}
+      {row.current && row.absent?.map((j) => <Sign key={j} sign="◇" name="Absent" frame={j} count={count} />)}
       {row.current && row.painted.map((j) => <Sign key={j} sign="▲" name="Edited" frame={j} count={count} />)}
     </div>
   );

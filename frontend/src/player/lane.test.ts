@@ -25,6 +25,14 @@ describe("laneOf", () => {
     expect(places).toEqual([doubt]);
   });
 
+  it("shows each frame that waits for a person, where every frame does", () => {
+    const { segments } = laneOf(frames, 8, size, [], new Set(), true);
+    expect(segments.filter(({ kind }) => kind === "toDo")).toEqual([
+      { kind: "toDo", from: 0, to: 1 },
+      { kind: "toDo", from: 7, to: 8 },
+    ]);
+  });
+
   it("does not send one to a frame that was prompted, but still doubts its neighbours", () => {
     const { doubts, places } = laneOf(frames, 8, size, [doubt], new Set([4]));
     expect([...doubts.keys()]).toEqual([5]);

@@ -2,8 +2,8 @@ import type { Doubt, MaskFrame } from "@/api/models";
 import { DOUBT_WORDS } from "@/masks/doubt";
 import { isEmpty } from "@/masks/rle";
 
-/** What an object is known to be in a stretch of frames. */
-export type Stretch = "visible" | "absent" | "doubt";
+/** What an object is known to be in a stretch of frames; `toDo` where a person still has to say. */
+export type Stretch = "visible" | "absent" | "doubt" | "toDo";
 
 export interface Segment {
   kind: Stretch;
@@ -25,7 +25,8 @@ export type MaskFrames = ReadonlyMap<number, MaskFrame>;
 
 /**
  * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `lookHere` are the doubts
- * of the stored masks; `sure` frames are none of them: prompted, or just made anew.
+ * of the stored masks; `sure` frames are none of them: prompted, or just made anew. With `every`, a frame
+ * without a mask is one still to do.
  */
 export function laneOf(
   frames: MaskFrames,
@@ -33,6 +34,7 @@ export function laneOf(
   size: [number, number],
   lookHere: readonly Doubt[] = [],
   sure: ReadonlySet<number> = new Set(),
+  every = false,
 ): Lane {
   const segments: Segment[] = [];
   const doubts = new Map<number, string>();
@@ -41,8 +43,8 @@ export function laneOf(
   }
   for (let j = 0; j < count; j++) {
     const frame = frames.get(j);
-    if (frame === undefined) continue;
-    const kind = doubts.has(j) ? "doubt" : isEmpty({ size, counts: frame.counts }) ? "absent" : "visible";
+    if (frame === undefined && !every) continue;
+    const kind = frame === undefined ? "toDo" : doubts.has(j) ? "doubt" : isEmpty({ size, counts: frame.counts }) ? "absent" : "visible";
     const last = segments.at(-1);
     if (last?.kind === kind && last.to === j) last.to = j + 1;
     else segments.push({ kind, from: j, to: j + 1 });

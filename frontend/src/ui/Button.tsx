@@ -54,7 +54,8 @@ export function Button({
       {shortcut && !busy && <Key name={shortcut} />}
     </button>
   );
-  return disabledReason === undefined ? button : <Tooltip text={disabledReason}>{button}</Tooltip>;
+  // Always inside a tooltip, so that a button which learns a reason stays the same element and keeps the focus.
+  return <Tooltip text={disabledReason}>{button}</Tooltip>;
 }
 
 /** A link that looks like a button: for going somewhere. */

@@ -17,6 +17,7 @@ import styles from "./Tooltip.module.css";
 type Side = "top" | "right" | "bottom" | "left";
 
 export interface TooltipProps {
+  /** Nothing shows nothing. */
   text: ReactNode;
   /** The key that does the same, e.g. "Shift+F". */
   shortcut?: string | undefined;
@@ -29,10 +30,11 @@ export interface TooltipProps {
 export function Tooltip({ text, shortcut, side = "bottom", children }: TooltipProps) {
   const id = useId();
   const { anchor, leave, handlers } = useResting(children.props);
+  const shown = anchor !== null && text !== undefined;
   return (
     <>
-      {cloneElement(children, { ...handlers, "aria-describedby": anchor ? id : children.props["aria-describedby"] })}
-      {anchor !== null && (
+      {cloneElement(children, { ...handlers, "aria-describedby": shown ? id : children.props["aria-describedby"] })}
+      {shown && (
         <Bubble id={id} anchor={anchor} side={side} onEscape={leave}>
           {text}
           {shortcut && <Key name={shortcut} />}

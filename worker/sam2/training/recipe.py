@@ -70,8 +70,8 @@ LONGER = (
         "all together", 170, 256, clips=2, frames=10, objects=4, rates=(1e-4, 4e-6), encoder=0.5, images=0.2
     ),
 )
-# And once more, all parts together, in clips as long as people's doubts: twelve frames a third of a second
-# or a sixth apart.
+# And once more, all parts together, in clips that are long for their objects: twelve frames, a sixth or a third of a
+# second apart. They cost some of what single frames had taught, which the last stage brings back.
 LONG = (
     Stage(
         "twelve frames",
@@ -83,6 +83,17 @@ LONG = (
         rates=(1.8e-4, 2e-6),
         encoder=0.5,
         images=0.15,
+    ),
+    Stage(
+        "clicks again",
+        360,
+        256,
+        clips=2,
+        frames=10,
+        objects=4,
+        rates=(8e-5, 2e-6),
+        encoder=0.5,
+        images=0.5,
     ),
 )
 SMALL = FROM_NOTHING + LONGER + LONG

@@ -1,3 +1,4 @@
+import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Action } from "@/lib/actions";
@@ -32,18 +33,20 @@ export function ActionIcon({ control: { spec, action }, pressed, side }: { contr
 
 export interface ActionButtonProps extends Pick<ButtonProps, "variant" | "small" | "busy"> {
   control: Control;
+  /** Instead of the action's own. */
+  icon?: LucideIcon;
   /** A shorter name than the action's own. */
   children?: ReactNode;
   withKey?: boolean;
 }
 
-export function ActionButton({ control: { spec, action }, children, withKey, ...look }: ActionButtonProps) {
+export function ActionButton({ control: { spec, action }, icon = spec.icon, children, withKey, ...look }: ActionButtonProps) {
   const key = action.keys[0];
   return (
     <Button
       {...keepFocus}
       {...look}
-      {...(spec.icon && { icon: spec.icon })}
+      {...(icon && { icon })}
       {...(withKey && key && { shortcut: key })}
       disabledReason={action.disabled}
       onClick={() => action.perform()}

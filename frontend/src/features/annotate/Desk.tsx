@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { Send } from "lucide-react";
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 
@@ -7,7 +8,6 @@ import { isApiError } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { NewPrompt } from "@/api/models";
 import { getProject } from "@/api/projects";
-import type { Tool } from "@/canvas/gesture";
 import { Stage, type StageHandle } from "@/canvas/Stage";
 import { remember } from "@/lib/holding";
 import { useStore } from "@/lib/signal";
@@ -18,27 +18,36 @@ import { laneOf } from "@/player/lane";
 import { PlayBar } from "@/player/PlayBar";
 import { Timeline } from "@/player/Timeline";
 import { useFrameInAddress } from "@/player/useFrameInAddress";
-import { PageBar, useActions } from "@/ui";
+import { PageBar, Tooltip, useActions } from "@/ui";
 
 import { ActionButton, type Control } from "./ActionControls";
 import { ACTIONS } from "./actions";
-import { handBack, submit } from "./actions/finish";
+import { handBack, passesOn, submit } from "./actions/finish";
+import { nextFrameToDo } from "./actions/move";
 import { newObject } from "./actions/objects";
 import { propagateBackward, propagateBoth, propagateForward, stop } from "./actions/propagate";
-import { bind, locked, type Desk as DeskState, type Hands, type Spec } from "./actions/spec";
+import { bind, isSelection, locked, type Desk as DeskState, type Hands, type Spec } from "./actions/spec";
 import { showOthers } from "./actions/tools";
 import styles from "./Desk.module.css";
 import { DiscardDialog } from "./DiscardDialog";
+import { FramesToDo } from "./FramesToDo";
 import { hintOf } from "./hint";
-import { marksOn, masksOn, rowsOf } from "./scene";
+import { Meant } from "./Meant";
 import { LeaseLost, ToRefine, TroubleNote } from "./Notes";
 import { ObjectList } from "./ObjectList";
+import { Pace } from "./Pace";
+import { absence, isCorrected, isMarkedAbsent, refusalOf, refusalToPaint, underTheBrush } from "./prompting";
 import { PropagationBar } from "./Propagation";
 import { Saved } from "./Saved";
 import { savedState } from "./savedState";
+import { marksOn, masksOn, ownLook, rowsOf, shownFrames } from "./scene";
 import { Toolbar } from "./Toolbar";
+import { useBrush } from "./useBrush";
 import { useCheckpoint } from "./useCheckpoint";
+import { useEffort } from "./useEffort";
 import { useOthers } from "./useOthers";
+import { useProtocol } from "./useProtocol";
+import { useTarget } from "./useTarget";
 import type { Workbench } from "./workbench";
 
 export interface DeskProps {
@@ -46,24 +55,26 @@ export interface DeskProps {
   footage: Footage;
   shapes: Shapes;
   onNewObject: () => void;
-  onLeave: (what: "submitted" | "discarded" | "handed back") => void;
+  onLeave: (what: "submitted" | "discarded" | "handed back" | "passed on") => void;
 }
 
 /** The annotate page: the picture, and around it what one does with it. */
 export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps) {
   const navigate = useNavigate();
   const [stage, setStage] = useState<StageHandle | null>(null);
-  const [tool, setTool] = useState<Tool>("point");
   const [hidden, setHidden] = useState(false);
   const [others, setOthers] = useState(true);
-  // Somebody removes before anything was added.
-  const [eager, setEager] = useState(false);
+  // Why the last prompt was not taken, and where.
+  const [refused, setRefused] = useState<{ why: string; frame: number } | null>(null);
   const [discarding, setDiscarding] = useState(false);
   const work = useStore(bench.store);
   const { unsent } = useStore(bench.outbox.store);
   const { player, timeline, video } = footage;
   const playing = useSyncExternalStore(player.subscribe, player.read);
-  const { masklet, frames, prompts, size, lookHere, fresh } = work;
+  const { masklet, frames, drawn, prompts, size, lookHere, fresh } = work;
+  const { tool, setTool, diameter, grow, eraser } = useBrush(footage.height);
+  const protocol = useProtocol(masklet.phase);
+  const target = useTarget(masklet);
   const { masklets, accepted } = useOthers(masklet);
   const { data: project } = useQuery({ queryKey: keys.project(masklet.project), queryFn: () => getProject(masklet.project) });
   const checkpoint = useCheckpoint(masklet.project);
@@ -71,10 +82,23 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   useFrameInAddress(player);
 
   const prompted = useMemo(() => [...new Set(prompts.map(({ frame_idx }) => frame_idx))], [prompts]);
+  const shown = useMemo(() => shownFrames({ frames, drawn }), [frames, drawn]);
+  const every = protocol?.every_frame === true;
   const lane = useMemo(
-    () => laneOf(frames, timeline.count, size, lookHere, new Set([...prompted, ...fresh])),
-    [frames, timeline, size, lookHere, prompted, fresh],
+    () => laneOf(shown, timeline.count, size, lookHere, new Set([...prompted, ...drawn.keys(), ...fresh]), every),
+    [shown, drawn, timeline, size, lookHere, prompted, fresh, every],
   );
+  const toDo = useMemo(() => {
+    const all = Array.from({ length: every ? timeline.count : 0 }, (_, j) => j);
+    return all.filter((j) => !shown.has(j));
+  }, [shown, timeline, every]);
+  const meter = useEffort(work.assignment, {
+    frame: playing.frame,
+    tool,
+    playing: playing.playing,
+    busy: work.propagation !== null || work.predicting.size > 0 || unsent.some(({ state }) => state === "saving"),
+    held: !work.leaseLost,
+  });
 
   const claim = useMutation({
     mutationFn: (takeover: boolean) => claimMasklet(masklet.id, takeover),
@@ -84,26 +108,47 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     },
   });
 
-  const desk: DeskState = { work, unsent, player: playing, count: timeline.count, lane, tool, hidden, others };
+  const desk: DeskState = { work, unsent, player: playing, count: timeline.count, lane, shown, protocol, toDo, tool, brush: diameter, hidden, others };
   const open = (index: number) => {
     const other = masklets[index];
     if (other && other.id !== masklet.id) void navigate(`/annotate/${other.id}?frame=${playing.frame + 1}`);
   };
+  const taken = (why: string | null) => {
+    setRefused(why === null ? null : { why, frame: playing.frame });
+    return why === null;
+  };
+  const prompt = (given: NewPrompt) => {
+    if (!taken(refusalOf(given, desk))) return;
+    if (player.read().playing) player.pause();
+    bench.prompt(given);
+    meter.current?.asked();
+  };
+  const end = (what: "submitted" | "handed back" | "passed on", done: () => Promise<boolean>) => {
+    meter.current?.tell();
+    void done().then((ended) => ended && onLeave(what));
+  };
+  const editable = locked(desk) === null;
   const hands: Hands = {
     goTo: (frame) => player.goTo(frame),
     step: (by) => player.step(by),
     togglePlay: () => player.toggle(),
     setTool,
+    eraser,
+    growBrush: grow,
+    markAbsent: () => prompt(absence(desk)),
     setHidden,
     setOthers,
     zoomBy: (factor) => stage?.zoomBy(factor),
     fit: () => stage?.fit(),
-    propagate: (direction, whole) => void bench.propagate(direction, playing.frame, whole),
+    propagate: (direction, whole) => {
+      void bench.propagate(direction, playing.frame, whole);
+      meter.current?.asked();
+    },
     stop: () => void bench.stop(),
     undo: () => void bench.undo(),
     redo: () => void bench.redo(),
-    submit: () => void bench.submit().then((done) => done && onLeave("submitted")),
-    handBack: () => void bench.handBack().then((done) => done && onLeave("handed back")),
+    submit: () => end("submitted", () => bench.submit()),
+    handBack: () => end(passesOn(desk) ? "passed on" : "handed back", () => bench.handBack()),
     askDiscard: () => setDiscarding(true),
     newObject: onNewObject,
     openObject: (number) => open(masklets.findIndex(({ object_id }) => object_id === number)),
@@ -113,27 +158,30 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   useActions(ACTIONS.map((spec) => bind(spec, desk, hands)));
 
   const shownOthers = others ? accepted : [];
-  const no = locked(desk);
-  const prompt = (given: NewPrompt) => {
-    if (no !== null) return;
-    if (player.read().playing) player.pause();
-    bench.prompt(given);
-  };
   const frame = playing.frame;
   // One primary button in view: what the annotator most likely does next.
-  const propagateNext = !work.leaseLost && frames.size < timeline.count && frames.size <= prompted.length;
+  const next = nextOf(desk, prompted.length);
+  const beneath = underTheBrush(desk);
   const refine = masklet.last_verdict?.verdict === "unsatisfactory" ? masklet.last_verdict : null;
 
   return (
     <div className={styles.desk}>
       <PageBar
+        aside={<Pace project={masklet.project} />}
         trail={[
           { label: project?.name ?? "Project", to: `/projects/${masklet.project}` },
           { label: video.name, to: `/videos/${video.id}` },
           { label: `object ${masklet.object_id}${masklets.length > 1 ? ` of ${masklets.length}` : ""}` },
         ]}
       >
-        <span>phase {masklet.phase}</span>
+        <span>
+          phase {masklet.phase}
+          {protocol && (
+            <Tooltip text={protocol.summary}>
+              <span>: {protocol.name}</span>
+            </Tooltip>
+          )}
+        </span>
         {checkpoint && <span>{checkpoint.name}</span>}
         <Saved state={savedState(work, unsent)} />
       </PageBar>
@@ -143,25 +191,35 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
       <Stage
         footage={footage}
         shapes={shapes}
-        masks={hidden ? [] : masksOn(playing.frame, desk, shownOthers)}
+        masks={hidden ? [] : masksOn(frame, desk, shownOthers, target)}
         marks={hidden ? [] : marksOn(frame, prompts, unsent)}
         tool={tool}
         handle={setStage}
         label={`Frame ${frame + 1} of ${timeline.count}`}
-        onClick={
-          no === null
-            ? ([x, y], positive) => {
-                const first = prompts.length + unsent.length === 0;
-                setEager(first && !positive);
-                if (positive || !first) prompt({ frame_idx: frame, kind: "click", x, y, positive });
-              }
-            : undefined
-        }
+        onClick={editable ? ([x, y], positive) => prompt({ frame_idx: frame, kind: "click", x, y, positive }) : undefined}
         onBox={
-          no === null
+          editable
             ? (box) => {
                 prompt({ frame_idx: frame, kind: "box", box });
                 setTool("point");
+              }
+            : undefined
+        }
+        brush={
+          editable && !hidden
+            ? {
+                diameter,
+                mask: beneath && { size, counts: beneath.counts },
+                look: ownLook(desk),
+                onBegin: (erases) => {
+                  const may = taken(refusalToPaint(desk, erases));
+                  if (may && player.read().playing) player.pause();
+                  return may;
+                },
+                onStroke: (rle, on, erases) => {
+                  meter.current?.stroke(on, erases ? "eraser" : "brush");
+                  prompt({ frame_idx: on, kind: "mask", rle });
+                },
               }
             : undefined
         }
@@ -177,29 +235,35 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
           />
         )}
         {work.trouble && <TroubleNote trouble={work.trouble} onDismiss={() => bench.dismiss()} />}
-        {eager && (
+        {refused?.frame === frame && (
           <p className={styles.aside} role="status">
-            There is nothing to remove yet. Begin with a left click on the object.
+            {refused.why}
           </p>
         )}
+        {isMarkedAbsent(desk) && <p className={styles.aside}>The object is marked absent on this frame.</p>}
         {hidden && <p className={styles.aside}>Masks are hidden. Press H to show them.</p>}
       </Stage>
 
       <aside className={styles.side} aria-label="Objects and notes">
         {refine && <ToRefine verdict={refine} />}
+        {target && <Meant target={target} frame={frame} onGo={() => player.goTo(target.frame_idx)} />}
         <ObjectList masklets={masklets} current={masklet} others={others} newObject={control(newObject)} showOthers={control(showOthers)} />
       </aside>
 
       <div className={styles.time}>
         <PlayBar footage={footage}>
-          <PropagationBar
-            work={work}
-            backward={control(propagateBackward)}
-            both={control(propagateBoth)}
-            forward={control(propagateForward)}
-            stop={control(stop)}
-            next={propagateNext}
-          />
+          {every ? (
+            <FramesToDo left={toDo.length} count={timeline.count} next={control(nextFrameToDo)} primary={next === "another frame"} />
+          ) : (
+            <PropagationBar
+              work={work}
+              backward={control(propagateBackward)}
+              both={control(propagateBoth)}
+              forward={control(propagateForward)}
+              stop={control(stop)}
+              next={next === "propagate"}
+            />
+          )}
         </PlayBar>
         <Timeline footage={footage} rows={rowsOf(desk, shownOthers)} />
       </div>
@@ -208,10 +272,8 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
         <p className={styles.hint} aria-live="polite">
           {hintOf(desk)}
         </p>
-        <ActionButton control={control(handBack)} small variant="quiet" withKey>
-          Hand back
-        </ActionButton>
-        <ActionButton control={control(submit)} small variant={work.leaseLost || propagateNext ? "secondary" : "primary"} withKey busy={work.busy === "Submitting" && "Submitting"}>
+        <ActionButton control={control(handBack)} small variant={next === "pass on" ? "primary" : "quiet"} {...(passesOn(desk) && { icon: Send })} withKey busy={work.busy === "Handing back" && "Handing back"} />
+        <ActionButton control={control(submit)} small variant={next === "submit" ? "primary" : "secondary"} withKey busy={work.busy === "Submitting" && "Submitting"}>
           Submit
         </ActionButton>
       </footer>
@@ -227,4 +289,14 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
       )}
     </div>
   );
+}
+
+/** What the annotator most likely does next. */
+function nextOf(desk: DeskState, prompted: number): "propagate" | "another frame" | "pass on" | "submit" | null {
+  const { work, toDo, protocol, shown, player, count } = desk;
+  if (work.leaseLost) return null;
+  if (isSelection(desk)) return passesOn(desk) ? "pass on" : null;
+  if (protocol?.every_frame) return toDo.length === 0 ? "submit" : shown.has(player.frame) ? "another frame" : null;
+  if (isCorrected(desk)) return "propagate";
+  return shown.size < count && shown.size <= prompted ? "propagate" : "submit";
 }

@@ -21,7 +21,7 @@ import { Workbench } from "./workbench";
 export function DeskPage({ masklet, assignment, video }: Opened) {
   const { streams_origin: streamsOrigin } = useSession();
   const navigate = useNavigate();
-  const [ended, setEnded] = useState<"submitted" | "discarded" | null>(null);
+  const [ended, setEnded] = useState<"submitted" | "discarded" | "passed on" | null>(null);
 
   const shapes = useResource(
     () => new Shapes(),
@@ -51,7 +51,7 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
   const newObject = () => {
     if (!create.isPending) create.mutate(newIdempotencyKey());
   };
-  const leave = async (what: "submitted" | "discarded" | "handed back") => {
+  const leave = async (what: "submitted" | "discarded" | "handed back" | "passed on") => {
     forget("assignment", masklet.id);
     if (what === "handed back") await navigate(`/videos/${video.id}`);
     else setEnded(what);

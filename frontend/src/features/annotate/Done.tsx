@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { ArrowRight, BadgeCheck, Ban, Plus } from "lucide-react";
+import { ArrowRight, BadgeCheck, Ban, Plus, Send } from "lucide-react";
 import { useNavigate } from "react-router";
 
 import { nextToAnnotate } from "@/api/assignments";
@@ -9,9 +9,19 @@ import { Button, ButtonLink, EmptyState, ErrorNote, PageBar, useActions } from "
 
 import styles from "./Done.module.css";
 
+const ENDS = {
+  submitted: {
+    icon: BadgeCheck,
+    title: "is submitted",
+    text: "Another person will verify it. If something is to be refined, it comes back to the queue with their comment.",
+  },
+  "passed on": { icon: Send, title: "is passed on", text: "Another annotator will track it through the video." },
+  discarded: { icon: Ban, title: "is discarded", text: "It leaves the queue. Its masks and prompts are kept." },
+};
+
 export interface DoneProps {
   masklet: Masklet;
-  what: "submitted" | "discarded";
+  what: keyof typeof ENDS;
   onNewObject: () => void;
 }
 
@@ -31,7 +41,7 @@ export function Done({ masklet, what, onNewObject }: DoneProps) {
     { name: "next-in-queue", label: "Next in the queue", keys: ["Enter"], group: "Masklet", perform: () => next.mutate() },
     { name: "new-object", label: "New object in this video", keys: ["N"], group: "Objects", perform: onNewObject },
   ]);
-  const submitted = what === "submitted";
+  const { icon, title, text } = ENDS[what];
   return (
     <div className={styles.done}>
       <PageBar
@@ -42,8 +52,8 @@ export function Done({ masklet, what, onNewObject }: DoneProps) {
         ]}
       />
       <EmptyState
-        icon={submitted ? BadgeCheck : Ban}
-        title={submitted ? `Object ${masklet.object_id} is submitted` : `Object ${masklet.object_id} is discarded`}
+        icon={icon}
+        title={`Object ${masklet.object_id} ${title}`}
         action={
           <div className={styles.buttons}>
             <Button variant="primary" icon={ArrowRight} shortcut="Enter" busy={next.isPending && "Claiming the next one"} onClick={() => next.mutate()}>
@@ -58,7 +68,7 @@ export function Done({ masklet, what, onNewObject }: DoneProps) {
           </div>
         }
       >
-        {submitted ? "Another person will verify it. If something is to be refined, it comes back to the queue with their comment." : "It leaves the queue. Its masks and prompts are kept."}
+        {text}
       </EmptyState>
       <p role="status" className={styles.status}>
         {empty && "Nothing waits in the queue now. Take a new object, or come back later."}

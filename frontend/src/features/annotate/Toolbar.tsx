@@ -4,7 +4,7 @@ import { ActionIcon, type Control } from "./ActionControls";
 import { discard } from "./actions/finish";
 import { redo, undo } from "./actions/history";
 import type { Spec } from "./actions/spec";
-import { boxTool, fitPicture, hideMasks, pointTool, zoomIn, zoomOut } from "./actions/tools";
+import { absentHere, boxTool, brushTool, eraserTool, fitPicture, hideMasks, pointTool, zoomIn, zoomOut } from "./actions/tools";
 import styles from "./Toolbar.module.css";
 
 export interface ToolbarProps {
@@ -19,6 +19,9 @@ export function Toolbar({ control, tool, hidden }: ToolbarProps) {
     <div className={styles.tools} role="toolbar" aria-label="Tools" aria-orientation="vertical">
       <ActionIcon control={control(pointTool)} pressed={tool === "point"} side="right" />
       <ActionIcon control={control(boxTool)} pressed={tool === "box"} side="right" />
+      <ActionIcon control={control(brushTool)} pressed={tool === "brush"} side="right" />
+      <ActionIcon control={control(eraserTool)} pressed={tool === "eraser"} side="right" />
+      <ActionIcon control={control(absentHere)} side="right" />
       <hr />
       <ActionIcon control={control(undo)} side="right" />
       <ActionIcon control={control(redo)} side="right" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { edited, historyOf, redone, undone } from "./history";
+import { carriedBy, edited, historyOf, redone, undone } from "./history";
 
 describe("undo and redo", () => {
   it("walks back and forth over contents", () => {
@@ -32,5 +32,20 @@ describe("undo and redo", () => {
     // Only the newest page of a long history is known: one cannot go back beyond it.
     expect(historyOf(4, revisions.slice(0, 2))).toEqual({ past: [2, 3], now: 4, future: [] });
     expect(historyOf(0, [])).toEqual({ past: [], now: 0, future: [] });
+  });
+});
+
+describe("what was propagated", () => {
+  const at = (minute: number) => `2026-01-01T10:0${minute}:00Z`;
+  const prompts = [1, 4].map((minute) => ({ id: minute, created_at: at(minute) }));
+  const revision = (number: number, kind: "predict" | "propagate" | "restore") => ({ number, kind, created_at: at(number) });
+
+  it("are the prompts from before the newest propagation", () => {
+    expect([...carriedBy([revision(5, "predict"), revision(3, "propagate"), revision(2, "predict")], prompts)]).toEqual([1]);
+    expect([...carriedBy([revision(2, "predict")], prompts)]).toEqual([]);
+  });
+
+  it("is not known once something was restored", () => {
+    expect([...carriedBy([revision(4, "restore"), revision(3, "propagate")], prompts)]).toEqual([]);
   });
 });

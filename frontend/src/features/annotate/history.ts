@@ -1,4 +1,4 @@
-import type { Revision } from "@/api/models";
+import type { Id, Prompt, Revision } from "@/api/models";
 
 /**
  * Undo and redo over revisions. Numbers name contents: restoring revision 3 makes a newer number on
@@ -19,6 +19,16 @@ export function historyOf(now: number, revisions: readonly Pick<Revision, "numbe
   // The first revision has no parent: before it there was nothing, which is number 0.
   if (at === null) past.unshift(0);
   return { past, now, future: [] };
+}
+
+/** The prompts that the newest propagation has carried on; none where something was restored since, which may have undone it. */
+export function carriedBy(
+  revisions: readonly Pick<Revision, "number" | "kind" | "created_at">[],
+  prompts: readonly Pick<Prompt, "id" | "created_at">[],
+): ReadonlySet<Id> {
+  const newest = revisions.toSorted((a, b) => b.number - a.number).find(({ kind }) => kind === "propagate" || kind === "restore");
+  const until = newest?.kind === "propagate" ? Date.parse(newest.created_at) : -Infinity;
+  return new Set(prompts.filter(({ created_at }) => Date.parse(created_at) < until).map(({ id }) => id));
 }
 
 /** A new content: what could be redone is gone. */

@@ -43,9 +43,14 @@ export class Outbox {
     return this.store.read().unsent;
   }
 
-  push(prompt: NewPrompt): void {
-    this.change([...this.unsent, { key: newIdempotencyKey(), prompt, state: "saving" }]);
+  /** @returns the prompt's key. */
+  push(prompt: NewPrompt): string {
+    const key = newIdempotencyKey();
+    // A painted mask that still waits its turn is part of the next one of its frame.
+    const waiting = this.waits(this.unsent.at(-1), prompt) ? this.unsent.slice(0, -1) : this.unsent;
+    this.change([...waiting, { key, prompt, state: "saving" }]);
     void this.pump();
+    return key;
   }
 
   /** Take back the newest prompt that is not under way yet; false where there is none. */
@@ -65,6 +70,11 @@ export class Outbox {
   pause(): void {
     this.paused = true;
     this.wake?.();
+  }
+
+  private waits(last: Unsent | undefined, prompt: NewPrompt): boolean {
+    const underWay = this.sending && this.unsent.length === 1;
+    return !underWay && last?.prompt.kind === "mask" && prompt.kind === "mask" && last.prompt.frame_idx === prompt.frame_idx;
   }
 
   private async pump(): Promise<void> {

@@ -13,7 +13,7 @@ export interface Other {
 export interface Neighbours {
   /** All masklets of the video, by object number. */
   masklets: readonly Masklet[];
-  /** The accepted ones but `current`, with their masks as far as they have come. */
+  /** The accepted ones but `current`, with their masks as far as they have come; none in an experiment, whose object may be among them. */
   accepted: readonly Other[];
 }
 
@@ -30,7 +30,7 @@ export function useOthers(current: Masklet): Neighbours {
   const masklets = (listed.some(({ id }) => id === current.id) ? listed : [...listed, current])
     .map((masklet) => (masklet.id === current.id ? current : masklet))
     .sort((a, b) => a.object_id - b.object_id);
-  const wanted = masklets.filter(({ id, status }) => id !== current.id && status === "accepted");
+  const wanted = masklets.filter(({ id, status }) => !current.trial && id !== current.id && status === "accepted");
   const accepted = useQueries({
     queries: wanted.map(({ id, revision }) => ({ queryKey: masksKey(id, revision), queryFn: () => getMasks(id), staleTime: Infinity })),
     combine: (answers) =>

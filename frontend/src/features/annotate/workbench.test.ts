@@ -10,6 +10,7 @@ const masklet = { id: 7, revision: 0, edited_frames: [], status: "annotating" } 
 const assignment = { id: 3, masklet: 7, token: "t1", lease_seconds: 120 } as unknown as Assignment;
 const mask: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
 const click = { frame_idx: 2, kind: "click", x: 4, y: 5, positive: true } as const;
+const stroke = (counts: string) => ({ frame_idx: 2, kind: "mask", rle: { size: [4, 5] as [number, number], counts } }) as const;
 const run = (id: number, kind: "predict" | "propagate") =>
   ({ id, kind, status: "queued", progress: { done: 0, total: 0, unit: "frames" } }) as unknown as Run;
 
@@ -85,6 +86,43 @@ describe("Workbench", () => {
     expect(bench.work.predicting.size).toBe(0);
     expect(bench.work.masklet.revision).toBe(1);
     expect(server.getMasks).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows what was painted until its run has answered, also when a later stroke overtakes it", async () => {
+    const { bench, answer, end } = await open();
+    bench.prompt(stroke("one"));
+    await settle();
+    bench.prompt(stroke("two"));
+    await settle();
+    answer(1, 2);
+    await end(1);
+    expect(bench.work.drawn.get(2)?.counts).toBe("two");
+    answer(2, 2);
+    await end(2);
+    expect(bench.work.drawn.size).toBe(0);
+    expect(bench.work.frames.get(2)).toEqual(mask);
+  });
+
+  it("takes a painted mask away again that the server refuses", async () => {
+    const { bench, server } = await open();
+    server.addPrompt.mockRejectedValueOnce(new ApiError(400, "invalid_prompt", "The mask is empty."));
+    bench.prompt(stroke("one"));
+    expect(bench.work.drawn.size).toBe(1);
+    await settle();
+    expect(bench.work.drawn.size).toBe(0);
+    expect(bench.work.trouble?.text).toContain("The mask is empty.");
+  });
+
+  it("knows which prompts a propagation has carried on", async () => {
+    const { bench, answer, end } = await open();
+    bench.prompt(click);
+    await settle();
+    answer(1, 2);
+    await end(1);
+    expect(bench.work.carried.size).toBe(0);
+    await bench.propagate("both", 2);
+    await end(2);
+    expect([...bench.work.carried]).toEqual([1]);
   });
 
   it("fetches the mask where the event of a finished run was missed", async () => {

@@ -7,7 +7,7 @@ import { cancelRun, isLive, listRuns } from "@/api/runs";
 import { keepLease } from "@/lib/keepLease";
 import { Store } from "@/lib/signal";
 
-import { edited, historyOf, redone, undone, type History } from "./history";
+import { carriedBy, edited, historyOf, redone, undone, type History } from "./history";
 import { Outbox } from "./outbox";
 
 /** The propagation that is under way. */
@@ -26,13 +26,24 @@ export interface Trouble {
   text: string;
 }
 
+/** A mask as it was painted, shown until the server has answered its prompt. */
+export interface Drawn {
+  /** The prompt's key. */
+  key: string;
+  counts: string;
+}
+
 export interface Work {
   masklet: Masklet;
+  assignment: Assignment;
   /** False until masks and prompts have come. */
   loaded: boolean;
   size: [number, number];
   frames: ReadonlyMap<number, MaskFrame>;
+  drawn: ReadonlyMap<number, Drawn>;
   prompts: readonly Prompt[];
+  /** Prompts that a propagation has carried on, as far as it is known: after an undo it is not. */
+  carried: ReadonlySet<Id>;
   /** Runs that compute the mask of one frame, with that frame. */
   predicting: ReadonlyMap<Id, number>;
   propagation: Propagation | null;
@@ -85,26 +96,29 @@ export interface WorkbenchOptions {
 export class Workbench {
   readonly store: Store<Work>;
   readonly outbox: Outbox;
-  private assignment: Assignment;
   private readonly server: Server;
   private readonly streamsOrigin: string;
   private readonly following = new Map<Id, () => void>();
   private stopHeartbeat: () => void = () => undefined;
   /** Runs that have given a mask. */
   private readonly answered = new Set<Id>();
+  /** The key of the prompt that a run answers. */
+  private readonly keys = new Map<Id, string>();
   /** Those who wait for the propagation to end. */
   private waiting: (() => void)[] = [];
 
   constructor({ masklet, assignment, size, streamsOrigin, server: given = server }: WorkbenchOptions) {
     this.server = given;
-    this.assignment = assignment;
     this.streamsOrigin = streamsOrigin;
     this.store = new Store<Work>({
       masklet,
+      assignment,
       loaded: false,
       size,
       frames: new Map(),
+      drawn: new Map(),
       prompts: [],
+      carried: new Set(),
       predicting: new Map(),
       propagation: null,
       fresh: new Set(),
@@ -120,13 +134,21 @@ export class Workbench {
       storageKey: `maskloop.unsent.${masklet.id}`,
       send: (prompt, key) => this.send(prompt, key),
       onLeaseLost: () => this.loseLease(),
-      onRefused: (_prompt, error) =>
-        this.set({ trouble: { title: "A prompt was not taken", text: `${error.message} Everything before it is saved.` } }),
+      onRefused: (prompt, error) => {
+        if (prompt.kind === "mask") this.undraw(({ counts }) => counts === prompt.rle.counts);
+        this.set({ trouble: { title: "A prompt was not taken", text: `${error.message} Everything before it is saved.` } });
+      },
     });
+    // What could not be sent before a reload is shown again too.
+    for (const { key, prompt } of this.outbox.unsent) this.draw(key, prompt);
   }
 
   get work(): Work {
     return this.store.read();
+  }
+
+  private get assignment(): Assignment {
+    return this.work.assignment;
   }
 
   /** Fetch what is there, go on with what runs, send what could not be sent, keep the lease. */
@@ -139,7 +161,8 @@ export class Workbench {
         this.server.listRevisions(id),
         this.reload(),
       ]);
-      this.set({ loaded: true, history: historyOf(this.work.masklet.revision, revisions.results) });
+      const { masklet, prompts } = this.work;
+      this.set({ loaded: true, history: historyOf(masklet.revision, revisions.results), carried: carriedBy(revisions.results, prompts) });
       for (const run of runs.results) this.attach(run);
       this.outbox.resume();
     } catch (error) {
@@ -155,7 +178,7 @@ export class Workbench {
   }
 
   prompt(prompt: NewPrompt): void {
-    this.outbox.push(prompt);
+    this.draw(this.outbox.push(prompt), prompt);
   }
 
   /** `whole`: every frame anew, also those that no correction changes. */
@@ -181,7 +204,8 @@ export class Workbench {
   }
 
   async undo(): Promise<void> {
-    if (this.outbox.takeBack()) return;
+    const last = this.outbox.unsent.at(-1);
+    if (this.outbox.takeBack()) return this.undraw(({ key }) => key === last?.key);
     await this.restore("Undoing", undone(this.work.history));
   }
 
@@ -204,8 +228,7 @@ export class Workbench {
 
   /** Go on with a new lease: what could not be saved before is sent now. */
   async resume(masklet: Masklet, assignment: Assignment): Promise<void> {
-    this.assignment = assignment;
-    this.set({ masklet, leaseLost: false, online: true, trouble: null });
+    this.set({ masklet, assignment, leaseLost: false, online: true, trouble: null });
     await this.open();
   }
 
@@ -222,7 +245,17 @@ export class Workbench {
     const write = { leaseToken: this.assignment.token, idempotencyKey: key };
     const { prompt: saved, run } = await this.server.addPrompt(this.work.masklet.id, prompt, write);
     this.change("prompts", (prompts) => [...prompts.filter(({ id }) => id !== saved.id), saved]);
+    this.keys.set(run.id, key);
     this.attach(run, null, saved.frame_idx);
+  }
+
+  private draw(key: string, prompt: NewPrompt): void {
+    if (prompt.kind !== "mask") return;
+    this.change("drawn", (drawn) => new Map(drawn).set(prompt.frame_idx, { key, counts: prompt.rle.counts }));
+  }
+
+  private undraw(which: (drawn: Drawn) => boolean): void {
+    this.change("drawn", (drawn) => ([...drawn.values()].some(which) ? new Map([...drawn].filter(([, one]) => !which(one))) : drawn));
   }
 
   private settled(): Promise<void> {
@@ -236,7 +269,7 @@ export class Workbench {
       const write = { leaseToken: this.assignment.token, ifMatch: revision };
       await this.server.restoreRevision(id, to.now, write);
       await this.reload();
-      this.set({ history: to });
+      this.set({ history: to, carried: new Set() });
     });
   }
 
@@ -285,7 +318,7 @@ export class Workbench {
 
   private attach(run: Run, direction: Direction | null = null, frame?: number): void {
     if (this.following.has(run.id) || !isLive(run.status)) {
-      if (!isLive(run.status)) void this.reload().catch(() => undefined);
+      if (!isLive(run.status)) void this.reload().then(() => this.answer(run.id), () => undefined);
       return;
     }
     if (run.kind === "propagate") {
@@ -331,6 +364,8 @@ export class Workbench {
       // The masks that came by the events stand; the next answer brings the rest.
     }
     this.change("predicting", (map) => new Map([...map].filter(([id]) => id !== run.id)));
+    this.answer(run.id);
+    if (run.kind === "propagate" && status !== "failed") this.set({ carried: new Set(this.work.prompts.map(({ id }) => id)) });
     if (this.work.propagation?.run === run.id) this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
     for (const resolve of this.waiting.splice(0)) resolve();
     if (status === "failed") {
@@ -338,6 +373,13 @@ export class Workbench {
       const safe = run.kind === "predict" ? "Your prompt is saved. Click again, or undo." : "The masks it had made are kept. Try again.";
       this.set({ trouble: { title: what, text: `${error?.message ?? "The worker gave no reason."} ${safe}` } });
     }
+  }
+
+  /** What was painted for this run gives way to what the server has. */
+  private answer(run: Id): void {
+    const answered = this.keys.get(run);
+    this.keys.delete(run);
+    if (answered !== undefined) this.undraw(({ key }) => key === answered);
   }
 
   private beat(): void {

@@ -65,7 +65,7 @@ test("promoting says what changes before it does", async () => {
   const dialog = screen.getByRole("dialog");
   expect(dialog.textContent).toMatch(/uses first 8 instead of default, which retires/);
   await userEvent.click(within(dialog).getByRole("button", { name: "Promote" }));
-  expect(server.received.map(({ method, path }) => `${method} ${path}`)).toContain("POST /api/checkpoints/2/promote/");
+  await waitFor(() => expect(server.received.map(({ method, path }) => `${method} ${path}`)).toContain("POST /api/checkpoints/2/promote/"));
 });
 
 test("a retraining is asked for with what was chosen", async () => {
@@ -80,7 +80,11 @@ test("a retraining is asked for with what was chosen", async () => {
   await userEvent.clear(steps);
   await userEvent.type(steps, "50");
   await userEvent.click(within(dialog).getByRole("button", { name: "Start retraining" }));
-  const sent = server.received.find(({ method }) => method === "POST")!;
+  const sent = await waitFor(() => {
+    const found = server.received.find(({ method }) => method === "POST");
+    expect(found).toBeTruthy();
+    return found!;
+  });
   expect(sent.path).toBe("/api/releases/3/retrainings/");
   expect(sent.headers["idempotency-key"]).toBeTruthy();
   expect(json(sent)).toMatchObject({ location: "facebook/tiny", steps: 50, rendered_share: 0.3, learning_rate: null });

@@ -8,6 +8,7 @@ import { keys } from "@/api/keys";
 import { createMasklet, listMasklets } from "@/api/masklets";
 import type { Masklet, MaskletStatus, Project, Video } from "@/api/models";
 import { usePages } from "@/api/usePages";
+import { useUser } from "@/api/useSession";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
 import { remember } from "@/lib/holding";
 import { colourOf } from "@/masks/colours";
@@ -146,11 +147,16 @@ const COLUMNS: Column<Masklet>[] = [
     name: "Object",
     header: "Object",
     wide: true,
-    cell: ({ object_id, label }) => (
+    cell: ({ object_id, label, trial }) => (
       <span className={styles.object}>
         <span className={styles.swatch} style={{ background: colourOf(object_id) }} aria-hidden />
         <span className={styles.number}>{object_id}</span>
         <span className={styles.label}>{label || <span className={styles.quiet}>no label</span>}</span>
+        {trial && (
+          <span className={styles.quiet} title="Made for a controlled experiment; never released">
+            experiment
+          </span>
+        )}
       </span>
     ),
   },
@@ -164,7 +170,7 @@ const COLUMNS: Column<Masklet>[] = [
     cell: ({ edited_frames }) => <span title={edited_frames.length ? `Frames ${edited_frames.join(", ")}` : undefined}>{edited_frames.length}</span>,
   },
   { name: "To look at", header: "To look at", numeric: true, cell: (masklet) => <ToLookAt {...masklet} /> },
-  { name: "Annotator", header: "Annotator", cell: ({ annotator }) => annotator },
+  { name: "Annotator", header: "Annotator", cell: (masklet) => <Annotator {...masklet} /> },
   {
     name: "Changed",
     header: "Changed",
@@ -176,6 +182,11 @@ const COLUMNS: Column<Masklet>[] = [
   },
 ];
 
+function Annotator({ annotator, assigned_to: keeper, status }: Masklet) {
+  if (!keeper || keeper === annotator || !["selected", "needs_refinement"].includes(status)) return annotator;
+  return <span className={styles.quiet}>kept for {keeper}</span>;
+}
+
 /** Places that are likely wrong, as long as somebody can still do something about them. */
 function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
   if (places === 0 || status === "accepted" || status === "rejected") return <span className={styles.quiet}>none</span>;
@@ -184,9 +195,10 @@ function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
 
 /** What this person can do with it next, if anything. */
 function NextStep({ masklet, project, onReopen }: { masklet: Masklet; project: Project; onReopen: (masklet: Masklet) => void }) {
-  const { id, status } = masklet;
+  const { id, status, assigned_to: keeper } = masklet;
   const { roles } = project;
-  if (["selected", "annotating", "needs_refinement"].includes(status) && roles.includes("annotator"))
+  const { username } = useUser();
+  if (["selected", "annotating", "needs_refinement"].includes(status) && roles.includes("annotator") && (!keeper || keeper === username))
     return (
       <ButtonLink small variant="secondary" icon={PencilLine} to={`/annotate/${id}`}>
         {status === "needs_refinement" ? "Refine" : "Annotate"}

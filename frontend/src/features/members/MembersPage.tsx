@@ -9,6 +9,7 @@ import { addMember, listMembers } from "@/api/projects";
 import { Button, Chip, ErrorNote, Section, SelectField, Table, TextField, Working, type Column } from "@/ui";
 
 import styles from "./MembersPage.module.css";
+import { Training } from "./Training";
 
 const ROLES: Record<Role, string> = {
   annotator: "Annotator: selects and tracks objects",
@@ -29,7 +30,7 @@ export function MembersPage({ project }: { project: Project }) {
         </ErrorNote>
       )}
       {!members && !error && <Working fill>Loading the members</Working>}
-      {members && <Table caption="Members" columns={COLUMNS} rows={people(members)} rowKey={({ user }) => user.id} />}
+      {members && <Table caption="Members" columns={columns(project)} rows={people(members)} rowKey={({ user }) => user.id} />}
     </Section>
   );
 }
@@ -37,9 +38,11 @@ export function MembersPage({ project }: { project: Project }) {
 interface Person {
   user: User;
   roles: Role[];
+  /** The membership as an annotator, which says what the person is trained for. */
+  annotator: Member | undefined;
 }
 
-const COLUMNS: Column<Person>[] = [
+const columns = (project: Project): Column<Person>[] => [
   {
     name: "Name",
     header: "Name",
@@ -58,14 +61,22 @@ const COLUMNS: Column<Person>[] = [
       </span>
     ),
   },
+  {
+    name: "Trained for",
+    header: "Trained for phases",
+    cell: ({ user, annotator }) =>
+      annotator && <Training project={project.id} membership={annotator} name={user.full_name || user.username} mayChange={project.roles.includes("owner")} />,
+  },
 ];
 
 /** A person has one row, however many roles. */
 export function people(members: readonly Member[]): Person[] {
   const byUser = new Map<Id, Person>();
-  for (const { user, role } of members) {
-    const person = byUser.get(user.id) ?? { user, roles: [] };
+  for (const member of members) {
+    const { user, role } = member;
+    const person = byUser.get(user.id) ?? { user, roles: [], annotator: undefined };
     person.roles.push(role);
+    if (role === "annotator") person.annotator = member;
     byUser.set(user.id, person);
   }
   return [...byUser.values()].sort((a, b) => a.user.username.localeCompare(b.user.username));

@@ -16,6 +16,8 @@ const project: Project = {
   fps: 24,
   annotate_every: 4,
   phase: 3,
+  separate_selection: true,
+  separate_verification: true,
   roles: ["annotator"],
   counts: { videos: 2, to_annotate: 3, to_verify: 1, accepted: 0 },
   created_at: "2026-01-01T00:00:00Z",

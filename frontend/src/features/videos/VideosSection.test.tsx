@@ -1,10 +1,10 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
 import type { Project, Video } from "@/api/models";
 import { renderAt } from "@/testing/render";
-import { serve } from "@/testing/server";
+import { json, serve } from "@/testing/server";
 
 import { VideosSection } from "./VideosSection";
 
@@ -15,6 +15,8 @@ const project: Project = {
   fps: 24,
   annotate_every: 4,
   phase: 3,
+  separate_selection: true,
+  separate_verification: true,
   roles: ["owner"],
   counts: { videos: 2, to_annotate: 0, to_verify: 0, accepted: 0 },
   created_at: "2026-01-01T00:00:00Z",
@@ -27,6 +29,7 @@ const video = (change: Partial<Video>): Video => ({
   status: "ready",
   failure: null,
   warnings: [],
+  phase: null,
   split: "train",
   environment: "",
   width: 1280,
@@ -79,4 +82,25 @@ test("the next page is added below", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
   expect(await screen.findByText("late.mp4")).toBeTruthy();
   expect(screen.getByText("dog.mp4")).toBeTruthy();
+});
+
+test("an owner chooses videos and sets the phase of their new objects", async () => {
+  const { received } = await serve(({ method }) => (method === "POST" ? 204 : page([video({}), video({ id: 2, name: "cat.mp4" })])));
+  renderAt(<VideosSection project={project} />, at());
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Choose all that are shown" }));
+  const bar = screen.getByRole("group", { name: "The chosen videos" });
+  expect(bar.textContent).toContain("2 videos");
+  await userEvent.click(within(bar).getByRole("radio", { name: "phase 1" }));
+  await userEvent.click(within(bar).getByRole("button", { name: "Apply" }));
+  await waitFor(() => expect(screen.queryByRole("group", { name: "The chosen videos" })).toBeNull());
+  const sent = received.find(({ method }) => method === "POST")!;
+  expect(sent.path).toBe("/api/projects/4/phase/");
+  expect(json(sent)).toEqual({ phase: 1, videos: [1, 2] });
+});
+
+test("those who do not own the project cannot choose", async () => {
+  await serve(() => page([video({})]));
+  renderAt(<VideosSection project={{ ...project, roles: ["annotator"] }} />, at());
+  await screen.findByText("dog.mp4");
+  expect(screen.queryByRole("checkbox")).toBeNull();
 });

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Film, Search, Upload } from "lucide-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { keys } from "@/api/keys";
-import type { Project, Video, VideoStatus } from "@/api/models";
+import type { Id, Project, Video, VideoStatus } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { listVideos } from "@/api/videos";
 import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
@@ -12,6 +12,7 @@ import { Button, EmptyState, ErrorNote, FilterChips, Section, Table, Thumbnail, 
 
 import { DropZone } from "./DropZone";
 import { MaskletCounts } from "./MaskletCounts";
+import { PhaseBar } from "./PhaseBar";
 import { uploads } from "./upload/uploads";
 import { UploadTray } from "./UploadTray";
 import { VideoState } from "./VideoState";
@@ -26,6 +27,7 @@ export function VideosSection({ project }: { project: Project }) {
   const status = VIDEO_STATUSES.find((known) => known === params.get("status"));
   const wanted = params.get("name") ?? "";
   const picker = useRef<HTMLInputElement>(null);
+  const [ticked, setTicked] = useState<ReadonlySet<Id>>(new Set());
 
   const { rows, error, refetch, more, fetchingMore } = usePages(
     [...keys.videos, { project: project.id, status, wanted }],
@@ -53,7 +55,27 @@ export function VideosSection({ project }: { project: Project }) {
   const take = (files: Iterable<File>) => uploads.add(project.id, files);
   useActions([{ name: "upload", label: "Upload videos", keys: ["U"], group: "Project", disabled: reason, perform: choose }]);
 
+  // What a filter hides is not meant.
+  const chosen = rows?.filter(({ id }) => ticked.has(id)) ?? [];
+  const tick = (ids: readonly Id[], on: boolean) =>
+    setTicked((before) => {
+      const after = new Set(before);
+      for (const id of ids) {
+        if (on) after.add(id);
+        else after.delete(id);
+      }
+      return after;
+    });
+  const tickColumn: Column<Video> = {
+    name: "Chosen",
+    header: (
+      <Tick label="Choose all that are shown" on={chosen.length > 0 && chosen.length === rows?.length} some={chosen.length > 0} onChange={(on) => tick(rows?.map(({ id }) => id) ?? [], on)} />
+    ),
+    cell: ({ id, name }) => <Tick label={`Choose ${name}`} on={ticked.has(id)} onChange={(on) => tick([id], on)} />,
+  };
+
   const columns: Column<Video>[] = [
+    ...(mayUpload ? [tickColumn] : []),
     { name: "Picture", cell: (video) => <Thumbnail url={video.thumbnail_url} /> },
     {
       name: "Video",
@@ -69,6 +91,12 @@ export function VideosSection({ project }: { project: Project }) {
     { name: "Length", header: "Length", numeric: true, cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)) },
     { name: "Size", header: "Size", numeric: true, cell: ({ width, height }) => (width === null ? "" : `${width} × ${height}`) },
     { name: "Frames", header: "Frames to annotate", numeric: true, cell: ({ frame_count }) => frame_count?.toLocaleString("en") ?? "" },
+    {
+      name: "Phase",
+      header: "Phase",
+      numeric: true,
+      cell: ({ phase }) => phase ?? <span className={styles.quiet} title="the project’s">{project.phase}</span>,
+    },
     { name: "Masklets", header: "Masklets", cell: ({ masklet_counts }) => <MaskletCounts counts={masklet_counts} /> },
     {
       name: "Added",
@@ -105,7 +133,8 @@ export function VideosSection({ project }: { project: Project }) {
       />
       {mayUpload && <DropZone name={project.name} onFiles={take} />}
       <UploadTray project={project.id} />
-      {!empty && (
+      {chosen.length > 0 && <PhaseBar project={project} videos={chosen} onDone={() => setTicked(new Set())} />}
+      {!empty && chosen.length === 0 && (
         <div className={styles.filters}>
           <FilterChips
             label="State"
@@ -144,7 +173,7 @@ export function VideosSection({ project }: { project: Project }) {
           columns={columns}
           rows={rows}
           rowKey={({ id }) => id}
-          belowFrom={1}
+          belowFrom={mayUpload ? 2 : 1}
           below={({ failure }) => failure && <span className={styles.failure}>{failure.message}</span>}
           more={more}
           fetchingMore={fetchingMore}
@@ -152,6 +181,21 @@ export function VideosSection({ project }: { project: Project }) {
       )}
     </Section>
   );
+}
+
+interface TickProps {
+  label: string;
+  on: boolean;
+  /** Some of them, drawn as a dash. */
+  some?: boolean;
+  onChange: (on: boolean) => void;
+}
+
+function Tick({ label, on, some = false, onChange }: TickProps) {
+  const draw = (element: HTMLInputElement | null) => {
+    if (element) element.indeterminate = some && !on;
+  };
+  return <input ref={draw} type="checkbox" className={styles.tick} aria-label={label} checked={on} onChange={(event) => onChange(event.target.checked)} />;
 }
 
 const VIDEO_STATUSES: VideoStatus[] = ["uploading", "extracting", "ready", "failed"];

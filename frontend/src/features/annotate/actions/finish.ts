@@ -1,13 +1,24 @@
 import { Ban, CornerDownLeft, Undo } from "lucide-react";
 
+import { plural } from "@/lib/format";
 import { isEmpty } from "@/masks/rle";
 
-import { locked, unsettled, type Desk, type Spec } from "./spec";
+import { isSelection, locked, unsettled, type Desk, type Spec } from "./spec";
 
 const group = "Masklet";
 
-function hasMask({ work }: Desk): boolean {
-  return [...work.frames.values()].some(({ counts }) => !isEmpty({ size: work.size, counts }));
+export function hasMask({ work, shown }: Desk): boolean {
+  return [...shown.values()].some(({ counts }) => !isEmpty({ size: work.size, counts }));
+}
+
+/** A chosen object is handed on rather than back. */
+export const passesOn = (desk: Desk): boolean => isSelection(desk) && hasMask(desk);
+
+function complete(desk: Desk): true | string {
+  if (isSelection(desk)) return "You chose this object; another annotator tracks it. Pass it on once its mask is right on one frame.";
+  if (!hasMask(desk)) return desk.protocol?.propagates === false ? "There is no mask yet. Click on the object." : "There is no mask yet. Click on the object, then propagate.";
+  const { length } = desk.toDo;
+  return length === 0 || `${plural(length, "frame")} ${length === 1 ? "has" : "have"} no mask yet. T goes to the next one.`;
 }
 
 export const submit: Spec = {
@@ -16,18 +27,17 @@ export const submit: Spec = {
   hotkeys: ["Enter"],
   group,
   icon: CornerDownLeft,
-  enabled: (desk) =>
-    locked(desk) ?? unsettled(desk) ?? (hasMask(desk) || "There is no mask yet. Click on the object, then propagate."),
+  enabled: (desk) => locked(desk) ?? unsettled(desk) ?? complete(desk),
   perform: (hands) => hands.submit(),
 };
 
 export const handBack: Spec = {
   name: "hand-back",
-  label: "Hand back",
+  label: (desk) => (passesOn(desk) ? "Pass on for tracking" : "Hand back"),
   hotkeys: ["Backspace"],
   group,
   icon: Undo,
-  enabled: (desk) => locked(desk) ?? (desk.unsent.length === 0 || "A prompt is not saved yet. Wait a moment."),
+  enabled: (desk) => locked(desk) ?? (passesOn(desk) ? unsettled(desk) : null) ?? (desk.unsent.length === 0 || "A prompt is not saved yet. Wait a moment."),
   perform: (hands) => hands.handBack(),
 };
 

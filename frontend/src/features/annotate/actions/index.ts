@@ -4,13 +4,18 @@ import { moves } from "./move";
 import { objects } from "./objects";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
 import type { Spec } from "./spec";
-import { boxTool, fitPicture, hideMasks, pointTool, showOthers, zoomIn, zoomOut } from "./tools";
+import { absentHere, boxTool, brushTool, eraserTool, fitPicture, hideMasks, largerBrush, pointTool, showOthers, smallerBrush, zoomIn, zoomOut } from "./tools";
 
 /** Everything that can be done on the annotate page. */
 export const ACTIONS: readonly Spec[] = [
   ...moves,
   pointTool,
   boxTool,
+  brushTool,
+  eraserTool,
+  smallerBrush,
+  largerBrush,
+  absentHere,
   propagateForward,
   propagateBackward,
   propagateBoth,

@@ -1,4 +1,4 @@
-import { ChevronsLeft, ChevronsRight, StepBack, StepForward } from "lucide-react";
+import { ChevronsLeft, ChevronsRight, ListTodo, StepBack, StepForward } from "lucide-react";
 
 import { nextPlace } from "@/masks/doubt";
 import { neighbour } from "@/player/lane";
@@ -22,6 +22,22 @@ function jump(name: string, label: string, key: string, frames: (desk: Desk) => 
   };
 }
 
+/** The next one after where one stands, then from the beginning. */
+const nextToDo = ({ toDo, player }: Desk): number | null => neighbour(toDo, player.frame, 1) ?? toDo[0] ?? null;
+
+export const nextFrameToDo: Spec = {
+  name: "next-to-do",
+  label: "Next frame to do",
+  hotkeys: ["T"],
+  group,
+  icon: ListTodo,
+  enabled: ({ toDo, protocol }) => {
+    if (protocol?.every_frame !== true) return "In this phase propagation makes the masks of the other frames.";
+    return toDo.length > 0 || "Every frame has its mask.";
+  },
+  perform: (hands, desk) => hands.goTo(nextToDo(desk) ?? desk.player.frame),
+};
+
 export const moves: readonly Spec[] = [
   { name: "previous-frame", label: "Previous frame", hotkeys: ["D", "ArrowLeft"], group, icon: StepBack, repeats: true, enabled: notFirst, perform: (hands) => hands.step(-1) },
   { name: "next-frame", label: "Next frame", hotkeys: ["F", "ArrowRight"], group, icon: StepForward, repeats: true, enabled: notLast, perform: (hands) => hands.step(1) },
@@ -30,6 +46,7 @@ export const moves: readonly Spec[] = [
   { name: "play", label: "Play or pause", hotkeys: ["Space"], group, enabled: always, perform: (hands) => hands.togglePlay() },
   jump("previous-edited", "Previous edited frame", "E", editedFrames, -1, "No edited frame before this one."),
   jump("next-edited", "Next edited frame", "R", editedFrames, 1, "No edited frame after this one."),
+  nextFrameToDo,
   {
     name: "next-doubt",
     label: "Next place to look at",

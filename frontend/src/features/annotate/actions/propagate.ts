@@ -2,13 +2,15 @@ import { ArrowLeftToLine, ArrowRightToLine, RefreshCw, Square, UnfoldHorizontal 
 
 import type { Direction } from "@/api/models";
 
-import { locked, type Desk, type Spec } from "./spec";
+import { isSelection, locked, type Desk, type Spec } from "./spec";
 
 const group = "Propagate";
 
 function ready(desk: Desk): true | string {
   const no = locked(desk);
   if (no) return no;
+  if (isSelection(desk)) return "You chose this object; another annotator tracks it. Pass it on instead.";
+  if (desk.protocol?.propagates === false) return `In phase ${desk.protocol.phase} every frame gets its own mask; nothing is propagated.`;
   if (desk.work.propagation) return "Masks are being propagated. Stop that first (Esc).";
   if (desk.unsent.length > 0) return "A prompt is not saved yet. Wait a moment.";
   if (desk.work.predicting.size > 0) return "A mask is being computed. Wait a moment.";

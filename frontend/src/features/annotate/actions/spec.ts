@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 
-import type { Direction } from "@/api/models";
+import type { Direction, MaskFrame, Protocol } from "@/api/models";
 import type { Tool } from "@/canvas/gesture";
 import type { Action } from "@/lib/actions";
 import type { Lane } from "@/player/lane";
@@ -16,7 +16,15 @@ export interface Desk {
   player: PlayerState;
   count: number;
   lane: Lane;
+  /** The masks as they are seen: the stored ones, and over them what was painted just now. */
+  shown: ReadonlyMap<number, MaskFrame>;
+  /** What the masklet's phase lets one do; null until it is known. */
+  protocol: Protocol | null;
+  /** Frames that still need a person, in the phase in which each does. */
+  toDo: readonly number[];
   tool: Tool;
+  /** Diameter of the brush, in frame pixels. */
+  brush: number;
   hidden: boolean;
   others: boolean;
 }
@@ -27,6 +35,10 @@ export interface Hands {
   step: (by: number) => void;
   togglePlay: () => void;
   setTool: (tool: Tool) => void;
+  /** The eraser while its key is held; a short press takes it, or puts it back. */
+  eraser: (down: boolean) => void;
+  growBrush: (factor: number) => void;
+  markAbsent: () => void;
   setHidden: (hidden: boolean) => void;
   setOthers: (shown: boolean) => void;
   zoomBy: (factor: number) => void;
@@ -46,7 +58,7 @@ export interface Hands {
 /** An action as data: the key, the button, the key overview and the tests all read the same one. */
 export interface Spec {
   name: string;
-  label: string;
+  label: string | ((desk: Desk) => string);
   hotkeys: readonly string[];
   group: string;
   icon?: LucideIcon;
@@ -54,6 +66,7 @@ export interface Spec {
   /** True, or the reason why not. */
   enabled: (desk: Desk) => true | string;
   perform: (hands: Hands, desk: Desk, event?: KeyboardEvent) => void;
+  release?: (hands: Hands) => void;
 }
 
 export const always = () => true as const;
@@ -63,12 +76,13 @@ export function bind(spec: Spec, desk: Desk, hands: Hands): Action {
   const enabled = spec.enabled(desk);
   return {
     name: spec.name,
-    label: spec.label,
+    label: typeof spec.label === "string" ? spec.label : spec.label(desk),
     keys: spec.hotkeys,
     group: spec.group,
     repeats: spec.repeats ?? false,
     disabled: enabled === true ? undefined : enabled,
     perform: (event) => spec.perform(hands, desk, event),
+    ...(spec.release && { release: () => spec.release?.(hands) }),
   };
 }
 
@@ -79,6 +93,9 @@ export function locked({ work }: Desk): string | null {
   if (work.busy !== null) return `${work.busy}. Wait a moment.`;
   return null;
 }
+
+/** Whether the object is only chosen here, for another annotator to track. */
+export const isSelection = ({ work }: Desk): boolean => work.assignment.job === "selection";
 
 /** The reason why the masks cannot be replaced as a whole now, or null. */
 export function unsettled({ work, unsent }: Desk): string | null {

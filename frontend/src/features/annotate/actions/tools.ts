@@ -1,6 +1,8 @@
-import { Crosshair, Eye, Layers, Maximize, SquareDashed, ZoomIn, ZoomOut } from "lucide-react";
+import { Brush, CircleDashed, Crosshair, Eraser, Eye, Layers, Maximize, SquareDashed, ZoomIn, ZoomOut } from "lucide-react";
 
-import { always, locked, type Spec } from "./spec";
+import { absence, isMarkedAbsent, refusalOf } from "../prompting";
+
+import { always, locked, type Desk, type Spec } from "./spec";
 
 export const pointTool: Spec = {
   name: "point",
@@ -22,6 +24,69 @@ export const boxTool: Spec = {
   perform: (hands, { tool }) => hands.setTool(tool === "box" ? "point" : "box"),
 };
 
+export const brushTool: Spec = {
+  name: "brush",
+  label: "Brush: left paints, right erases",
+  hotkeys: ["P"],
+  group: "Tools",
+  icon: Brush,
+  enabled: (desk) => locked(desk) ?? true,
+  perform: (hands, { tool }) => {
+    hands.setHidden(false);
+    hands.setTool(tool === "brush" ? "point" : "brush");
+  },
+};
+
+export const eraserTool: Spec = {
+  name: "eraser",
+  label: "Eraser: hold the key, or press it to switch",
+  hotkeys: ["X"],
+  group: "Tools",
+  icon: Eraser,
+  enabled: (desk) => locked(desk) ?? true,
+  perform: (hands, { tool }, event) => {
+    hands.setHidden(false);
+    if (event) hands.eraser(true);
+    else hands.setTool(tool === "eraser" ? "brush" : "eraser");
+  },
+  release: (hands) => hands.eraser(false),
+};
+
+const painting = ({ tool }: Desk) => tool === "brush" || tool === "eraser" || "Take the brush first (P).";
+
+export const smallerBrush: Spec = {
+  name: "smaller-brush",
+  label: "Smaller brush",
+  hotkeys: ["["],
+  group: "Tools",
+  repeats: true,
+  enabled: painting,
+  perform: (hands) => hands.growBrush(1 / 1.2),
+};
+
+export const largerBrush: Spec = {
+  name: "larger-brush",
+  label: "Larger brush",
+  hotkeys: ["]"],
+  group: "Tools",
+  repeats: true,
+  enabled: painting,
+  perform: (hands) => hands.growBrush(1.2),
+};
+
+export const absentHere: Spec = {
+  name: "absent",
+  label: "The object is absent on this frame",
+  hotkeys: ["O"],
+  group: "Tools",
+  icon: CircleDashed,
+  enabled: (desk) => {
+    const no = refusalOf(absence(desk), desk);
+    return no ?? (!isMarkedAbsent(desk) || "The object is marked absent here already.");
+  },
+  perform: (hands) => hands.markAbsent(),
+};
+
 export const hideMasks: Spec = {
   name: "hide",
   label: "Hide or show masks",
@@ -35,10 +100,10 @@ export const hideMasks: Spec = {
 export const showOthers: Spec = {
   name: "others",
   label: "Outlines of the other objects",
-  hotkeys: ["O"],
+  hotkeys: ["Shift+H"],
   group: "View",
   icon: Layers,
-  enabled: always,
+  enabled: ({ work }) => !work.masklet.trial || "In an experiment the masks of other objects are not shown.",
   perform: (hands, { others }) => hands.setOthers(!others),
 };
 

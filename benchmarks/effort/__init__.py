@@ -1,0 +1,1 @@
+"""Simulated annotators who work through the HTTP API of a running Maskloop, and what their work costs."""

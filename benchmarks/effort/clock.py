@@ -1,0 +1,34 @@
+"""What an annotator's work costs in seconds (SAM 2 paper, §6.1 and appendix E.1.2). Waiting for the model is free."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+T_EXAM = 30 / 300  # to look at a frame of a clip that plays
+T_LOC = 1.0  # to find what to do on a frame that is worked on
+T_CLICK = 1.5  # a click; also to mark the object absent, which the paper does not have
+T_STROKE = 3.0  # ours: to find and paint one connected region of error with brush or eraser
+
+
+@dataclass
+class Effort:
+    """What one person did to one object."""
+
+    looked: int = 0  # frames, each time
+    visits: int = 0  # frames worked on, each time
+    clicks: Counter[int] = field(default_factory=Counter)  # by frame
+    strokes: Counter[int] = field(default_factory=Counter)  # by frame
+    absent: Counter[int] = field(default_factory=Counter)  # by frame
+
+    @property
+    def edited(self) -> frozenset[int]:
+        """Frames that were prompted or painted."""
+        return frozenset({*self.clicks, *self.strokes, *self.absent})
+
+    def seconds(self, *, stroke: float = T_STROKE) -> float:
+        """By the time model, with `stroke` seconds for one."""
+        return (
+            T_EXAM * self.looked
+            + T_LOC * self.visits
+            + T_CLICK * (self.clicks.total() + self.absent.total())
+            + stroke * self.strokes.total()
+        )

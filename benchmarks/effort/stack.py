@@ -1,0 +1,76 @@
+"""The embedded stack that `make demo` starts, in a folder and on ports of its own."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import ports
+from deploy.local.apps import Janitor, Streams, Web, Worker, manage
+from deploy.local.demo import Wishes, app_environment
+from deploy.local.home import Home
+from deploy.local.progress import say, step
+from deploy.local.servers import Servers
+from deploy.local.supervisor import Supervisor
+
+QUEUES = ("cpu", "gpu", "live")
+#: Clicks and propagations are computed side by side; each worker takes one core.
+THREADS_EACH = "1"
+PASSWORD = "follow-the-object"  # noqa: S105  of people who exist on this machine for half an hour
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Running servers and workers, reached at `origin`."""
+
+    origin: str
+    home: Home
+    environment: dict[str, str]
+    supervisor: Supervisor
+
+    def add_people(self, usernames: Sequence[str]) -> None:
+        """People who can sign in with PASSWORD; only a command can make them."""
+        code = (
+            "from engine.services.people import create_person\n"
+            f"for name in {list(usernames)!r}:\n"
+            f"    create_person(username=name, full_name=name.title(), password={PASSWORD!r})\n"
+        )
+        manage("shell", "-c", code, logs=self.home.logs, environment=self.environment)
+
+
+@contextmanager
+def running_stack(folder: Path, *, checkpoint: str | None = None) -> Iterator[Stack]:
+    """Starts everything but the trainer, and stops it whatever happens."""
+    home = Home(folder)
+    home.prepare()
+    web_port, streams_port = ports.pick(2)
+    wishes = Wishes(web_port, streams_port, checkpoint=checkpoint)
+    servers = Servers(home, external={}, throw_away=True)
+    environment = app_environment(home, servers, wishes) | {"MASKLOOP_THREADS": THREADS_EACH}
+    supervisor = Supervisor(say=say)
+    try:
+        _start(supervisor, servers, home, environment, wishes)
+        yield Stack(wishes.web_origin, home, environment, supervisor)
+    finally:
+        with step("Stopping"):
+            supervisor.stop(at_once=True)
+
+
+def _start(
+    supervisor: Supervisor, servers: Servers, home: Home, environment: dict[str, str], wishes: Wishes
+) -> None:
+    logs = home.logs
+    with step("Starting the servers"):
+        supervisor.start(servers.services)
+        for service in servers.services:
+            service.wait_ready()
+        for command in (("migrate", "--noinput"), ("prepare_bucket",)):
+            manage(*command, logs=logs, environment=environment)
+    with step("Starting the app"):
+        web = Web(logs=logs, environment=environment, port=wishes.web_port)
+        streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)
+        workers = [Worker(queue, logs=logs, environment=environment) for queue in QUEUES]
+        supervisor.start([web, streams])
+        supervisor.start([*workers, Janitor(logs=logs, environment=environment)])
+        for service in (web, streams, *workers):
+            service.wait_ready()
