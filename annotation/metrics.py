@@ -84,7 +84,7 @@ DEFINITIONS = {
     "edited_frames_share": "The share of a masklet's frames that somebody clicked, boxed or painted on; the mean over "
     "masklets.",
     "clicks_per_clicked_frame": "Clicks divided by frames with a click, undone ones included.",
-    "alignment": "Phase 1 mask alignment: in controlled experiments, the share of masks whose IoU with the phase 1 "
+    "alignment": "In controlled experiments, the share of masks whose IoU with the phase 1 "
     "mask of the same object and frame is above 0.75. Frames on which both say that the object is absent do not "
     "count. Small is below 32², medium below 96² pixels, on the first frame that shows the object.",
     "wait_seconds": "Time in which somebody waited for the model.",

@@ -22,6 +22,7 @@ class Protocol:
     summary: str
     propagates: bool = True
     every_frame: bool = False  #: each annotated frame gets its mask by hand
+    remembers: bool = False  #: a click on a tracked frame is read in the light of the other frames
     masks_only: bool = False  #: propagation takes masks; a correction makes its frame's mask from scratch
 
 
@@ -44,6 +45,7 @@ PROTOCOLS = {
         3,
         "SAM 2",
         "Click, propagate, and where it goes wrong refine with a click or two; SAM 2 remembers the object.",
+        remembers=True,
     ),
 }
 

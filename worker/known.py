@@ -5,7 +5,18 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from engine import masks
+from engine.masks import MaskFrame
 from engine.models import Video
+from worker.sam2.spans import sureness
+
+
+def sure_of(frame: MaskFrame) -> float:
+    """0..1, how sure the model was of a stored mask."""
+    return sureness(
+        shown=any(masks.runs_of(frame["counts"])[1::2]),
+        predicted_iou=frame["predicted_iou"],
+        object_score=frame["object_score"],
+    )
 
 
 class StoredMasks(Mapping[int, np.ndarray]):

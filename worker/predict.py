@@ -1,5 +1,6 @@
 """Predict: what the prompts of one frame mean on that frame. A person waits for it."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.models import Masklet, Prompt, RevisionKind, Run, RunKind
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
+from worker.known import StoredMasks
 from worker.runs import Work
 from worker.sam2.tracker import FrameMask
 
@@ -35,7 +37,7 @@ def predict(work: Work) -> None:
         if work.cancelled:
             runs.cancelled(run)
             return
-        found = _look(masklet, frame_idx, here)
+        found = _look(masklet, frame_idx, in_force, remembers=bool(run.params.get("remembers")))
         try:
             with transaction.atomic():
                 revision = revisions.write(
@@ -58,15 +60,24 @@ def _newer(run: Run) -> bool:
     return waiting.filter(params__frame_idx=run.params["frame_idx"]).exists()
 
 
-def _look(masklet: Masklet, frame_idx: int, here: list[Prompt]) -> FrameMask:
-    previous = None
-    if prompts.refines(here):
-        known = revisions.load(masklet.revision, video=masklet.video)
-        if frame := known["frames"].get(str(frame_idx)):
-            previous = masks.decode({"size": known["size"], "counts": frame["counts"]})
+def _look(masklet: Masklet, frame_idx: int, in_force: Sequence[Prompt], *, remembers: bool) -> FrameMask:
+    """What the prompts of a frame mean: of the frame alone, or where they refine a mask that is there, in the light of
+    the memory of the other prompted frames if the phase `remembers`."""
+    here = [prompt for prompt in in_force if prompt.frame_idx == frame_idx]
+    stored = revisions.load(masklet.revision, video=masklet.video)["frames"]
+    known = StoredMasks({int(idx): frame["counts"] for idx, frame in stored.items()}, video=masklet.video)
+    previous = known.get(frame_idx) if prompts.refines(here) else None
+    others = {prompt.frame_idx for prompt in in_force} - {frame_idx}
+    conditioning = {idx: known[idx] for idx in others if idx in known} if remembers else {}
     tracker = trackers.of_project(masklet.project_id)
     try:
-        return tracker.predict(VideoFrames(masklet.video), prompts.of_frame(frame_idx, here), previous)
+        return tracker.predict(
+            VideoFrames(masklet.video),
+            prompts.of_frame(frame_idx, here),
+            previous,
+            conditioning=conditioning if previous is not None else None,
+            known=known,
+        )
     except ValueError as error:
         raise InvalidPrompt(str(error)) from error
 

@@ -10,7 +10,7 @@ from engine.models import Prompt, RunFrame
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
-from worker.known import StoredMasks
+from worker.known import StoredMasks, sure_of
 from worker.predict import mask_event, mask_frame
 from worker.runs import Work
 from worker.sam2.tracker import FrameMask, FramePrompt
@@ -64,6 +64,7 @@ class Propagation:
         self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
         carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
         self.before = before if carried and not run.params.get("whole") else {}
+        self.sure = {int(idx): sure_of(frame) for idx, frame in stored.items()}
         changed = carried.symmetric_difference(prompt.pk for prompt in told)
         self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
         self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
@@ -104,6 +105,7 @@ class Propagation:
                 known=StoredMasks(self.known, video=self.video),
                 before=StoredMasks(self.before, video=self.video),
                 changed=self.changed,
+                sure=self.sure,
             )
         except ValueError as error:
             raise InvalidPrompt(str(error)) from error

@@ -62,7 +62,11 @@ def add(
         masklet=masklet, frame_idx=frame_idx, kind=kind, fresh=fresh, actor=actor, **values
     )
     effort.note_prompt(assignment, prompt)
-    params = {"frame_idx": frame_idx, "prompt_ids": [*on_frame, prompt.pk]}
+    params = {
+        "frame_idx": frame_idx,
+        "prompt_ids": [*on_frame, prompt.pk],
+        "remembers": phases.PROTOCOLS[masklet.phase].remembers,
+    }
     return prompt, _request(RunKind.PREDICT, masklet, actor=actor, params=params)
 
 

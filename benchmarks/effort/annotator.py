@@ -37,6 +37,7 @@ class Annotator:
         self.shown = Shown(truth)
         self.effort = Effort()
         self.moments: list[Moment] = []
+        self._seen: dict[int, str] = {}  # the masks as they were looked at
         self.refinements: list[
             tuple[float, float]
         ] = []  # IoU of a tracked mask before and after a click on it
@@ -49,6 +50,8 @@ class Annotator:
     def look(self, frames: Collection[int]) -> list[int]:
         """Those of `frames` that need work."""
         self.effort.looked += len(frames)
+        self.effort.anew += sum(self._seen.get(frame) != self.shown.counts[frame] for frame in frames)
+        self._seen |= {frame: self.shown.counts[frame] for frame in frames}
         return [frame for frame in frames if self.shown.iou(frame) < GOOD]
 
     def make(self, frame: int) -> None:

@@ -14,6 +14,7 @@ class Effort:
     """What one person did to one object."""
 
     looked: int = 0  # frames, each time
+    anew: int = 0  # of these: whose mask had changed since the last look
     visits: int = 0  # frames worked on, each time
     clicks: Counter[int] = field(default_factory=Counter)  # by frame
     strokes: Counter[int] = field(default_factory=Counter)  # by frame
@@ -24,10 +25,11 @@ class Effort:
         """Frames that were prompted or painted."""
         return frozenset({*self.clicks, *self.strokes, *self.absent})
 
-    def seconds(self, *, stroke: float = T_STROKE) -> float:
-        """By the time model, with `stroke` seconds for one."""
+    def seconds(self, *, stroke: float = T_STROKE, only_anew: bool = False) -> float:
+        """By the time model, with `stroke` seconds for one; `only_anew`: for a person who looks again only at frames
+        whose masks have changed, which the page tells, and the paper's model does not know."""
         return (
-            T_EXAM * self.looked
+            T_EXAM * (self.anew if only_anew else self.looked)
             + T_LOC * self.visits
             + T_CLICK * (self.clicks.total() + self.absent.total())
             + stroke * self.strokes.total()

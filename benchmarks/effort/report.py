@@ -28,6 +28,8 @@ SUMMARY = (
     "speedup_3_over_2",
     "speedup_3_over_1_cheap_strokes",
     "speedup_3_over_2_cheap_strokes",
+    "speedup_3_over_1_only_anew",
+    "speedup_3_over_2_only_anew",
     "look_here_time_ratio",
     "jf_look_here",
     "seconds_per_frame_look_here",
@@ -84,10 +86,16 @@ def of_phase(phase: int, results: Sequence[Result], reference: Sequence[Result])
 
 
 def speedups(way: Mapping[str, Sequence[Result]]) -> dict[str, float]:
-    """Of phase 3, as it is and if a stroke took no longer than a click."""
+    """Of phase 3: as it is, if a stroke took no longer than a click, and if only masks that changed were looked at
+    again."""
     found: dict[str, float] = {}
-    for name, stroke in (("", {}), ("_cheap_strokes", {"stroke": T_CLICK})):
-        seconds = {phase: r.seconds_per_frame(way[f"phase_{phase}"], **stroke) for phase in PHASES}
+    variants: dict[str, dict[str, Any]] = {
+        "": {},
+        "_cheap_strokes": {"stroke": T_CLICK},
+        "_only_anew": {"only_anew": True},
+    }
+    for name, model in variants.items():
+        seconds = {phase: r.seconds_per_frame(way[f"phase_{phase}"], **model) for phase in PHASES}
         found |= {f"speedup_3_over_{phase}{name}": seconds[phase] / seconds[3] for phase in (1, 2)}
     return found
 

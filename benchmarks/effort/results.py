@@ -32,9 +32,12 @@ class Result:
         return "small" if area < SMALL else "medium" if area < MEDIUM else "large"
 
 
-def seconds_per_frame(results: Sequence[Result], *, stroke: float = T_STROKE) -> float:
+def seconds_per_frame(
+    results: Sequence[Result], *, stroke: float = T_STROKE, only_anew: bool = False
+) -> float:
     frames = sum(len(result.counts) for result in results)
-    return sum(result.effort.seconds(stroke=stroke) for result in results) / frames
+    seconds = (result.effort.seconds(stroke=stroke, only_anew=only_anew) for result in results)
+    return sum(seconds) / frames
 
 
 def edited_share(results: Sequence[Result]) -> float:

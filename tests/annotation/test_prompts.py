@@ -41,7 +41,7 @@ def test_a_prompt_asks_for_its_frames_mask_with_all_prompts_of_that_frame(held: 
     prompts.add(**edit(held), **CLICK | {"frame_idx": 3})
     second, run = prompts.add(**edit(held), **CLICK | {"positive": False})
     assert (run.kind, run.masklet_id, run.actor) == (RunKind.PREDICT, held.masklet_id, held.person)
-    assert run.params == {"frame_idx": 0, "prompt_ids": [first.pk, second.pk]}
+    assert run.params == {"frame_idx": 0, "prompt_ids": [first.pk, second.pk], "remembers": True}
 
 
 def test_prompts_that_were_undone_are_not_asked_for(held: Assignment) -> None:

@@ -11,8 +11,12 @@ from engine import masks, storage
 from engine.models import Checkpoint, Masklet, MaskletStatus, Prompt, Run, RunStatus
 from engine.services import revisions
 from tests import factories
+from worker import trackers
+from worker.frames import VideoFrames
+from worker.known import StoredMasks
 from worker.predict import predict
 from worker.runs import perform
+from worker.sam2.prompt import FramePrompt
 
 pytestmark = pytest.mark.usefixtures("tiny_checkpoint")
 
@@ -148,3 +152,38 @@ def test_a_frame_that_is_missing_is_told(masklet: Masklet, team: factories.Team)
     factories.click(masklet, team.annotator, frame_idx=2)
     run = answer(factories.predict_run(masklet, team.annotator, frame_idx=2))
     assert (run.status, run.error_code) == (RunStatus.FAILED, "frame_missing")
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_click_on_a_tracked_frame_is_read_in_the_light_of_the_other_prompted_frames(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any], remembers: bool
+) -> None:
+    factories.revision(masklet, team.annotator)
+    stored = {int(idx): frame["counts"] for idx, frame in masks_of(masklet).items()}
+    click = factories.click(masklet, team.annotator, frame_idx=7, positive=False)
+    run = factories.predict_run(masklet, team.annotator, frame_idx=7)
+    Run.objects.filter(pk=run.pk).update(params=run.params | {"remembers": remembers})
+    run.refresh_from_db()
+    answer(run)
+    tracker = trackers.of_project(masklet.project_id)
+    known = StoredMasks(stored, video=masklet.video)
+    prompt = FramePrompt(7, [(click.x or 0.0, click.y or 0.0)], [0])
+    memory = {"conditioning": {0: known[0]}, "known": known} if remembers else {}
+    expected = tracker.predict(VideoFrames(masklet.video), prompt, known[7], **memory)
+    frame = masks_of(masklet)["7"]
+    assert frame["counts"] == masks.encode(expected.mask)["counts"]
+    assert frame["object_score"] == pytest.approx(expected.object_score, abs=1e-4)
+    without = tracker.predict(VideoFrames(masklet.video), prompt, known[7])
+    assert (abs(frame["object_score"] - without.object_score) > 1e-3) == remembers
+
+
+def test_a_fresh_click_is_read_from_its_frame_alone(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
+) -> None:
+    factories.revision(masklet, team.annotator)
+    click = factories.click(masklet, team.annotator, frame_idx=7)
+    Prompt.objects.filter(pk=click.pk).update(fresh=True)
+    answer(factories.predict_run(masklet, team.annotator, frame_idx=7))
+    prompt = FramePrompt(7, [(click.x or 0.0, click.y or 0.0)], [1])
+    alone = trackers.of_project(masklet.project_id).predict(VideoFrames(masklet.video), prompt)
+    assert masks_of(masklet)["7"]["counts"] == masks.encode(alone.mask)["counts"]

@@ -20,7 +20,7 @@ from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank, nearest_frames
 from worker.sam2.prompt import FramePrompt, agrees, check, check_mask, to_model
 from worker.sam2.recording import Recorder
-from worker.sam2.spans import Span
+from worker.sam2.spans import Span, sureness
 from worker.sam2.step import Prompts, StepOutput, stability, step
 
 __all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Track", "Tracker", "step"]
@@ -58,6 +58,13 @@ class FrameMask:
     object_score: float
     stability: float
 
+    @property
+    def sure(self) -> float:
+        """0..1, how sure the model is of it."""
+        return sureness(
+            shown=bool(self.mask.any()), predicted_iou=self.predicted_iou, object_score=self.object_score
+        )
+
 
 @dataclass(frozen=True)
 class Known:
@@ -69,6 +76,7 @@ class Known:
              refined by it, as `predict` does, if not
     before   the masks that a correction corrects. A propagation that agrees with them again leaves the rest of them
              as they are and goes on at the next of `changed`; without them all of `order` is done anew
+    sure     0..1, how sure the model was of `before`: towards another prompted frame the surer masks stay
     changed  the frames whose prompts `before` has not seen
     """
 
@@ -76,6 +84,7 @@ class Known:
     masks: Mapping[int, Mask] = field(default_factory=dict)
     before: Mapping[int, Mask] = field(default_factory=dict)
     changed: frozenset[int] = frozenset()
+    sure: Mapping[int, float] = field(default_factory=dict)
 
 
 class Tracker:
@@ -112,9 +121,8 @@ class Tracker:
         idx = prompt.frame_idx
         size = _frame_size(frames, idx)
         check(prompt, size, len(frames))
-        for mask in (previous, *(conditioning or {}).values()):
-            if mask is not None:
-                check_mask(mask, size, "A mask that is there")
+        if previous is not None:
+            check_mask(previous, size, "The previous mask")
         if prompt.mask is not None:
             return given(idx, prompt.mask)
         track = Track(self, frames)
@@ -142,9 +150,10 @@ class Tracker:
         known: Mapping[int, Mask] | None = None,
         before: Mapping[int, Mask] | None = None,
         changed: frozenset[int] = frozenset(),
+        sure: Mapping[int, float] | None = None,
     ) -> Generator[FrameMask, None, None]:
         """Masks of one object on the frames in `order`, one by one: see `Known` and `propagate_all`."""
-        told = Known(prompts, known or {}, before or {}, changed)
+        told = Known(prompts, known or {}, before or {}, changed, sure or {})
         found = self.propagate_all(frames, {None: told}, order=order)
         return (masks[None] for masks in found)
 
@@ -226,9 +235,13 @@ class Tracker:
             if together:
                 output = self.advance([ways[name].track for name in together], idx, reverse=reverse)
                 found |= zip(together, self._frame_masks(idx, output, size), strict=True)
-            for name, mask in found.items():
-                ways[name].span.passed(idx, mask.mask)
-            yield {name: found[name] for name in going}
+            new = {
+                name
+                for name, way in going.items()
+                if way.span.passed(idx, found[name].mask, found[name].sure)
+            }
+            if new:
+                yield {name: found[name] for name in going if name in new}
 
     def _encode_ahead(self, track: Track, upcoming: Sequence[int]) -> None:
         """Encode a frame and, with it, those that come next and are not in the cache."""
@@ -322,7 +335,8 @@ class _Way:
     ) -> None:
         self.tracker, self.track, self.known = tracker, track, known
         self.size, self.reverse = size, reverse
-        self.span = Span(order, known.before, known.changed)
+        prompted = [prompt.frame_idx for prompt in known.prompts]
+        self.span = Span(order, known.before, known.changed, sure=known.sure, prompted=prompted)
         self.corrections: dict[int, FramePrompt] = {}
         if tracker.reference:
             tracked = (p for p in known.prompts if p.frame_idx in known.masks and p.mask is None)
