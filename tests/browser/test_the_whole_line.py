@@ -4,7 +4,6 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +11,17 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pycocotools import mask as coco
 from scipy import ndimage
 
+from tests.browser.people import LATER, SOON, picture, sign_in
 from tests.site import Site
 from worker.render import render_clip, write_mp4
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-PASSWORD = "follow-the-object"
-FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 #: Pixels that a mask's outline, halo and the markers of prompts may reach beyond it.
 OUTLINE = 14
-SOON, LATER = 30_000, 180_000  #: milliseconds
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield from _launched(playwright, chromium)
-
-
-def _launched(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
-    found = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-    try:
-        yield found
-    finally:
-        found.close()
 
 
 class Clip:
@@ -60,25 +43,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
     rows, columns = np.nonzero(made.masks[0, 0])
     middle = len(rows) // 2
     return Clip(path, at=(columns[middle] / 320, rows[middle] / 180))
-
-
-def sign_in(browser: Browser, site: Site, username: str) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(SOON)
-    expect.set_options(timeout=SOON)
-    page.goto(site.origin)
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Demo").click()
-    page.wait_for_url("**/projects/*")
-    return page
-
-
-def picture(page: Page) -> dict[str, float]:
-    """Where the frame lies on the screen: the proxy video lies exactly beneath it."""
-    video = page.locator("[role=application] video")
-    return dict(video.evaluate("(e) => e.getBoundingClientRect().toJSON()"))
 
 
 def shown_mask(page: Page) -> np.ndarray:
