@@ -52,19 +52,19 @@ class Signal(NamedTuple):
 
 
 # The fitted table, from `make bench-look-here FIT=1`. A mask speaks by SHOWN, an empty one by EMPTY.
-BIAS = -6.23
+BIAS = -6.35
 SHOWN: dict[Reason, Signal] = {
-    "low_predicted_iou": Signal(4.07, 0.19),  # 1 - predicted IoU
-    "unstable_edge": Signal(9.03, 0.12),  # 1 - stability, at most 0.5
-    "size_changed": Signal(0.71, 0.37),  # |log(area / area of the nearest prompted mask)|, at most 2
-    "shape_changed": Signal(2.39, 0.13),  # |runs per column - those of the nearest prompted mask|, at most 1
-    "far_from_prompt": Signal(0.55, 2.42),  # log(1 + frames to the nearest prompt, at most FAR)
+    "low_predicted_iou": Signal(4.47, 0.21),  # 1 - predicted IoU
+    "unstable_edge": Signal(8.71, 0.12),  # 1 - stability, at most 0.5
+    "size_changed": Signal(0.97, 0.35),  # |log(area / area of the nearest prompted mask)|, at most 2
+    "shape_changed": Signal(1.61, 0.12),  # |runs per column - those of the nearest prompted mask|, at most 1
+    "far_from_prompt": Signal(0.58, 2.43),  # log(1 + frames to the nearest prompt, at most FAR)
 }
 EMPTY = {
-    "empty": 5.39,  # 1
-    "maybe_there": 5.58,  # sigmoid(object score)
-    "left_frame": -1.28,  # 1 if the last mask on the way here touched the frame's border
-    "gone": -0.22,  # log(1 + frames since that mask, at most FAR)
+    "empty": 4.04,  # 1
+    "maybe_there": 5.61,  # sigmoid(object score)
+    "left_frame": -1.01,  # 1 if the last mask on the way here touched the frame's border
+    "gone": 0.22,  # log(1 + frames since that mask, at most FAR)
 }
 WRONG = 0.4  # a chance from which a mask is doubted
 GAP = 2  # trusted masks that do not part a stretch
