@@ -44,9 +44,7 @@ def ids(team: factories.Team) -> dict[str, int]:
         "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
         "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
         "checkpoints": Checkpoint.objects.get(project=team.project).pk,
-        "experiments": Experiment.objects.create(
-            project=team.project, name="e", created_by=team.owner
-        ).pk,
+        "experiments": Experiment.objects.create(project=team.project, name="e", created_by=team.owner).pk,
         "uploads": Upload.objects.create(
             video=coming, s3_upload_id="x", size=1, part_size=1, expires_at=soon
         ).pk,
