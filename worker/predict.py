@@ -64,10 +64,12 @@ def _look(masklet: Masklet, frame_idx: int, in_force: Sequence[Prompt], *, remem
     """What the prompts of a frame mean: of the frame alone, or where they refine a mask that is there, in the light of
     the memory of the other prompted frames if the phase `remembers`."""
     here = [prompt for prompt in in_force if prompt.frame_idx == frame_idx]
-    stored = revisions.load(masklet.revision, video=masklet.video)["frames"]
+    # What starts over asks for no stored mask, and its person does not wait for the store.
+    refined = masklet.revision if prompts.refines(here) else None
+    stored = revisions.load(refined, video=masklet.video)["frames"]
     known = StoredMasks({int(idx): frame["counts"] for idx, frame in stored.items()}, video=masklet.video)
-    previous = known.get(frame_idx) if prompts.refines(here) else None
-    others = {prompt.frame_idx for prompt in in_force} - {frame_idx}
+    previous = known.get(frame_idx)
+    others = {prompt.frame_idx for prompt in in_force} - {frame_idx} if previous is not None else set()
     conditioning = {idx: known[idx] for idx in others if idx in known} if remembers else {}
     tracker = trackers.of_project(masklet.project_id)
     try:
@@ -75,7 +77,7 @@ def _look(masklet: Masklet, frame_idx: int, in_force: Sequence[Prompt], *, remem
             VideoFrames(masklet.video),
             prompts.of_frame(frame_idx, here),
             previous,
-            conditioning=conditioning if previous is not None else None,
+            conditioning=conditioning,
             known=known,
         )
     except ValueError as error:

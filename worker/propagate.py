@@ -64,7 +64,7 @@ class Propagation:
         self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
         carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
         self.before = before if carried and not run.params.get("whole") else {}
-        self.sure = {int(idx): sure_of(frame) for idx, frame in stored.items()}
+        self.sure = {idx: sure_of(stored[str(idx)]) for idx in self.before}
         changed = carried.symmetric_difference(prompt.pk for prompt in told)
         self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
         self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
