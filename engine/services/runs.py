@@ -119,8 +119,11 @@ def fail(run: Run, *, code: str, message: str) -> None:
 
 
 def cancel(run: Run, *, actor: User) -> Run:
-    """Stop a live run: at once when nobody has taken it, else at its next frame. Only owners stop retraining."""
-    if run.kind == RunKind.FINETUNE:
+    """Stop a live run: at once when nobody has taken it, else at its next frame.
+
+    Who asked for it may, or an owner; only owners stop retraining. Raises `NotAllowed` or `WrongState`.
+    """
+    if run.kind == RunKind.FINETUNE or run.actor_id != actor.pk:
         access.require(actor, run.project_id, Role.OWNER)
     if not run.is_live:
         raise WrongState("This run has ended already.", status=run.status)

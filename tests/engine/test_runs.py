@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.test import TestCase
 
-from engine.errors import RunInProgress, WrongState
+from engine.errors import NotAllowed, NotFound, RunInProgress, WrongState
 from engine.models import Run, RunKind, RunStatus, Video, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
 from engine.services import ingest, runs
@@ -148,3 +148,20 @@ def test_a_failed_ingest_fails_its_video_for_the_same_reason(team: factories.Tea
         "no_video",
         "This file holds no video.",
     )
+
+
+def test_a_run_is_stopped_by_who_asked_or_by_an_owner_alone(team: factories.Team, run: Run) -> None:
+    for person in (team.reviewer, team.second_annotator):
+        with pytest.raises(NotAllowed):
+            runs.cancel(run, actor=person)
+    with pytest.raises(NotFound):
+        runs.cancel(run, actor=team.stranger)
+    run.refresh_from_db()
+    assert (run.status, run.cancel_requested) == (RunStatus.QUEUED, False)
+    assert runs.cancel(run, actor=team.annotator).status == RunStatus.CANCELLED
+    video = factories.video(team.project, team.owner)
+    ingesting = ingest.start(video, actor=team.owner)
+    with pytest.raises(NotAllowed):
+        runs.cancel(ingesting, actor=team.reviewer)
+    video.refresh_from_db()
+    assert video.status == VideoStatus.EXTRACTING

@@ -7,6 +7,7 @@ import type { Project, Run, RunKind } from "@/api/models";
 import { cancelRun, isLive, listRuns } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { usePages } from "@/api/usePages";
+import { useUser } from "@/api/useSession";
 import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
 import { Button, EmptyState, ErrorNote, FilterChips, Progress, RunChip, Section, Table, Working, type Column } from "@/ui";
 
@@ -25,6 +26,7 @@ const FOLLOWED = 2;
 
 export function RunsPage({ project }: { project: Project }) {
   const client = useQueryClient();
+  const { username } = useUser();
   const [params, setParams] = useSearchParams();
   const live = params.get("live") === "true";
   const { rows, error, refetch, more, fetchingMore } = usePages(
@@ -52,7 +54,7 @@ export function RunsPage({ project }: { project: Project }) {
         </time>
       ),
     },
-    { name: "Stop", cell: (run) => <Stop run={run} onStopped={refresh} /> },
+    { name: "Stop", cell: (run) => mayStop(run, project, username) && <Stop run={run} onStopped={refresh} /> },
   ];
 
   return (
@@ -105,6 +107,10 @@ function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () 
   const tone = status === "succeeded" ? "good" : status === "failed" ? "bad" : isLive(status) ? "accent" : "quiet";
   return <Progress label={progress.unit === "percent" ? "of the video" : `${progress.done} of ${progress.total} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
 }
+
+/** Who asked for a run stops it, or an owner; retraining is the owners'. */
+export const mayStop = ({ actor, kind }: Run, { roles }: Project, username: string): boolean =>
+  roles.includes("owner") || (actor === username && kind !== "finetune");
 
 function Stop({ run, onStopped }: { run: Run; onStopped: () => void }) {
   const stop = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: onStopped });
