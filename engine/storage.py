@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from engine.errors import InvalidInput, StorageUnavailable
+from engine.errors import InvalidInput, ObjectDamaged, StorageUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-URL_LIFETIME = 3600  #: seconds that a presigned link works
+URL_LIFETIME = 300  #: seconds that a presigned link works, also for somebody who was shut out meanwhile
 _MISSING = {"404", "NoSuchKey", "NoSuchUpload"}
 _BAD_PARTS = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"}
 
@@ -203,5 +204,12 @@ def put_masks(project_id: int, content: dict[str, Any]) -> tuple[str, str]:
 
 
 def get_masks(key: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(gzip.decompress(get(key)))
+    """A revision's masks. Raises `ObjectDamaged` if the object is gone or is not what its name says."""
+    try:
+        text = gzip.decompress(get(key))
+    except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ObjectDamaged(f"The masks at {key} are missing or damaged.") from error
+    if hashlib.sha256(text).hexdigest() != Path(key).name.partition(".")[0]:
+        raise ObjectDamaged(f"The masks at {key} are not those that were stored.")
+    content: dict[str, Any] = json.loads(text)
     return content

@@ -17,8 +17,8 @@ from pathlib import Path
 from django.db import transaction
 
 from engine import lifecycle, masks, storage
-from engine.errors import MaskloopError
-from engine.models import ExportFile, Release, ReleaseItem, ReleaseStatus, Source, Video
+from engine.errors import MaskloopError, WrongState
+from engine.models import ExportFile, MaskletStatus, Release, ReleaseItem, ReleaseStatus, Source, Video
 from engine.services import revisions, runs
 from worker import sav, scratch
 from worker.runs import Work
@@ -35,6 +35,7 @@ def export(work: Work) -> None:
     """
     run, release = work.run, work.run.release
     assert release is not None
+    _refuse_rejected(release)
     videos = items_by_video(release)
     with scratch.folder(needs=_space_for([video for video, _ in videos])) as folder:
         parcel = Parcel(release, folder)
@@ -48,11 +49,22 @@ def export(work: Work) -> None:
         parcel.close()
     with transaction.atomic():
         work.progress(len(videos), len(videos), unit="videos")  # holds the run
+        _refuse_rejected(release)  # nor one that was rejected while this went on
         ExportFile.objects.filter(release=release).delete()
         ExportFile.objects.bulk_create(parcel.files)
         if release.status == ReleaseStatus.FROZEN:
             lifecycle.change(release, ReleaseStatus.EXPORTED, actor=run.actor)
         runs.succeed(run, {"files": len(parcel.files)})
+
+
+def _refuse_rejected(release: Release) -> None:
+    """What an owner reopened after the freeze and a reviewer then rejected is no ground truth."""
+    rejected = release.items.filter(masklet__status=MaskletStatus.REJECTED)  # type: ignore[attr-defined]
+    if item := rejected.select_related("masklet__video").first():
+        raise WrongState(
+            f"{item.masklet} was rejected after this release was frozen"
+            f" ({rejected.count()} in all). Freeze a new release and export that one."
+        )
 
 
 def items_by_video(release: Release) -> list[tuple[Video, list[ReleaseItem]]]:

@@ -9,7 +9,7 @@ from django.db.models import F
 from engine import lifecycle
 from engine.errors import InvalidInput, LeaseLost, NotAllowed, NotFound, RevisionChanged, WrongState
 from engine.models import Masklet, MaskletStatus, Role, Transition
-from engine.services import projects
+from engine.services import projects, releases
 from tests import factories
 from tests.factories import Team
 from tests.http import at_once
@@ -203,3 +203,25 @@ def test_only_what_was_accepted_is_reopened(team: Team, masklet: Masklet, status
     Masklet.objects.filter(pk=masklet.pk).update(status=status)
     with pytest.raises(WrongState):
         verdicts.reopen(actor=team.owner, masklet_id=masklet.pk, reason="Looks wrong.")
+
+
+def test_a_verdict_that_a_release_holds_is_not_taken_back(
+    team: Team, review: Review, masklet: Masklet
+) -> None:
+    verdict = give(review)
+    factories.frozen_release(team)
+    with pytest.raises(WrongState, match="holds this masklet"):
+        verdicts.undo(actor=review.person, verdict_id=verdict.pk)
+    assert status_of(masklet) == MaskletStatus.ACCEPTED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_is_taken_back_or_pinned_never_both(team: Team, masklet: Masklet) -> None:
+    verdict = give(queue.claim(actor=team.reviewer, masklet_id=masklet.pk))
+    release = releases.create_release(actor=team.owner, project=team.project, name="r")
+    at_once(
+        partial(verdicts.undo, actor=team.reviewer, verdict_id=verdict.pk),
+        partial(releases.freeze, actor=team.owner, release=release),
+    )
+    pinned = release.items.filter(masklet=masklet).exists()  # type: ignore[attr-defined]
+    assert pinned == (status_of(masklet) == MaskletStatus.ACCEPTED)

@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import zipfile
@@ -9,8 +10,19 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from engine import storage
-from engine.models import ExportFile, Masklet, Release, ReleaseStatus, Run, RunKind, RunStatus, Source, Video
+from engine import lifecycle, storage
+from engine.models import (
+    ExportFile,
+    Masklet,
+    MaskletStatus,
+    Release,
+    ReleaseStatus,
+    Run,
+    RunKind,
+    RunStatus,
+    Source,
+    Video,
+)
 from engine.services import releases, runs
 from tests import factories
 from worker.export import export, video_id
@@ -162,3 +174,30 @@ def test_a_full_disk_is_told_before_anything_is_written(
     monkeypatch.setattr(scratch.shutil, "disk_usage", lambda path: usage._replace(free=1000))
     run = write(release, team)
     assert (run.kind, run.error_code) == (RunKind.EXPORT, "disk_full")
+
+
+def test_what_was_rejected_after_the_freeze_is_not_exported(release: Release, team: factories.Team) -> None:
+    masklet = Masklet.objects.filter(project=team.project).latest("id")
+    lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=team.owner, reason="Looks wrong.")
+    lifecycle.change(masklet, MaskletStatus.REJECTED, actor=team.reviewer)
+    run = write(release, team)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "wrong_state")
+    assert "was rejected after this release was frozen" in run.error_message
+    assert release.status == ReleaseStatus.FROZEN
+    assert not ExportFile.objects.exists()
+
+
+@pytest.mark.parametrize("rot", ["changed", "cut", "gone"])
+def test_masks_that_rotted_in_the_store_are_not_exported(
+    release: Release, team: factories.Team, rot: str
+) -> None:
+    key = release.items.first().revision.key  # type: ignore[attr-defined]
+    if rot == "gone":
+        storage.delete_prefix(key)
+    elif rot == "cut":
+        storage.put(key, storage.get(key)[:-9], content_type="application/gzip")
+    else:
+        other = {"size": [64, 96], "frames": {}}
+        storage.put(key, gzip.compress(json.dumps(other).encode()), content_type="application/gzip")
+    run = write(release, team)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "object_damaged")

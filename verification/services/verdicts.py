@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
-from engine.models import Masklet, MaskletStatus, Role
+from engine.models import Masklet, MaskletStatus, ReleaseItem, Role
 from verification.models import Review, Verdict
 from verification.services import queue
 
@@ -101,6 +101,13 @@ def _check_undo(verdict: Verdict, masklet: Masklet) -> None:
     # The review ended with the verdict, by the database's clock.
     if not Review.objects.filter(pk=verdict.review_id, ended_at__gte=Now() - UNDO_WITHIN).exists():
         raise WrongState("A verdict can be taken back for one minute. Ask an owner to reopen the masklet.")
+    # A freeze locks the masklet too, so the verdict is either taken back or pinned.
+    pinned = ReleaseItem.objects.filter(masklet=masklet, revision=verdict.review.revision_id).first()
+    if pinned is not None:
+        raise WrongState(
+            f"The release {pinned.release} holds this masklet already; its verdict stays. "
+            "Ask an owner to reopen the masklet."
+        )
     newest = Verdict.objects.filter(review__masklet=masklet).first()
     led_to = Verdict.LEADS_TO[Verdict.Kind(verdict.kind)]
     if newest != verdict or masklet.status != led_to or masklet.revision_id != verdict.review.revision_id:
