@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, NotAllowed, WrongState
+from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import Project, Role, Run, RunKind, Upload, Video, VideoStatus
 from engine.services import runs
 
@@ -65,9 +65,22 @@ def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
         raise WrongState("This upload is no longer there. Begin a new one.") from error
 
 
+@transaction.atomic
 def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video:
-    """Put the parts together, check the size, and ask for the ingest run."""
+    """Put the parts together, check the size, and ask for the ingest run.
+
+    Of two at once one does it, and the other finds no upload. What a crash left put together is taken as it is.
+    """
+    upload = _lock(upload)
     video = upload.video
+    if storage.size_of(video.source_key) != upload.size:
+        _put_together(upload, parts)
+    upload.delete()
+    start(video, actor=actor)
+    return video
+
+
+def _put_together(upload: Upload, parts: list[dict[str, Any]]) -> None:
     held = uploaded_parts(upload)
     if sum(part["size"] for part in held) != upload.size:
         have = sum(part["size"] for part in held)
@@ -77,21 +90,31 @@ def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]])
         )
     if {p["part_number"]: p["etag"] for p in parts} != {p["part_number"]: p["etag"] for p in held}:
         raise InvalidInput("The parts that were named are not the parts that arrived. List them again.")
-    storage.finish_upload(video.source_key, upload.s3_upload_id, held)
-    with transaction.atomic():
-        upload.delete()
-        start(video, actor=actor)
-    return video
+    try:
+        storage.finish_upload(upload.video.source_key, upload.s3_upload_id, held)
+    except FileNotFoundError as error:
+        raise WrongState("This upload is no longer there. Begin a new one.") from error
+
+
+def _lock(upload: Upload) -> Upload:
+    """The upload, so that completing and cancelling wait for each other. Raises `NotFound` if it has ended."""
+    locked = Upload.objects.select_for_update().filter(pk=upload.pk).select_related("video").first()
+    if locked is None:
+        raise NotFound
+    return locked
 
 
 @transaction.atomic
 def abort_upload(*, upload: Upload) -> None:
-    """Cancel: the parts and the video's row go."""
+    """Cancel: the parts, what a crash left of them put together, and the video's row go."""
+    upload = _lock(upload)
     video = upload.video
     if video.status != VideoStatus.UPLOADING:
         raise WrongState("This video has been uploaded already.", status=video.status)
     storage.abort_upload(video.source_key, upload.s3_upload_id)
+    prefix = f"{video.prefix}/"
     video.delete()
+    transaction.on_commit(partial(storage.delete_prefix, prefix))
 
 
 def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
@@ -132,6 +155,8 @@ def sweep_abandoned_uploads() -> int:
         logger.info("Upload of video %s was abandoned", upload.video_id)
         try:
             abort_upload(upload=upload)
+        except NotFound:
+            continue
         except WrongState:
             upload.delete()
     return len(abandoned)

@@ -3,6 +3,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from engine import storage
 from engine.models import Run, Upload, Video, VideoStatus
 from engine.services import ingest
 from tests import factories
+from tests.http import at_once
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Any], APIClient]
@@ -213,3 +215,67 @@ def test_a_ready_video_is_not_removed(team: factories.Team, signed_in: SignIn) -
     video = factories.ready_video(team.project, team.owner, stored=False)
     answer = signed_in(team.owner).delete(f"/api/videos/{video.pk}/")
     assert (answer.status_code, answer.data["code"]) == (409, "wrong_state")
+
+
+def arrived(
+    client: APIClient, team: factories.Team, body: bytes = b"0123456789"
+) -> tuple[dict[str, Any], Any]:
+    """An upload whose parts are all there, and what completing it says."""
+    upload = begin(client, team.project.pk, len(body))
+    send_parts(client, upload, body, [1])
+    return upload, named(listed(client, upload))
+
+
+def test_a_crash_between_the_store_and_the_row_loses_no_upload(
+    team: factories.Team, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(team.owner)
+    client.raise_request_exception = False
+    upload, parts = arrived(client, team)
+
+    def crash(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ingest, "start", crash)
+        assert client.post(f"/api/uploads/{upload['id']}/complete/", parts).status_code == 500
+    answer = client.post(f"/api/uploads/{upload['id']}/complete/", parts)
+    assert (answer.status_code, answer.data["status"]) == (200, "extracting")
+    assert storage.get(Video.objects.get().source_key) == b"0123456789"
+
+
+def test_an_upload_that_a_crash_left_put_together_is_cancelled_whole(
+    team: factories.Team, signed_in: SignIn
+) -> None:
+    client = signed_in(team.owner)
+    upload, _ = arrived(client, team)
+    row = Upload.objects.select_related("video").get()
+    held = storage.uploaded_parts(row.video.source_key, row.s3_upload_id)
+    storage.finish_upload(row.video.source_key, row.s3_upload_id, held)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert client.delete(f"/api/uploads/{upload['id']}/").status_code == 204
+    assert storage.size_of(row.video.source_key) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_who_complete_and_one_who_cancels_at_once(team: factories.Team, signed_in: SignIn) -> None:
+    upload, parts = arrived(signed_in(team.owner), team)
+
+    def ask(method: str, path: str, body: Any = None) -> int:
+        return int(getattr(signed_in(team.owner), method)(path, body).status_code)
+
+    complete = partial(ask, "post", f"/api/uploads/{upload['id']}/complete/", parts)
+    cancel = partial(ask, "delete", f"/api/uploads/{upload['id']}/")
+    answers = at_once(complete, complete, complete, cancel)
+    assert set(answers) <= {200, 204, 404, 409}, answers
+    assert sum(answer < 300 for answer in answers) == 1, answers
+    assert Video.objects.exists() == (answers[3] != 204)
+
+
+def test_a_list_of_parts_is_bounded_before_it_is_looked_at(team: factories.Team, signed_in: SignIn) -> None:
+    client = signed_in(team.owner)
+    upload = begin(client, team.project.pk, 10)
+    parts = {"parts": [{}] * 1001}
+    answer = client.post(f"/api/uploads/{upload['id']}/complete/", parts)
+    assert (answer.status_code, answer.data["code"]) == (413, "too_large")
+    assert "at most 1,000" in answer.data["message"]
