@@ -5,6 +5,7 @@ stream is in PostgreSQL first, so where the stream is gone the run's row tells h
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,6 +34,7 @@ from engine.services import runs
 
 BLOCK_MS = 5_000
 BATCH = 200
+LOOK_AGAIN = 30.0  #: seconds between two looks at whether the reader may still read
 FIRST = "0-0"
 
 
@@ -70,25 +72,31 @@ def _refuse(status: int, code: str, message: str) -> Response:
 
 
 async def run_events(request: Request) -> Response:
-    found = await sync_to_async(_find)(
-        request.cookies.get(settings.SESSION_COOKIE_NAME), request.path_params["run_id"]
-    )
+    session_key = request.cookies.get(settings.SESSION_COOKIE_NAME)
+    found = await sync_to_async(_find)(session_key, request.path_params["run_id"])
     if isinstance(found, Response):
         return found
     # A browser that opens a stream anew cannot set the header, so the address may say it too.
     after = request.headers.get("last-event-id") or request.query_params.get("last_event_id") or FIRST
-    return EventSourceResponse(_follow(found.pk, after), ping=15, headers={"Cache-Control": "no-store"})
+    events = _follow(found.pk, after, session_key)
+    return EventSourceResponse(events, ping=15, headers={"Cache-Control": "no-store"})
 
 
-async def _follow(run_id: int, after: str) -> AsyncIterator[dict[str, Any]]:
-    """The stream's entries after `after`, then those that come, until the run has ended.
+async def _follow(run_id: int, after: str, session_key: str | None) -> AsyncIterator[dict[str, Any]]:
+    """The stream's entries after `after`, then those that come, until the run has ended or the reader
+    may no longer see it (signed out, deactivated, removed from the project).
 
     When nothing comes for a while the row is asked: a run that ended, or whose worker or stream was lost,
     is told from there, so a reader never waits for an event that nobody will write.
     """
     # A connection for each reader: it is blocked in XREAD for most of its life.
     async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as store:
+        looked = time.monotonic()
         while True:
+            if time.monotonic() - looked > LOOK_AGAIN:
+                looked = time.monotonic()
+                if isinstance(await sync_to_async(_find)(session_key, run_id), Response):
+                    return
             entries = await _read(store, run_id, after)
             for entry_id, fields in entries:
                 after = entry_id.decode()

@@ -4,6 +4,7 @@ from engine.api.views import checkpoints, masklets, projects, releases, runs, se
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
+    path("session/password/", sessions.PasswordView.as_view()),
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
     path("projects/<int:pk>/phase/", projects.BatchPhaseView.as_view()),

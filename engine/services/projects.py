@@ -63,6 +63,25 @@ def train_member(*, actor: User, project: Project, membership_id: int, phases: C
     return membership
 
 
+@transaction.atomic
+def remove_member(*, actor: User, project: Project, membership_id: int) -> None:
+    """Take a role away; a person without one is no member. The last owner stays.
+
+    What they hold runs out within two minutes, and masklets that were kept for them are anybody's.
+    """
+    access.require(actor, project.pk, Role.OWNER)
+    Project.objects.select_for_update().get(pk=project.pk)  # two owners do not remove each other
+    membership = project.memberships.filter(pk=membership_id).first()
+    if membership is None:
+        raise NotFound
+    owners = project.memberships.filter(role=Role.OWNER)
+    if membership.role == Role.OWNER and owners.count() == 1:
+        raise WrongState("A project has an owner. Make somebody else one before you remove the last.")
+    membership.delete()
+    if not project.memberships.filter(user=membership.user_id).exists():
+        Masklet.objects.filter(project=project, assigned_to=membership.user_id).update(assigned_to=None)
+
+
 def add_member(*, actor: User, project: Project, username: str, role: str) -> Membership:
     access.require(actor, project.pk, Role.OWNER)
     user = User.objects.filter(username=username, is_active=True).first()

@@ -1,14 +1,18 @@
 import asyncio
 import json
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from django.conf import settings
+from django.db import connection
 from rest_framework.test import APIClient
 
 from engine import events
+from engine.api import events as streams
 from engine.api.events import application
 from engine.models import Run
 from engine.services import runs
@@ -86,7 +90,7 @@ def test_where_redis_forgot_the_run_its_row_tells_how_it_ended(
     run: Run, team: factories.Team, signed_in: SignIn
 ) -> None:
     work(run)
-    events._redis().flushdb()
+    events.store().flushdb()
     found = told(listen(run.pk, signed_in(team.annotator)))
     assert [(e["event"], e["data"]["status"]) for e in found] == [("status", "succeeded")]
 
@@ -126,3 +130,28 @@ def test_only_pages_of_this_site_may_read_the_stream(
     assert ours.headers["access-control-allow-credentials"] == "true"
     theirs = listen(run.pk, client, Origin="http://elsewhere.example")
     assert "access-control-allow-origin" not in theirs.headers
+
+
+def test_a_stream_ends_when_its_reader_may_read_no_more(
+    run: Run, team: factories.Team, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is live, so nothing else ends the stream."""
+    monkeypatch.setattr(streams, "LOOK_AGAIN", 0.2)
+    monkeypatch.setattr(streams, "BLOCK_MS", 100)
+    client = signed_in(team.annotator)
+    events.publish(run.pk, "progress", {"done": 1, "total": 2, "unit": "frames"})
+    ending = threading.Timer(0.5, partial(sign_out, client))
+    ending.start()
+    try:
+        answer = listen(run.pk, client)
+    finally:
+        ending.join()
+    assert [event["event"] for event in told(answer)] == ["status", "progress"]
+    assert Run.objects.get(pk=run.pk).is_live
+
+
+def sign_out(client: APIClient) -> None:
+    try:
+        client.logout()
+    finally:
+        connection.close()

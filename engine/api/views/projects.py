@@ -94,3 +94,10 @@ class MemberView(APIView):
             **valid(s.MembershipChange, request),
         )
         return Response(s.MembershipSerializer(member).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int, membership: int) -> Response:
+        """Take a role away (owners). Whoever has none left is no member, and sees nothing of the project."""
+        project = access.find_project(request.user, pk)
+        projects.remove_member(actor=person(request), project=project, membership_id=membership)
+        return Response(status=204)

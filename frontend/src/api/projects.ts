@@ -29,6 +29,10 @@ export const addMember = (project: Id, user: string, role: Role, idempotencyKey:
     }),
   ) as Promise<Member>;
 
+/** Takes one role away; whoever has none left is no member. */
+export const removeMember = (project: Id, membership: Id): Promise<void> =>
+  body(api.DELETE("/api/projects/{id}/members/{membership}/", { params: { path: { id: project, membership } } }));
+
 /** What a member is trained for. */
 export const trainMember = (project: Id, membership: Id, phases: Phase[]) =>
   body(

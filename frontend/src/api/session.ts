@@ -7,3 +7,7 @@ export const signIn = (username: string, password: string) =>
   body(api.POST("/api/session/", { body: { username, password } })) as Promise<Session>;
 
 export const signOut = (): Promise<void> => body(api.DELETE("/api/session/"));
+
+/** Every other session of this person ends. */
+export const changePassword = (current: string, password: string): Promise<void> =>
+  body(api.POST("/api/session/password/", { body: { current, password } }));

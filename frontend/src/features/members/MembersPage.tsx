@@ -9,6 +9,7 @@ import { addMember, listMembers } from "@/api/projects";
 import { Button, Chip, ErrorNote, Section, SelectField, Table, TextField, Working, type Column } from "@/ui";
 
 import styles from "./MembersPage.module.css";
+import { RemoveDialog } from "./RemoveDialog";
 import { Training } from "./Training";
 
 const ROLES: Record<Role, string> = {
@@ -19,6 +20,7 @@ const ROLES: Record<Role, string> = {
 
 export function MembersPage({ project }: { project: Project }) {
   const { data: members, error, refetch } = useQuery({ queryKey: keys.members(project.id), queryFn: () => listMembers(project.id) });
+  const [leaving, setLeaving] = useState<Person>();
   return (
     <Section title="Members" level={1}>
       {project.roles.includes("owner") && <AddMember project={project.id} />}
@@ -30,7 +32,8 @@ export function MembersPage({ project }: { project: Project }) {
         </ErrorNote>
       )}
       {!members && !error && <Working fill>Loading the members</Working>}
-      {members && <Table caption="Members" columns={columns(project)} rows={people(members)} rowKey={({ user }) => user.id} />}
+      {members && <Table caption="Members" columns={columns(project, setLeaving)} rows={people(members)} rowKey={({ user }) => user.id} />}
+      {leaving && <RemoveDialog project={project.id} name={nameOf(leaving.user)} memberships={leaving.memberships} onClose={() => setLeaving(undefined)} />}
     </Section>
   );
 }
@@ -38,11 +41,12 @@ export function MembersPage({ project }: { project: Project }) {
 interface Person {
   user: User;
   roles: Role[];
+  memberships: Member[];
   /** The membership as an annotator, which says what the person is trained for. */
   annotator: Member | undefined;
 }
 
-const columns = (project: Project): Column<Person>[] => [
+const columns = (project: Project, remove: (person: Person) => void): Column<Person>[] => [
   {
     name: "Name",
     header: "Name",
@@ -67,15 +71,27 @@ const columns = (project: Project): Column<Person>[] => [
     cell: ({ user, annotator }) =>
       annotator && <Training project={project.id} membership={annotator} name={user.full_name || user.username} mayChange={project.roles.includes("owner")} />,
   },
+  {
+    name: "Remove",
+    cell: (person) =>
+      project.roles.includes("owner") && (
+        <Button small onClick={() => remove(person)} aria-label={`Remove ${nameOf(person.user)}`}>
+          Remove
+        </Button>
+      ),
+  },
 ];
+
+const nameOf = (user: User) => user.full_name || user.username;
 
 /** A person has one row, however many roles. */
 export function people(members: readonly Member[]): Person[] {
   const byUser = new Map<Id, Person>();
   for (const member of members) {
     const { user, role } = member;
-    const person = byUser.get(user.id) ?? { user, roles: [], annotator: undefined };
+    const person = byUser.get(user.id) ?? { user, roles: [], memberships: [], annotator: undefined };
     person.roles.push(role);
+    person.memberships.push(member);
     if (role === "annotator") person.annotator = member;
     byUser.set(user.id, person);
   }

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { LogOut } from "lucide-react";
-import { useId } from "react";
+import { KeyRound, LogOut } from "lucide-react";
+import { useId, useState } from "react";
 
 import { signOut } from "@/api/session";
 import { sessionQuery, useSession, useUser } from "@/api/useSession";
 import { Button, ErrorNote } from "@/ui";
 
+import { PasswordDialog } from "./PasswordDialog";
 import styles from "./UserMenu.module.css";
 
 export function UserMenu() {
@@ -13,6 +14,7 @@ export function UserMenu() {
   const { version } = useSession();
   const client = useQueryClient();
   const menu = useId();
+  const [choosing, setChoosing] = useState(false);
   const leave = useMutation({
     mutationFn: signOut,
     // The next session is asked for anew: it also brings the next CSRF cookie.
@@ -28,11 +30,15 @@ export function UserMenu() {
         <p className={styles.name}>{name}</p>
         <p className={styles.quiet}>{user.username}</p>
         {leave.error && <ErrorNote error={leave.error} />}
+        <Button icon={KeyRound} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setChoosing(true)}>
+          Change password
+        </Button>
         <Button icon={LogOut} small onClick={() => leave.mutate()} busy={leave.isPending && "Signing out"}>
           Sign out
         </Button>
         <p className={styles.quiet}>Maskloop {version}</p>
       </div>
+      {choosing && <PasswordDialog username={user.username} onClose={() => setChoosing(false)} />}
     </>
   );
 }
