@@ -9,6 +9,7 @@ class MaskloopError(Exception):
     status = 400
     code = "bad_request"
     message = "The request could not be understood."
+    retry_after = 0  #: seconds after which trying again makes sense; 0 says nothing
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
         self.message = message or self.message
@@ -20,6 +21,13 @@ class BadCredentials(MaskloopError):
     status = 401
     code = "bad_credentials"
     message = "The user name or the password is wrong."
+
+
+class TooManySignIns(MaskloopError):
+    status = 429
+    code = "too_many_sign_ins"
+    message = "There were too many attempts to sign in. Wait a minute, then try again."
+    retry_after = 60
 
 
 class NotAllowed(MaskloopError):
@@ -92,6 +100,25 @@ class InvalidPrompt(InvalidInput):
     message = "The prompt does not fit its frame."
 
 
+class TooLarge(MaskloopError):
+    status = 413
+    code = "too_large"
+    message = "The request is too large."
+
+
+class ObjectDamaged(MaskloopError):
+    status = 409
+    code = "object_damaged"
+    message = "A stored object is missing or damaged. Ask whoever runs this installation to check the store."
+
+
+class DatabaseUnavailable(MaskloopError):
+    status = 503
+    code = "database_unavailable"
+    retry_after = 5
+    message = "The database does not answer in time. Nothing was lost; try again in a moment."
+
+
 class KeyReused(MaskloopError):
     status = 422
     code = "idempotency_key_reused"
@@ -101,4 +128,5 @@ class KeyReused(MaskloopError):
 class StorageUnavailable(MaskloopError):
     status = 503
     code = "storage_unavailable"
+    retry_after = 5
     message = "The object store does not answer. Nothing was lost; try again in a moment."

@@ -18,6 +18,7 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import (
+    BoundedListField,
     InputSerializer,
     MaskletSerializer,
     PromptSerializer,
@@ -67,7 +68,7 @@ class DiscardInput(InputSerializer):
 
 
 class RleInput(InputSerializer):
-    size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
+    size = BoundedListField(child=serializers.IntegerField(), max_length=2, help_text="[height, width]")
     counts = serializers.CharField(trim_whitespace=False, help_text="COCO compressed RLE, column-major")
 
 
@@ -79,8 +80,12 @@ class PromptInput(InputSerializer):
     x = serializers.FloatField(required=False, allow_null=True)
     y = serializers.FloatField(required=False, allow_null=True)
     positive = serializers.BooleanField(required=False, allow_null=True)
-    box = serializers.ListField(
-        child=serializers.FloatField(), required=False, allow_null=True, help_text="[x0, y0, x1, y1]"
+    box = BoundedListField(
+        child=serializers.FloatField(),
+        max_length=4,
+        required=False,
+        allow_null=True,
+        help_text="[x0, y0, x1, y1]",
     )
     rle = RleInput(required=False, allow_null=True)
 

@@ -21,7 +21,7 @@ from annotation.services import effort
 from engine import access
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
-from engine.api.serializers import InputSerializer
+from engine.api.serializers import BoundedListField, InputSerializer
 from engine.errors import InvalidInput
 from engine.models.project import PHASES
 
@@ -38,7 +38,7 @@ class EntryInput(InputSerializer):
 
 
 class EffortInput(InputSerializer):
-    entries = serializers.ListField(child=EntryInput(), min_length=1, max_length=MOST_ENTRIES)
+    entries = BoundedListField(child=EntryInput(), min_length=1, max_length=MOST_ENTRIES)
 
 
 class ToldSerializer(serializers.Serializer[Any]):

@@ -18,16 +18,16 @@ from engine import access
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.api.serializers import InputSerializer
+from engine.api.serializers import BoundedListField, InputSerializer
 from engine.models import Masklet, Role
 from engine.models.project import PHASES
 
 
 class ExperimentInput(InputSerializer):
     name = serializers.CharField(max_length=120)
-    masklets = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=1000)
+    masklets = BoundedListField(child=serializers.IntegerField(), min_length=1, max_length=1000)
     groups = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=150), max_length=1000),
+        child=BoundedListField(child=serializers.CharField(max_length=150), max_length=1000),
         required=False,
         help_text="user names by phase; left out, the annotators are divided",
     )

@@ -1,15 +1,18 @@
 """One handler turns every expected failure into `{code, message, details}`; views contain no `try`."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from engine.errors import MaskloopError, NotFound
+from engine.errors import DatabaseUnavailable, MaskloopError, NotFound
+
+logger = logging.getLogger(__name__)
 
 _SENTENCES = {
     exceptions.NotAuthenticated: ("not_signed_in", "Sign in to go on."),
@@ -34,9 +37,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, RequestDataTooBig):
         return _answer(413, "too_large", "The request is too large. Videos go to the upload's own links.", {})
+    if isinstance(error, OperationalError):
+        logger.error("The database failed a request", exc_info=error)
+        error = DatabaseUnavailable()
     if isinstance(error, MaskloopError):
         _roll_back()
-        return _answer(error.status, error.code, error.message, error.details)
+        response = _answer(error.status, error.code, error.message, error.details)
+        if error.retry_after:
+            response["Retry-After"] = str(error.retry_after)
+        return response
     if not isinstance(error, exceptions.APIException):
         return None
     _roll_back()

@@ -5,6 +5,11 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from engine.errors import TooLarge
+
+MOST_BYTES = 8 * 1024 * 1024  #: a painted mask of a 4K frame has room
+MOST_VALUES = 20_000  #: by commas and braces, before a single object is made of them
+
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
@@ -19,8 +24,13 @@ class BoundedJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        body = stream.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES or body.count(b",") + body.count(b"{") > MOST_VALUES:
+            raise TooLarge(
+                f"A request holds at most {MOST_BYTES // 2**20} MiB and {MOST_VALUES:,} values. Send less at once."
+            )
         try:
-            data = json.loads(stream.read().decode("utf-8"), parse_constant=_refuse_constant)
+            data = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
             json.dumps(data, ensure_ascii=False).encode("utf-8")
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error

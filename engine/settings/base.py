@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "engine.api.middleware.ApiManners",
 ]
 
 ROOT_URLCONF = "engine.urls"
@@ -58,6 +59,9 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 # Without a kept connection a request costs a new one: 193 requests/s instead of 2,907.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A web server sets these (engine/wsgi.py): no request may hold a connection, or a lock, for long.
+if limits := env("DATABASE_TIMEOUTS", default=""):
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = limits
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -88,6 +92,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 REDIS_URL = env("REDIS_URL")
+# How many proxies of ours append to X-Forwarded-For; what stands further left, anybody may have written.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 S3 = {
     "endpoint_url": env("S3_ENDPOINT_URL", default=None),

@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.base import BoundedListField, InputSerializer
 from engine.models import Upload
+
+MOST_PARTS = 1000  #: twice what the largest video has
 
 
 class UploadInput(InputSerializer):
@@ -22,9 +24,7 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
 
 class PartLinksInput(InputSerializer):
-    part_numbers = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=100
-    )
+    part_numbers = BoundedListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=100)
 
 
 class PartLinksSerializer(serializers.Serializer[Any]):
@@ -47,4 +47,4 @@ class PartsSerializer(serializers.Serializer[Any]):
 
 
 class CompleteInput(InputSerializer):
-    parts = PartInput(many=True)
+    parts = BoundedListField(child=PartInput(), max_length=MOST_PARTS)

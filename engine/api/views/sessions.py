@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,14 +9,21 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField
 from rest_framework.views import APIView
 
+from engine import sign_in_limits as limits
 from engine.api import serializers as s
-from engine.api.permissions import Anyone
-from engine.api.requests import valid
-from engine.errors import BadCredentials
+from engine.api.permissions import Anyone, SignedIn
+from engine.api.requests import person, valid
+from engine.errors import BadCredentials, InvalidInput
+from engine.services import people
 
 
 class SignInInput(s.InputSerializer):
     username = CharField(max_length=150)
+    password = CharField(max_length=200, trim_whitespace=False)
+
+
+class PasswordInput(s.InputSerializer):
+    current = CharField(max_length=200, trim_whitespace=False)
     password = CharField(max_length=200, trim_whitespace=False)
 
 
@@ -32,8 +39,12 @@ class SessionView(APIView):
     @extend_schema(request=SignInInput, responses=s.SessionSerializer, operation_id="session_sign_in")
     def post(self, request: Request) -> Response:
         form = valid(SignInInput, request)
-        user = authenticate(request._request, **form)
+        attempt = {"username": form["username"], "address": limits.address_of(request.META)}
+        limits.check(**attempt)
+        with limits.turn():
+            user = authenticate(request._request, **form)
         if user is None:
+            limits.failed(**attempt)
             raise BadCredentials
         login(request._request, user)
         request.user = user
@@ -42,6 +53,26 @@ class SessionView(APIView):
     @extend_schema(request=None, responses={204: None}, operation_id="session_sign_out")
     def delete(self, request: Request) -> Response:
         logout(request._request)
+        return Response(status=204)
+
+
+class PasswordView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(request=PasswordInput, responses={204: None}, operation_id="session_password")
+    def post(self, request: Request) -> Response:
+        """Choose another password. Every other session of yours ends."""
+        form = valid(PasswordInput, request)
+        me = person(request)
+        attempt = {"username": me.username, "address": limits.address_of(request.META)}
+        limits.check(**attempt)
+        with limits.turn():
+            try:
+                people.change_password(me, **form)
+            except InvalidInput:
+                limits.failed(**attempt)
+                raise
+        update_session_auth_hash(request._request, me)
         return Response(status=204)
 
 

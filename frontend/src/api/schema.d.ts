@@ -520,7 +520,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Take a role away (owners). Whoever has none left is no member, and sees nothing of the project. */
+        delete: operations["projects_members_destroy"];
         options?: never;
         head?: never;
         /** @description Say which phases an annotator is trained for (owners). */
@@ -841,6 +842,23 @@ export interface paths {
         put?: never;
         post: operations["session_sign_in"];
         delete: operations["session_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Choose another password. Every other session of yours ends. */
+        post: operations["session_password"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1507,6 +1525,11 @@ export interface components {
         };
         Parts: {
             parts: components["schemas"]["Part"][];
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PasswordInputRequest: {
+            current: string;
+            password: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PatchedMaskletChangeRequest: {
@@ -2928,6 +2951,27 @@ export interface operations {
             };
         };
     };
+    projects_members_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                membership: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     projects_members_partial_update: {
         parameters: {
             query?: never;
@@ -3481,6 +3525,28 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    session_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInputRequest"];
+            };
+        };
         responses: {
             /** @description No response body */
             204: {
