@@ -20,12 +20,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy import ndimage
 
 from worker.render.clips import Clip, render_clip
+from worker.render.demo import demo_clips
 from worker.render.looks import Look
 from worker.render.textures import Split
+from worker.sam2 import checkpoint, metrics, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
+from worker.sam2.prompt import FramePrompt
+from worker.sam2.tracker import Tracker
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune
 from worker.sam2.training.footage import Footage, Rendered
 
@@ -58,8 +63,36 @@ def main() -> None:
     assert after.jf_mask is not None
     names = ("iou_1_click", "iou_3_clicks", "jf_mask", "jf_1_click", "absent_recall", "present_recall")
     figures = {name: usual.as_dict()[name] for name in names}
+    figures |= demo_figures(options.checkpoint)
     figures |= {"fps_cpu": usual.as_dict()["fps"], "finetune_gain": round(after.jf_mask - before.jf_mask, 4)}
     print(json.dumps(figures))
+
+
+def demo_figures(location: str | Path) -> dict[str, float]:
+    """The worst object of the demo's clips: median IoU over nine clicks inside it on the first frame, and J over
+    the clip, six frames a second, from one click in its middle."""
+    tracker = Tracker(checkpoint.load(location, "auto"))
+    ious, js = [], []
+    for clip in demo_clips().values():
+        frames = clip.frames[::4]
+        for truth in np.moveaxis(clip.masks[::4], 1, 0):
+            found = [tracker.predict(frames, FramePrompt(0, [at], [1])).mask for at in nine_inside(truth[0])]
+            ious.append(float(np.median([metrics.iou(mask, truth[0]) for mask in found])))
+            first = simulate.centre_click(truth[0])
+            assert first is not None, "every object of the demo is there from the start"
+            prompt = FramePrompt(0, [first[:2]], [first[2]])
+            masks = tracker.propagate(frames, [prompt], order=range(len(frames)))
+            js.append(metrics.j_and_f([mask.mask for mask in masks], truth)[0])
+    print(f"demo: IoU {[round(iou, 3) for iou in ious]}, J {[round(j, 3) for j in js]}", flush=True)
+    return {"demo_iou_1_click_worst": round(min(ious), 4), "demo_j_worst": round(min(js), 4)}
+
+
+def nine_inside(mask: np.ndarray) -> list[tuple[float, float]]:
+    """(x, y) of nine pixels of a mask, spread over its area, none on its border."""
+    inside = ndimage.binary_erosion(mask, iterations=2)
+    rows, columns = np.nonzero(inside if inside.any() else mask)
+    picked = np.linspace(0, len(rows) - 1, 11).astype(int)[1:-1]
+    return [(float(columns[i]), float(rows[i])) for i in picked]
 
 
 def clips(count: int, look: Look = "painted") -> Iterator[Clip]:

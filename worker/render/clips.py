@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from worker.render.calm import calmed
 from worker.render.compose import compose_scene
 from worker.render.looks import LOOKS, Look
+from worker.render.photographs import photographed
 from worker.render.scene import Scene, Wave, draw_scene
 from worker.render.textures import Split
 from worker.render.troubles import with_troubles
 
+PHOTOGRAPHED = 0.5  #: of the scenes that are not calm, where there are photographs
 SPLIT_SEED: dict[Split, int] = {"train": 1, "validation": 2, "test": 3}
 
 
@@ -35,12 +38,16 @@ def render_clip(
     fps: float = 24.0,
     vanishing: float = 0.1,
     sprites: Sequence[Image.Image] = (),
+    photographs: Sequence[Image.Image] = (),
+    calm: float = 0.0,
     look: Look = "painted",
 ) -> Clip:
     """A clip from a seed: the same seed gives the same pixels, another split never the same scene.
 
     `vanishing` is the share of objects that are gone for moments, besides those that leave the
     frame or are hidden. `sprites`, pictures with alpha, take the place of half of the objects.
+    `calm` is the odds of a large smooth object before a smooth ground; else, where there are `photographs`,
+    every second scene is made of them.
     """
     rng = np.random.default_rng([SPLIT_SEED[split], seed])
     scene = compose_scene(
@@ -53,6 +60,11 @@ def render_clip(
         for actor in scene.actors
     ]
     scene = with_troubles(rng, replace(scene, actors=actors), difficulty=difficulty, sprites=sprites)
+    # Neither draws from `rng` unless it is asked for: a seed gives what it always gave.
+    if calm and rng.random() < calm:
+        scene = calmed(rng, scene, split=split)
+    elif photographs and rng.random() < PHOTOGRAPHED:
+        scene = photographed(rng, scene, photographs)
     return render_scene(LOOKS[look](rng, scene), frames=frames, fps=fps)
 
 

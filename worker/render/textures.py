@@ -81,7 +81,8 @@ def _spots(rng: Generator, width: int, height: int, count: float) -> np.ndarray:
     return np.asarray(np.clip(0.5 + (wave - rng.uniform(-0.2, 0.4)) * 6, 0, 1), np.float32)
 
 
-def _ramp(rng: Generator, width: int, height: int) -> np.ndarray:
+def slope(rng: Generator, width: int, height: int) -> np.ndarray:
+    """[height, width] in 0-1, rising evenly in some direction."""
     angle = rng.uniform(0, 2 * np.pi)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     ramp = x / width * np.cos(angle) + y / height * np.sin(angle)
@@ -98,7 +99,7 @@ def texture(
     elif kind == "spots":
         blend = _spots(rng, width, height, detail * rng.uniform(0.4, 1.0))
     elif kind == "ramp":
-        blend = _ramp(rng, width, height)
+        blend = slope(rng, width, height)
     elif kind == "noise":
         blend = fractal_noise(rng, width, height, cells=max(1, int(detail)))
     else:

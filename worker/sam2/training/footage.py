@@ -48,6 +48,8 @@ class Rendered:
     vanishing: float = 0.3
     look: Look = "painted"
     sprites: tuple[Image.Image, ...] = ()
+    photographs: tuple[Image.Image, ...] = ()
+    calm: float = 0.0
 
     def clip(self, rng: np.random.Generator, frames: int) -> Clip:
         wide, high = SHAPES[int(rng.integers(len(SHAPES)))]
@@ -63,6 +65,8 @@ class Rendered:
             fps=float(rng.choice(FPS)),
             vanishing=self.vanishing if frames > 1 else 0.0,
             sprites=self.sprites,
+            photographs=self.photographs,
+            calm=self.calm,
             look=self.look,
         )
 

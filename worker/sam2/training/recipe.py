@@ -109,3 +109,18 @@ def larger(stages: tuple[Stage, ...], *, clips: int, steps: float) -> tuple[Stag
 
 # What a GPU can afford: batches eight times as large, and four times as many.
 FULL = larger(SMALL, clips=8, steps=4.0)
+
+
+# What a GPU can do in minutes, from weights that are there: large batches, single images among the clips. How many
+# steps fit is measured when it begins.
+IN_MINUTES = Stage(
+    "in minutes",
+    1000,
+    256,
+    clips=24,
+    frames=8,
+    objects=3,
+    rates=(3e-4, 2e-6),
+    encoder=0.7,
+    images=0.35,
+)
