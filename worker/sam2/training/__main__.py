@@ -23,7 +23,7 @@ from worker.sam2.training.calibration import calibrate_folder
 from worker.sam2.training.footage import Footage, Rendered
 from worker.sam2.training.loop import Hardware, Progress, Training
 from worker.sam2.training.model import existing_model, small_model
-from worker.sam2.training.recipe import FULL, IN_MINUTES, SMALL, Stage, larger
+from worker.sam2.training.recipe import FULL, IN_MINUTES, IN_MINUTES_ON_A_CPU, SMALL, Stage, larger
 
 CALM = 0.3  # of the scenes: a large smooth object before a smooth ground
 PROBE_STEPS = 18  # that are timed to know how many fit into some minutes
@@ -57,7 +57,8 @@ def main() -> None:
     )
     stages = larger(stages, clips=1, steps=options.steps)
     if options.minutes:
-        stages = (in_minutes(options.minutes, options.out, train),)
+        stage = IN_MINUTES if on_gpu else IN_MINUTES_ON_A_CPU
+        stages = (in_minutes(stage, options.minutes, options.out, train),)
     model = train(options.out, stages, validation=validation, on_progress=show).run()
     logger.info("calibrated: %s", json.dumps(calibrate_folder(model, validation)))
 
@@ -73,17 +74,17 @@ def footage(options: argparse.Namespace) -> list[tuple[Footage, float]]:
     return mix
 
 
-def in_minutes(minutes: float, out: Path, train: Callable[..., Training]) -> Stage:
-    """The stage for a GPU that is there for some minutes, as long as a few measured steps say that it may be."""
+def in_minutes(stage: Stage, minutes: float, out: Path, train: Callable[..., Training]) -> Stage:
+    """The stage for a machine that is there for some minutes, as long as a few measured steps say that it may be."""
     moments: list[float] = []
-    probe = replace(IN_MINUTES, steps=PROBE_STEPS)
+    probe = replace(stage, steps=PROBE_STEPS)
     began = time.monotonic()
     train(out / "probe", (probe,), on_progress=lambda _: moments.append(time.monotonic())).run()
     seconds = (moments[-2] - moments[PROBE_STEPS // 3]) / (PROBE_STEPS - 2 - PROBE_STEPS // 3)
     left = 60 * minutes - (time.monotonic() - began)
     steps = max(1, int(0.92 * left / seconds))  # the rest is for what is kept and validated
     logger.info("%.3f s a step: %d steps in %.0f s", seconds, steps, left)
-    return replace(IN_MINUTES, steps=steps)
+    return replace(stage, steps=steps)
 
 
 def parse() -> argparse.Namespace:
@@ -105,7 +106,7 @@ def parse() -> argparse.Namespace:
         "--sprites", type=Path, help="folder of pictures with alpha that some objects are made of"
     )
     parser.add_argument("--photographs", type=Path, help="folder of photographs that some scenes are made of")
-    parser.add_argument("--minutes", type=float, help="that a GPU is there for: one stage, as long as fits")
+    parser.add_argument("--minutes", type=float, help="that there are: one stage, as long as fits")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, help="of PyTorch; by default its own choice")

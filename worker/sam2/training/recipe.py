@@ -111,8 +111,8 @@ def larger(stages: tuple[Stage, ...], *, clips: int, steps: float) -> tuple[Stag
 FULL = larger(SMALL, clips=8, steps=4.0)
 
 
-# What a GPU can do in minutes, from weights that are there: large batches, single images among the clips. How many
-# steps fit is measured when it begins.
+# What can be done in minutes, from weights that are there: single images among the clips. How many steps fit is
+# measured when it begins.
 IN_MINUTES = Stage(
     "in minutes",
     1000,
@@ -124,3 +124,5 @@ IN_MINUTES = Stage(
     encoder=0.7,
     images=0.35,
 )
+# The same where there is no GPU.
+IN_MINUTES_ON_A_CPU = replace(IN_MINUTES, clips=2, frames=6, objects=4, rates=(1.2e-4, 2e-6), images=0.45)
