@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 class Route:
     task: str
     queue: str
-    patience: float  #: seconds without any progress after which the work counts as hung; its longest single step, and more
+    patience: float  #: seconds without any progress after which the work counts as hung
 
 
 ROUTES = {

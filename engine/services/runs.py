@@ -214,7 +214,9 @@ def _requeue_all(lost: list[Run], *, reason: str) -> int:
 
 def _database_is_young() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select now() - pg_postmaster_start_time() < %s", [LEASE])
+        cursor.execute(
+            "select now() - pg_postmaster_start_time() < %s * interval '1 s'", [LEASE.total_seconds()]
+        )
         return bool(cursor.fetchone()[0])
 
 
