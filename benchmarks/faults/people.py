@@ -5,6 +5,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -211,10 +212,9 @@ def annotate(person: Worker, videos: list[int], stop: Event) -> None:
 
 
 def _watch_as_long_as_it_lasts(mine: Object, run: int, stop: Event) -> None:
-    try:
+    # A stream may break off; the run's end is asked for.
+    with suppress(httpx.HTTPError, Refused, psycopg2.Error):
         mine.watch(run, stop)
-    except (httpx.HTTPError, Refused, psycopg2.Error):
-        pass  # the stream broke off; the run's end is asked for
 
 
 def review(person: Worker, stop: Event) -> None:

@@ -73,8 +73,7 @@ class Troubles:
         in mid-run until another has its run, then let go."""
         with self._second_worker() as second:
             for _ in range(3):
-                run = self._begin_propagation()
-                self._send_again(run)
+                run = self._begin_propagation(then=self._send_again)
                 self._must_succeed(run)
             for _ in range(TRIES):
                 run = self._begin_propagation()
@@ -159,12 +158,14 @@ class Troubles:
         self._clips += 1
         return upload(self.canary, self._clips, frames=12)
 
-    def _begin_propagation(self) -> int:
+    def _begin_propagation(self, then: Callable[[int], object] = lambda run: None) -> int:
         mine = Object(self.canary, self.video)
         self.canary.ended(mine.click())
         run = mine.propagate()
+        then(run)
         Thread(target=self._watch, args=(mine, run), daemon=True).start()
-        until(lambda: self.canary.get(f"/api/runs/{run}/")["progress_done"] >= 2, what=f"run {run}")
+        begun = "select 1 from engine_run where id = %s and (progress_done > 1 or status not in ('queued', 'running'))"
+        until(lambda: self.stack.rows(begun, run), what=f"the first frames of run {run}")
         return run
 
     def _watch(self, mine: Object, run: int) -> None:
