@@ -13,7 +13,7 @@ from typing import Any
 
 import redis
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -131,7 +131,7 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
         except Exception as error:
             if stopping.is_set():  # Celery raises in the middle of what does not end in time
                 raise GivenBack from error
-            if isinstance(error, OperationalError):
+            if isinstance(error, OperationalError | InterfaceError):
                 _wait_for_database()
             _once_more(run, error, now=True)
     except RunLost:
@@ -206,7 +206,7 @@ def _kept_alive(work: Work) -> Iterator[Work]:
                 pulse.beat()
                 try:
                     work.look()
-                except DatabaseError:
+                except (DatabaseError, InterfaceError):
                     logger.warning("Run %s: a heartbeat was missed", work.run.pk, exc_info=True)
                     connection.close()
         finally:
@@ -239,7 +239,7 @@ def _wait_for_database() -> None:
     deadline = time.monotonic() + DATABASE_BACK_WITHIN
     while time.monotonic() < deadline:
         connection.close()
-        with suppress(OperationalError):
+        with suppress(OperationalError, InterfaceError):
             connection.ensure_connection()
             return
         time.sleep(0.25)

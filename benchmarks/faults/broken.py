@@ -77,7 +77,7 @@ def _told_before_stored() -> None:
 
     def tell_first(self: Any, found: Any, passed: int) -> None:
         self.work.tell("mask", mask_event(found))
-        time.sleep(NARROW)
+        time.sleep(NARROW / 3)
         persist(self, found, passed)
 
     propagate.Propagation._persist = tell_first  # type: ignore[method-assign]

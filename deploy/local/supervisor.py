@@ -10,6 +10,7 @@ from deploy.local.health import Health, stopped_sessions
 from deploy.local.service import Service
 
 _FIRST_WAIT = 1.0
+_SHORTEST_WAIT = 0.25  # of what had run well for long: somebody waits for it
 _LONGEST_WAIT = 30.0
 _SETTLED = 30.0
 _LOOK_EVERY = 0.5
@@ -102,11 +103,13 @@ class Supervisor:
 
     def _plan_restart(self, service: Service, reason: str) -> None:
         lived = time.monotonic() - self._started.get(service, 0.0)
-        last = _FIRST_WAIT / 2 if lived > _SETTLED else self._waits.get(service, _FIRST_WAIT / 2)
-        wait = min(2 * last, _LONGEST_WAIT)
+        if lived > _SETTLED:
+            wait = _SHORTEST_WAIT
+        else:
+            wait = min(max(_FIRST_WAIT, 2 * self._waits.get(service, 0.0)), _LONGEST_WAIT)
         self._waits[service] = wait
         self._due[service] = time.monotonic() + wait
-        self._tell(f"{service.name} {reason}; starting it again in {wait:.0f} s. Its log: {service.log_path}")
+        self._tell(f"{service.name} {reason}; starting it again in {wait:g} s. Its log: {service.log_path}")
 
     def _tell(self, line: str) -> None:
         with contextlib.suppress(OSError):  # a closed terminal must not end the others

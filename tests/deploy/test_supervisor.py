@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local import health, leftovers
+from deploy.local import health, leftovers, supervisor as supervisor_module
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.service import Service
@@ -90,6 +90,18 @@ def test_the_waits_before_restarts_double(supervisor: Supervisor, said: list[str
     supervisor.watch(seconds=4.5)
     assert [line.partition("again in ")[2][:3] for line in said] == ["1 s", "2 s", "4 s"]
     assert "stopped with status 3" in said[0]
+
+
+def test_what_had_run_for_long_is_started_again_at_once_and_then_with_patience(
+    supervisor: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Script("raise SystemExit(3)", logs=tmp_path)
+    monkeypatch.setattr(supervisor_module, "_SETTLED", -1.0)
+    supervisor.start([service])
+    eventually(lambda: supervisor.check() or said)
+    monkeypatch.setattr(supervisor_module, "_SETTLED", 30.0)
+    eventually(lambda: supervisor.check() or len(said) == 3)
+    assert [line.partition("again in ")[2].split(" s")[0] for line in said] == ["0.25", "1", "2"]
 
 
 def test_a_service_that_dies_at_its_start_is_explained(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from engine import events
@@ -87,6 +88,20 @@ def test_an_object_store_that_does_not_answer_is_given_a_pause(run: Run) -> None
     perform(run.pk, breaking(StorageUnavailable()))
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING, "the janitor gives it back when the lease runs out"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_the_database_failed_is_given_back_as_soon_as_it_answers(
+    transactional_db: None, run: Run
+) -> None:
+    def lose_the_database(work: Work) -> None:
+        with connection.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+        Run.objects.get(pk=run.pk)
+
+    perform(run.pk, lose_the_database)
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.QUEUED, 1)
 
 
 def test_what_a_stale_worker_writes_is_refused(run: Run) -> None:
