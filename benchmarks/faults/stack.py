@@ -56,7 +56,9 @@ class Stack:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(query, values)
-                return cursor.fetchall()
+                found = cursor.fetchall()
+            connection.commit()
+            return found
         finally:
             connection.close()
 
