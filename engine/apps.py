@@ -9,7 +9,8 @@ class EngineConfig(AppConfig):
         from engine import janitor
         from engine.services import idempotency, ingest, runs
 
+        housework = janitor.HOUSEWORK_EVERY
         janitor.register("runs whose worker was lost were given back to the queue", runs.requeue_abandoned)
         janitor.register("queued runs were rung for again", runs.ring_again)
-        janitor.register("abandoned uploads were swept", ingest.sweep_abandoned_uploads)
-        janitor.register("old idempotency records were dropped", idempotency.drop_old)
+        janitor.register("abandoned uploads were swept", ingest.sweep_abandoned_uploads, every=housework)
+        janitor.register("old idempotency records were dropped", idempotency.drop_old, every=housework)

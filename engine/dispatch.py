@@ -16,14 +16,16 @@ logger = logging.getLogger(__name__)
 class Route:
     task: str
     queue: str
+    patience: float  #: seconds without any progress after which the work counts as hung
 
 
 ROUTES = {
-    RunKind.INGEST: Route("worker.tasks.ingest", "cpu"),
-    RunKind.EXPORT: Route("worker.tasks.export", "cpu"),
-    RunKind.PREDICT: Route("worker.tasks.predict", "live"),
-    RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu"),
-    RunKind.FINETUNE: Route("worker.tasks.finetune", "train"),
+    RunKind.INGEST: Route("worker.tasks.ingest", "cpu", patience=300),
+    RunKind.EXPORT: Route("worker.tasks.export", "cpu", patience=300),
+    # A checkpoint may have to be fetched first.
+    RunKind.PREDICT: Route("worker.tasks.predict", "live", patience=180),
+    RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu", patience=300),
+    RunKind.FINETUNE: Route("worker.tasks.finetune", "train", patience=1800),
 }
 
 

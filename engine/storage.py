@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from engine.errors import InvalidInput, ObjectDamaged, StorageUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+OnBytes = Callable[[int], object]  #: called with the number of bytes that have gone since the last call
 
 URL_LIFETIME = 300  #: seconds that a presigned link works, also for somebody who was shut out meanwhile
 _MISSING = {"404", "NoSuchKey", "NoSuchUpload"}
@@ -101,9 +103,11 @@ def put(key: str, body: bytes, *, content_type: str) -> None:
         client().put_object(Bucket=bucket(), Key=key, Body=body, ContentType=content_type)
 
 
-def put_file(key: str, path: Path, *, content_type: str) -> None:
+def put_file(key: str, path: Path, *, content_type: str, on_bytes: OnBytes | None = None) -> None:
     with _sentences():
-        client().upload_file(str(path), bucket(), key, ExtraArgs={"ContentType": content_type})
+        client().upload_file(
+            str(path), bucket(), key, ExtraArgs={"ContentType": content_type}, Callback=on_bytes
+        )
 
 
 def get(key: str) -> bytes:
@@ -112,9 +116,9 @@ def get(key: str) -> bytes:
         return client().get_object(Bucket=bucket(), Key=key)["Body"].read()
 
 
-def get_file(key: str, path: Path) -> None:
+def get_file(key: str, path: Path, *, on_bytes: OnBytes | None = None) -> None:
     with _sentences():
-        client().download_file(bucket(), key, str(path))
+        client().download_file(bucket(), key, str(path), Callback=on_bytes)
 
 
 def size_of(key: str) -> int | None:

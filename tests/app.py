@@ -51,6 +51,10 @@ class App:
         service = self._services[name]
         return service.pid if service.status() is None else None
 
+    def service(self, name: str) -> Service:
+        """One of them, for a supervisor of the test's own."""
+        return self._services[name]
+
     def kill(self, name: str) -> None:
         """SIGKILL, children included; `start` brings it back."""
         self._services[name].stop(at_once=True)

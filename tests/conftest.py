@@ -1,15 +1,26 @@
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from engine.services import runs
 from tests import factories
 from tests.site import Site, running_site
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database of a test run is as young as the run: wait until expired leases are no longer forgiven."""
+    with django_db_blocker.unblock():
+        while runs._database_is_young():
+            time.sleep(0.1)
 
 
 @pytest.fixture

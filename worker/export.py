@@ -38,7 +38,7 @@ def export(work: Work) -> None:
     _refuse_rejected(release)
     videos = items_by_video(release)
     with scratch.folder(needs=_space_for([video for video, _ in videos])) as folder:
-        parcel = Parcel(release, folder)
+        parcel = Parcel(work, release, folder)
         for done, (video, items) in enumerate(videos):
             if work.cancelled:
                 parcel.throw_away()
@@ -88,7 +88,7 @@ def _add_video(parcel: "Parcel", video: Video, items: list[ReleaseItem]) -> None
     clip = _clip(video)
     with parcel.file(f"{clip.video_id}.mp4") as path:
         try:
-            storage.get_file(video.proxy_key, path)
+            storage.get_file(video.proxy_key, path, on_bytes=parcel.moves)
         except FileNotFoundError as error:
             raise MaskloopError(f"The proxy of {video.name} is missing from the object store.") from error
     for source in (Source.MANUAL, Source.AUTO):
@@ -125,7 +125,8 @@ def _tracked(item: ReleaseItem, video: Video) -> sav.Tracked:
 class Parcel:
     """The files of an export on their way out: each is hashed, put into S3 and into the zip, and listed."""
 
-    def __init__(self, release: Release, folder: Path) -> None:
+    def __init__(self, work: Work, release: Release, folder: Path) -> None:
+        self.work = work
         self.release = release
         self.folder = folder
         self.files: list[ExportFile] = []
@@ -146,7 +147,12 @@ class Parcel:
         with path.open("rb") as source, self._zip.open(member, "w") as target:
             while chunk := source.read(2**20):
                 target.write(chunk)
+                self.moves()
         self._send(path)
+
+    def moves(self, _: int = 0) -> None:
+        """Bytes have gone: the work is not hung."""
+        self.work.alive()
 
     def close(self) -> None:
         """Send the zip after the files that it holds."""
@@ -163,7 +169,7 @@ class Parcel:
         key = f"{self.prefix}/{path.name}"
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        storage.put_file(key, path, content_type=CONTENT_TYPES[path.suffix])
+        storage.put_file(key, path, content_type=CONTENT_TYPES[path.suffix], on_bytes=self.moves)
         self.files.append(
             ExportFile(release=self.release, name=path.name, key=key, size=path.stat().st_size, sha256=sha256)
         )

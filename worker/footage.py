@@ -65,10 +65,10 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
         if work.cancelled:
             return None
         if len(shown) > 1:
-            _write(video, table, range(len(table)), aside if video.pk in kept_aside else train)
+            _write(work, video, table, range(len(table)), aside if video.pk in kept_aside else train)
         else:
             for place, steps in zip((train, aside), _parts(table), strict=False):
-                _write(video, table, steps, place)
+                _write(work, video, table, steps, place)
     judge = SavFolder(aside) if aside.is_dir() else None
     if judge is not None and not judge.stretches():
         judge = None
@@ -105,7 +105,7 @@ def _parts(table: Table) -> list[range]:
     return [range(len(table))]
 
 
-def _write(video: Video, table: Table, steps: range, folder: Path) -> None:
+def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -> None:
     """A part of a video, as SA-V has it."""
     name = video_id(video)
     pictures = folder / name
@@ -122,6 +122,7 @@ def _write(video: Video, table: Table, steps: range, folder: Path) -> None:
         path = pictures / f"{EVERY * (step - steps.start):05d}.jpg"
         try:
             storage.get_file(video.frame_key(step), path)
+            work.alive()
         except FileNotFoundError as error:
             raise FrameMissing(f"Frame {step} of {video.name} is missing from the object store.") from error
 

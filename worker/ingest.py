@@ -79,7 +79,7 @@ def _space_for(video: Video) -> int:
 
 def _decode(work: Work, video: Video, folder: Path) -> decode.Manifest:
     source = folder / "source"
-    storage.get_file(video.source_key, source)
+    storage.get_file(video.source_key, source, on_bytes=lambda _: work.alive())
     tell = _percent(work, begin=0, end=80)
     return decode.ingest(
         source, folder / "out", fps=video.fps, annotate_every=video.annotate_every, on_progress=tell
@@ -104,7 +104,8 @@ def _store(work: Work, video: Video, out: Path, frame_count: int) -> None:
             pool.shutdown(cancel_futures=True)
             raise
     for name, content_type in CONTENT_TYPES.items():
-        storage.put_file(f"{video.prefix}/{name}", out / name, content_type=content_type)
+        key = f"{video.prefix}/{name}"
+        storage.put_file(key, out / name, content_type=content_type, on_bytes=lambda _: work.alive())
 
 
 def _percent(work: Work, *, begin: int, end: int) -> Callable[[int, int], None]:
@@ -112,10 +113,13 @@ def _percent(work: Work, *, begin: int, end: int) -> Callable[[int, int], None]:
 
     Raises `Cancelled` when somebody cancelled.
     """
-    told = -TELL_EVERY
+    told, stands_at = -TELL_EVERY, -1
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal told, stands_at
+        if done != stands_at:  # a frame is progress, though it may be less than a percent
+            stands_at = done
+            work.alive()
         if work.cancelled:
             raise Cancelled
         now = time.monotonic()

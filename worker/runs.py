@@ -3,21 +3,23 @@
 import logging
 import os
 import socket
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from typing import Any
 
 import redis
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from engine import dispatch, events, lifecycle
+from engine import dispatch, events, lifecycle, pulse
 from engine.errors import LostTheRace, MaskloopError, StorageUnavailable, WrongState
-from engine.models import Run, RunStatus
+from engine.models import Run, RunKind, RunStatus
 from engine.models.run import MAX_ATTEMPTS
 from engine.services import runs
 from engine.services.runs import RunLost
@@ -25,6 +27,10 @@ from engine.services.runs import RunLost
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5  #: seconds between a function's own looks at the wish to cancel
+DATABASE_BACK_WITHIN = 60.0  #: seconds that a run which the database failed waits to be given back
+HUNG = 70  #: exit status of a worker that ended itself because its run stood still
+#: The name that a supervisor gives to the one place that this worker fills.
+SLOT = "MASKLOOP_SLOT"
 
 #: Set when this worker is told to stop; a run that asks whether it is cancelled is then given back.
 stopping = Event()
@@ -39,9 +45,21 @@ class Work:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.thread_id = get_ident()
         self._cancelled = Event()
         self._lost = Event()
         self._looked = time.monotonic()
+        self._moved = time.monotonic()
+        self._stands_at: tuple[int, int] | None = None
+
+    @property
+    def still_for(self) -> float:
+        """Seconds without any progress."""
+        return time.monotonic() - self._moved
+
+    def alive(self) -> None:
+        """A mark of progress where there is no count to tell: between long steps, or at each piece of one."""
+        self._moved = time.monotonic()
 
     @property
     def cancelled(self) -> bool:
@@ -65,6 +83,9 @@ class Work:
 
     def progress(self, done: int, total: int, *, unit: str) -> None:
         """Note and tell how far the run is. Raises `RunLost`; inside a transaction it also holds the run."""
+        if self._stands_at != (done, total):  # to say the same again is no progress
+            self._stands_at = (done, total)
+            self.alive()
         runs.progress(self.run, done, total, unit=unit)
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
@@ -79,6 +100,7 @@ def perform(run_id: int, function: Callable[[Work], None]) -> None:
     * not there to be taken (a duplicated or late message): nothing
     * an expected failure: FAILED, with its code and its sentence
     * taken away meanwhile: stop and write nothing
+    * hung: the worker ends itself, for a run without progress cannot be interrupted (see `_kept_alive`)
     * anything else: once more, until the attempts are used up
     """
     close_old_connections()
@@ -109,6 +131,8 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
         except Exception as error:
             if stopping.is_set():  # Celery raises in the middle of what does not end in time
                 raise GivenBack from error
+            if isinstance(error, OperationalError | InterfaceError):
+                _wait_for_database()
             _once_more(run, error, now=True)
     except RunLost:
         logger.warning("Run %s is no longer this worker's", run.pk)
@@ -120,7 +144,20 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
 
 
 def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{os.environ.get(SLOT) or socket.gethostname()}:{os.getpid()}"
+
+
+def begin_anew() -> None:
+    """This worker starts: what its predecessor in the same place had in its hands goes back to the queue at once."""
+    slot = os.environ.get(SLOT)
+    if not slot:
+        return
+    try:
+        runs.requeue_of(slot)
+    except DatabaseError:
+        logger.exception("What the last worker of %s held is given back by the janitor", slot)
+    finally:
+        connection.close()
 
 
 def _once_more(run: Run, error: Exception, *, now: bool) -> None:
@@ -152,15 +189,24 @@ def _give_back(run: Run) -> None:
 
 @contextmanager
 def _kept_alive(work: Work) -> Iterator[Work]:
-    """A thread with a database connection of its own looks after the lease while the function works."""
+    """A thread with a database connection of its own looks after the lease while the function makes progress.
+
+    Without progress for as long as its kind may need for one step, the run is given back and the process ends:
+    a worker of pool `solo` would hang for ever, and what hangs in C hears no exception. Whoever supervises the
+    worker starts it again.
+    """
     over = Event()
+    patience = dispatch.ROUTES[RunKind(work.run.kind)].patience
 
     def beat() -> None:
         try:
             while not over.wait(runs.HEARTBEAT_EVERY):
+                if work.still_for > patience:
+                    _end_hung_worker(work)
+                pulse.beat()
                 try:
                     work.look()
-                except DatabaseError:
+                except (DatabaseError, InterfaceError):
                     logger.warning("Run %s: a heartbeat was missed", work.run.pk, exc_info=True)
                     connection.close()
         finally:
@@ -173,6 +219,30 @@ def _kept_alive(work: Work) -> Iterator[Work]:
     finally:
         over.set()
         thread.join(timeout=5)
+
+
+def _end_hung_worker(work: Work) -> None:
+    run, seconds = work.run, work.still_for
+    logger.critical("Run %s (%s) made no progress for %.0f s; this worker ends", run.pk, run.kind, seconds)
+    for line in traceback.format_stack(sys._current_frames().get(work.thread_id)):
+        logger.critical("%s", line.rstrip())
+    try:
+        runs.requeue_hung(run, seconds=seconds)
+    except Exception:
+        logger.exception("Run %s is given back when its lease runs out", run.pk)
+    finally:
+        os._exit(HUNG)
+
+
+def _wait_for_database() -> None:
+    """Until it answers again, so that the run can be given back; it restarts within seconds."""
+    deadline = time.monotonic() + DATABASE_BACK_WITHIN
+    while time.monotonic() < deadline:
+        connection.close()
+        with suppress(OperationalError, InterfaceError):
+            connection.ensure_connection()
+            return
+        time.sleep(0.25)
 
 
 @contextmanager

@@ -8,14 +8,17 @@ import logging
 import os
 from typing import Any
 
+from celery import bootsteps
 from celery.signals import celeryd_after_setup, worker_shutting_down
 
+from engine import pulse
 from engine.celery import app
-from worker.runs import perform, stopping
+from worker.runs import begin_anew, perform, stopping
 
 logger = logging.getLogger(__name__)
 
 HOUR = 3600
+PULSE_EVERY = 1.0  #: seconds
 
 
 # The pool of `gpu`, `live` and `train` is solo, which knows no time limits; a run that stops beating is given back.
@@ -59,6 +62,24 @@ def _make_way(instance: Any, **_: Any) -> None:
     """Retraining takes what is left of the processor: somebody waits for all else."""
     if set(instance.app.amqp.queues.consume_from) == {"train"}:
         os.nice(15)
+
+
+class Pulse(bootsteps.StartStopStep):
+    """Beats in the worker's main loop; while that is busy with a run, the run's heartbeat does."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def start(self, parent: Any) -> None:
+        pulse.beat()
+        parent.timer.call_repeatedly(PULSE_EVERY, pulse.beat)
+
+
+app.steps["consumer"].add(Pulse)
+
+
+@celeryd_after_setup.connect
+def _take_over(**_: Any) -> None:
+    begin_anew()
 
 
 @celeryd_after_setup.connect

@@ -1,10 +1,14 @@
 """The app's own processes: web, streams, workers, janitor, and commands that end by themselves."""
 
 import contextlib
+import hashlib
 import http.client
 import signal
+import socket
 import subprocess
 import sys
+import time
+from http import HTTPStatus
 from pathlib import Path
 
 from deploy.local.errors import StackError, explain
@@ -51,13 +55,21 @@ class _Granian(App):
 
     def answers(self) -> bool:
         """Any answer to a request that is not a failure of the server."""
+        return self._status() < HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def probe(self) -> bool:
+        """Also an answer that says that something else is away, which a restart would not bring back."""
+        status = self._status()
+        return status < HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.SERVICE_UNAVAILABLE
+
+    def _status(self) -> int:
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
         with contextlib.closing(connection):
             try:
                 connection.request("GET", "/api/session/")
-                return connection.getresponse().status < 500
+                return connection.getresponse().status
             except (OSError, http.client.HTTPException):
-                return False
+                return HTTPStatus.GATEWAY_TIMEOUT
 
 
 class Web(_Granian):
@@ -75,7 +87,35 @@ class Streams(_Granian):
     target = "engine.asgi:application"
 
 
-class Worker(App):
+class Pulsing(App):
+    """A process that answers no requests and instead touches a file while it moves (see engine/pulse.py)."""
+
+    silent_after = 30.0
+
+    def __init__(self, *, logs: Path, environment: dict[str, str]):
+        super().__init__(logs=logs, environment=environment)
+        self._pulse = logs / f"{self.name}.pulse"
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "MASKLOOP_PULSE": str(self._pulse), "MASKLOOP_SLOT": self._slot()}
+
+    def prepare(self) -> None:
+        self._pulse.unlink(missing_ok=True)
+
+    def probe(self) -> bool:
+        """Whether it beat lately. Before its first beat it may take its time: a checkpoint may be on its way."""
+        try:
+            return time.time() - self._pulse.stat().st_mtime < self.silent_after
+        except FileNotFoundError:
+            return True
+
+    def _slot(self) -> str:
+        """The one place that this process fills, on this machine and for these data."""
+        place = hashlib.sha256(str(self.log_path.parent.resolve()).encode()).hexdigest()[:8]
+        return f"{socket.gethostname()[:60]}-{place}-{self.name}"
+
+
+class Worker(Pulsing):
     """A Celery worker on one queue. One that holds a model (all but cpu) runs in a single process."""
 
     ready_within = 120.0
@@ -101,8 +141,9 @@ class Worker(App):
         return f"{self._queue}@maskloop ready" in self.log_tail()
 
 
-class Janitor(App):
+class Janitor(Pulsing):
     name = "janitor"
+    silent_after = 120.0  # a round may have much to do
 
     def command(self) -> list[str]:
         return [sys.executable, "manage.py", "janitor"]

@@ -90,6 +90,20 @@ class Postgres(Service):
             return False
         return True
 
+    def probe(self) -> bool:
+        """A commit that reaches the disk: a message in the write-ahead log, of which nothing stays."""
+        try:
+            with contextlib.closing(self._connect(DATABASE)) as connection, connection.cursor() as cursor:
+                cursor.execute("set statement_timeout = '5s'")
+                cursor.execute("select pg_logical_emit_message(true, 'maskloop.probe', '')")
+                connection.commit()
+        except psycopg2.Error:
+            return False
+        return True
+
+    def disk(self) -> Path:
+        return self.data
+
     def wait_ready(self) -> None:
         super().wait_ready()
         with contextlib.closing(self._connect("postgres")) as connection:

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
@@ -106,6 +107,20 @@ class SeaweedFS(Service):
         except (BotoCoreError, ClientError):
             return False
         return True
+
+    def probe(self) -> bool:
+        """An object that is written, read and removed."""
+        key, body = f".probe/{secrets.token_hex(8)}", secrets.token_bytes(16)
+        try:
+            self.client.put_object(Bucket=BUCKET, Key=key, Body=body)
+            read = self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+            self.client.delete_object(Bucket=BUCKET, Key=key)
+        except (BotoCoreError, ClientError):
+            return False
+        return read == body
+
+    def disk(self) -> Path:
+        return self._store
 
     def stop(self, *, at_once: bool = False) -> None:
         super().stop(at_once=at_once)

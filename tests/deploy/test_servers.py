@@ -186,3 +186,20 @@ def test_servers_that_the_environment_names_are_not_started(home: Home) -> None:
 def test_ports_stay_the_same_while_they_are_free(home: Home) -> None:
     first = Servers(home, external={}).environment()
     assert Servers(home, external={}).environment() == first
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey", "weed"])
+def test_a_probe_writes_and_reads_and_tells_a_server_that_hangs(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    service: Service = request.getfixturevalue(name)
+    service.wait_ready()
+    assert service.probe()
+    assert service.probe(), "it leaves nothing behind that is in the way of the next"
+    assert service.pid
+    process = psutil.Process(service.pid)
+    process.suspend()
+    try:
+        assert not service.probe()
+    finally:
+        process.resume()

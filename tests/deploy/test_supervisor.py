@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local import leftovers
+from deploy.local import health, leftovers, supervisor as supervisor_module
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.service import Service
@@ -89,6 +90,18 @@ def test_the_waits_before_restarts_double(supervisor: Supervisor, said: list[str
     supervisor.watch(seconds=4.5)
     assert [line.partition("again in ")[2][:3] for line in said] == ["1 s", "2 s", "4 s"]
     assert "stopped with status 3" in said[0]
+
+
+def test_what_had_run_for_long_is_started_again_at_once_and_then_with_patience(
+    supervisor: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Script("raise SystemExit(3)", logs=tmp_path)
+    monkeypatch.setattr(supervisor_module, "_SETTLED", -1.0)
+    supervisor.start([service])
+    eventually(lambda: supervisor.check() or said)
+    monkeypatch.setattr(supervisor_module, "_SETTLED", 30.0)
+    eventually(lambda: supervisor.check() or len(said) == 3)
+    assert [line.partition("again in ")[2].split(" s")[0] for line in said] == ["0.25", "1", "2"]
 
 
 def test_a_service_that_dies_at_its_start_is_explained(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -214,3 +227,112 @@ def test_children_that_outlive_a_crash_are_ended_before_the_restart(
     os.kill(service.pid, signal.SIGKILL)
     supervisor.watch(seconds=1.6)
     assert gone(child.pid)
+
+
+class Probed(Script):
+    """Says whether it is of use in a file."""
+
+    probe_every = 0.05
+    useless_after = 0.2
+
+    def __init__(self, lines: str, *, logs: Path, name: str = "script"):
+        super().__init__(lines, logs=logs, name=name)
+        self.well = logs / "well"
+        self.well.touch()
+        self.full: Path | None = None
+
+    def probe(self) -> bool:
+        if not self.well.exists():
+            raise ConnectionError("no answer")
+        return True
+
+    def disk(self) -> Path | None:
+        return self.full
+
+
+def test_a_process_that_lives_but_is_of_no_use_is_killed_and_started_again(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    service = Probed(STUBBORN, logs=tmp_path)
+    supervisor.start([service])
+    service.wait_ready()
+    first = service.pid
+    assert first
+    supervisor.watch(seconds=0.6)
+    assert service.pid == first, "what does its work is left alone"
+    service.well.unlink()
+    eventually(lambda: supervisor.check() or said)
+    assert gone(first)
+    assert "script has not done its work for" in said[0]
+    service.well.touch()
+    eventually(lambda: supervisor.check() or service.pid)
+    assert service.pid != first
+
+
+def test_restarts_of_what_stays_useless_are_further_and_further_apart(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    service = Probed(SLEEP, logs=tmp_path)
+    service.ready_within = 0.3
+    supervisor.start([service])
+    service.well.unlink()
+    eventually(lambda: supervisor.check() or len(said) >= 3, within=20)
+    assert [line.partition("again in ")[2][:3] for line in said[:3]] == ["1 s", "2 s", "4 s"]
+
+
+def test_a_process_that_hangs_by_a_signal_is_found_though_its_probe_says_nothing(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    service = Script(PARENT, logs=tmp_path)
+    supervisor.start([service])
+    service.wait_ready()
+    first = service.pid
+    assert first
+    eventually(lambda: psutil.Process(first).children())
+    (child,) = psutil.Process(first).children()
+    child.suspend()
+    eventually(lambda: supervisor.check() or said)
+    assert "was stopped by a signal" in said[0]
+    assert gone(first)
+    assert gone(child.pid)
+
+
+def test_a_probe_that_never_comes_back_has_failed(
+    supervisor: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    class Silent(Probed):
+        def probe(self) -> bool:
+            return over.wait(60)
+
+    monkeypatch.setattr(health, "LONGEST_PROBE", 0.2)
+    service = Silent(SLEEP, logs=tmp_path)
+    service.ready_within = 0.1
+    supervisor.start([service])
+    try:
+        eventually(lambda: supervisor.check() or said)
+    finally:
+        over.set()
+    assert "has not done its work" in said[0]
+
+
+def test_on_a_full_disk_it_is_left_alone_and_said_once(
+    supervisor: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Probed(SLEEP, logs=tmp_path)
+    service.full = tmp_path
+    supervisor.start([service])
+    service.wait_ready()
+    supervisor.watch(seconds=0.3)
+    first = service.pid
+    monkeypatch.setattr(health, "FULL", 2**80)
+    service.well.unlink()
+    eventually(lambda: supervisor.check() or said)
+    supervisor.watch(seconds=0.5)
+    assert len(said) == 1
+    assert "disk is full" in said[0]
+    assert service.pid == first
+    monkeypatch.setattr(health, "FULL", 0)
+    eventually(lambda: supervisor.check() or len(said) > 1)
+    assert "starting it again" in said[1], "freed, and still of no use"

@@ -165,3 +165,14 @@ def test_a_run_is_stopped_by_who_asked_or_by_an_owner_alone(team: factories.Team
         runs.cancel(ingesting, actor=team.reviewer)
     video.refresh_from_db()
     assert video.status == VideoStatus.EXTRACTING
+
+
+def test_leases_that_ran_out_while_the_database_was_away_are_forgiven(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.take(run.pk, worker="w")
+    Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
+    monkeypatch.setattr(runs, "LEASE", timedelta(days=365))  # as if it had come up within one lease
+    assert runs.requeue_abandoned() == 0
+    monkeypatch.setattr(runs, "LEASE", timedelta(0))
+    assert runs.requeue_abandoned() == 1

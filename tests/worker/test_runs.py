@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from engine import events
@@ -89,6 +90,20 @@ def test_an_object_store_that_does_not_answer_is_given_a_pause(run: Run) -> None
     assert run.status == RunStatus.RUNNING, "the janitor gives it back when the lease runs out"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_the_database_failed_is_given_back_as_soon_as_it_answers(
+    transactional_db: None, run: Run
+) -> None:
+    def lose_the_database(work: Work) -> None:
+        with connection.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+        Run.objects.get(pk=run.pk)
+
+    perform(run.pk, lose_the_database)
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.QUEUED, 1)
+
+
 def test_what_a_stale_worker_writes_is_refused(run: Run) -> None:
     def lose_it_meanwhile(work: Work) -> None:
         Run.objects.filter(pk=run.pk).update(lease_until=Now() - timedelta(seconds=1))
@@ -154,7 +169,7 @@ def test_what_breaks_while_the_worker_is_stopped_is_given_back_too(run: Run, bei
 
 def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    events._redis.cache_clear()
+    events.store.cache_clear()
 
     def tell_a_lot(work: Work) -> None:
         work.progress(1, 2, unit="frames")
@@ -164,6 +179,6 @@ def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
     try:
         perform(run.pk, tell_a_lot)
     finally:
-        events._redis.cache_clear()
+        events.store.cache_clear()
     run.refresh_from_db()
     assert (run.status, run.progress_done) == (RunStatus.SUCCEEDED, 1)
