@@ -19,8 +19,8 @@ class Route:
 
 
 ROUTES = {
-    RunKind.INGEST: Route("worker.tasks.ingest", "cpu"),
-    RunKind.EXPORT: Route("worker.tasks.export", "cpu"),
+    RunKind.INGEST: Route("worker.tasks.ingest", "ingest"),
+    RunKind.EXPORT: Route("worker.tasks.export", "export"),
     RunKind.PREDICT: Route("worker.tasks.predict", "live"),
     RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu"),
     RunKind.FINETUNE: Route("worker.tasks.finetune", "train"),

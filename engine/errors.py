@@ -92,6 +92,23 @@ class InvalidPrompt(InvalidInput):
     message = "The prompt does not fit its frame."
 
 
+class TooLarge(MaskloopError):
+    status = 413
+    code = "too_large"
+    message = "The request is too large. Send it in several."
+
+
+class TooMany(MaskloopError):
+    """`retry_after`, in seconds, also becomes the answer's Retry-After."""
+
+    status = 429
+    code = "too_many_requests"
+    message = "Too many requests at once. Try again in a moment."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
 class KeyReused(MaskloopError):
     status = 422
     code = "idempotency_key_reused"

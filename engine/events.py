@@ -15,7 +15,7 @@ LIFETIME = 3600  #: seconds after the last event
 
 
 @functools.cache
-def _redis() -> "redis.Redis":
+def connect() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5)
 
 
@@ -26,7 +26,7 @@ def stream_key(run_id: int) -> str:
 def publish(run_id: int, kind: str, data: dict[str, Any]) -> None:
     """Append one event: `mask`, `progress` or `status`."""
     key = stream_key(run_id)
-    pipe = _redis().pipeline(transaction=False)
+    pipe = connect().pipeline(transaction=False)
     pipe.xadd(key, {"kind": kind, "data": json.dumps(data)}, maxlen=MAX_EVENTS, approximate=True)
     pipe.expire(key, LIFETIME)
     pipe.execute()

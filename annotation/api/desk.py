@@ -67,7 +67,7 @@ class DiscardInput(InputSerializer):
 
 
 class RleInput(InputSerializer):
-    size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
+    size = serializers.ListField(child=serializers.IntegerField(), max_length=2, help_text="[height, width]")
     counts = serializers.CharField(trim_whitespace=False, help_text="COCO compressed RLE, column-major")
 
 
@@ -80,7 +80,11 @@ class PromptInput(InputSerializer):
     y = serializers.FloatField(required=False, allow_null=True)
     positive = serializers.BooleanField(required=False, allow_null=True)
     box = serializers.ListField(
-        child=serializers.FloatField(), required=False, allow_null=True, help_text="[x0, y0, x1, y1]"
+        child=serializers.FloatField(),
+        required=False,
+        allow_null=True,
+        max_length=4,
+        help_text="[x0, y0, x1, y1]",
     )
     rle = RleInput(required=False, allow_null=True)
 

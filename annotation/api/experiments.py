@@ -65,6 +65,7 @@ class TargetSerializer(serializers.Serializer[Any]):
 class ExperimentsView(generics.GenericAPIView[Experiment]):
     permission_classes = [SignedIn]
     serializer_class = ExperimentSerializer
+    queryset = Experiment.objects.none()  # for the schema
 
     @extend_schema(operation_id="experiments_list", responses=ExperimentSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:

@@ -36,7 +36,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return _answer(413, "too_large", "The request is too large. Videos go to the upload's own links.", {})
     if isinstance(error, MaskloopError):
         _roll_back()
-        return _answer(error.status, error.code, error.message, error.details)
+        response = _answer(error.status, error.code, error.message, error.details)
+        if "retry_after" in error.details:
+            response["Retry-After"] = str(error.details["retry_after"])
+        return response
     if not isinstance(error, exceptions.APIException):
         return None
     _roll_back()

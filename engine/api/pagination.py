@@ -1,4 +1,8 @@
+from typing import Any
+
 from rest_framework.pagination import CursorPagination
+
+from engine.errors import InvalidInput
 
 
 class NewestFirst(CursorPagination):
@@ -7,3 +11,11 @@ class NewestFirst(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Any) -> Any:
+        """A cursor that was not ours would reach the database as text where it has a number."""
+        cursor = super().decode_cursor(request)
+        position = cursor.position if cursor else None
+        if position is not None and not (position.isascii() and position.isdigit() and len(position) <= 18):
+            raise InvalidInput("This cursor is not one that a page gave. Begin again without it.")
+        return cursor

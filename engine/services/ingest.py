@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, NotAllowed, WrongState
+from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import Project, Role, Run, RunKind, Upload, Video, VideoStatus
 from engine.services import runs
 
@@ -48,7 +48,18 @@ def find_upload(*, actor: User, pk: int) -> Upload:
     video = access.find(Video.objects.filter(upload__pk=pk), actor, _video_of(pk))
     if video.created_by_id != actor.pk:
         raise NotAllowed("Only the person who began this upload may go on with it.")
-    return video.upload  # type: ignore[attr-defined,no-any-return]
+    upload = Upload.objects.select_related("video").filter(pk=pk).first()
+    if upload is None:  # completed or given up since
+        raise NotFound
+    return upload
+
+
+def _hold(upload: Upload) -> None:
+    """Lock the upload's row, so that one of several who complete it or give it up goes first."""
+    if not Upload.objects.select_for_update().filter(pk=upload.pk).exists():
+        raise WrongState(
+            "This upload was completed or given up a moment ago. Reload to see what became of it."
+        )
 
 
 def part_links(upload: Upload, part_numbers: list[int]) -> dict[int, str]:
@@ -65,8 +76,10 @@ def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
         raise WrongState("This upload is no longer there. Begin a new one.") from error
 
 
+@transaction.atomic
 def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video:
     """Put the parts together, check the size, and ask for the ingest run."""
+    _hold(upload)
     video = upload.video
     held = uploaded_parts(upload)
     if sum(part["size"] for part in held) != upload.size:
@@ -78,15 +91,15 @@ def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]])
     if {p["part_number"]: p["etag"] for p in parts} != {p["part_number"]: p["etag"] for p in held}:
         raise InvalidInput("The parts that were named are not the parts that arrived. List them again.")
     storage.finish_upload(video.source_key, upload.s3_upload_id, held)
-    with transaction.atomic():
-        upload.delete()
-        start(video, actor=actor)
+    upload.delete()
+    start(video, actor=actor)
     return video
 
 
 @transaction.atomic
 def abort_upload(*, upload: Upload) -> None:
     """Cancel: the parts and the video's row go."""
+    _hold(upload)
     video = upload.video
     if video.status != VideoStatus.UPLOADING:
         raise WrongState("This video has been uploaded already.", status=video.status)

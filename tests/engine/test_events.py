@@ -86,7 +86,7 @@ def test_where_redis_forgot_the_run_its_row_tells_how_it_ended(
     run: Run, team: factories.Team, signed_in: SignIn
 ) -> None:
     work(run)
-    events._redis().flushdb()
+    events.connect().flushdb()
     found = told(listen(run.pk, signed_in(team.annotator)))
     assert [(e["event"], e["data"]["status"]) for e in found] == [("status", "succeeded")]
 

@@ -53,7 +53,7 @@ def told() -> Callable[..., list[dict[str, Any]]]:
     """What a run told those who watch it."""
 
     def read(run: Run, kind: str) -> list[dict[str, Any]]:
-        entries = events._redis().xrange(events.stream_key(run.pk))
+        entries = events.connect().xrange(events.stream_key(run.pk))
         return [json.loads(fields[b"data"]) for _, fields in entries if fields[b"kind"] == kind.encode()]
 
     return read

@@ -154,7 +154,7 @@ def test_what_breaks_while_the_worker_is_stopped_is_given_back_too(run: Run, bei
 
 def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    events._redis.cache_clear()
+    events.connect.cache_clear()
 
     def tell_a_lot(work: Work) -> None:
         work.progress(1, 2, unit="frames")
@@ -164,6 +164,6 @@ def test_a_silent_redis_does_not_fail_the_work(run: Run, settings: Any) -> None:
     try:
         perform(run.pk, tell_a_lot)
     finally:
-        events._redis.cache_clear()
+        events.connect.cache_clear()
     run.refresh_from_db()
     assert (run.status, run.progress_done) == (RunStatus.SUCCEEDED, 1)

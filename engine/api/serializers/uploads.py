@@ -7,6 +7,9 @@ from rest_framework import serializers
 from engine.api.serializers.base import InputSerializer
 from engine.models import Upload
 
+#: 8 GiB in parts of 16 MiB.
+MAX_PARTS = 512
+
 
 class UploadInput(InputSerializer):
     name = serializers.CharField(max_length=255)
@@ -47,4 +50,4 @@ class PartsSerializer(serializers.Serializer[Any]):
 
 
 class CompleteInput(InputSerializer):
-    parts = PartInput(many=True)
+    parts = PartInput(many=True, max_length=MAX_PARTS)

@@ -9,9 +9,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField
 from rest_framework.views import APIView
 
+from engine import limits
 from engine.api import serializers as s
 from engine.api.permissions import Anyone
-from engine.api.requests import valid
+from engine.api.requests import sender, valid
 from engine.errors import BadCredentials
 
 
@@ -32,9 +33,11 @@ class SessionView(APIView):
     @extend_schema(request=SignInInput, responses=s.SessionSerializer, operation_id="session_sign_in")
     def post(self, request: Request) -> Response:
         form = valid(SignInInput, request)
-        user = authenticate(request._request, **form)
+        with limits.signing_in(form["username"], sender(request)):
+            user = authenticate(request._request, **form)
         if user is None:
             raise BadCredentials
+        limits.signed_in(form["username"])
         login(request._request, user)
         request.user = user
         return Response(_session(request))
