@@ -15,7 +15,7 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Any) -> Any:
         """A cursor that was not ours would reach the database as text where it has a number."""
         cursor = super().decode_cursor(request)
-        position = cursor.position if cursor else None
-        if position is not None and not (position.isascii() and position.isdigit() and len(position) <= 18):
+        position = str(cursor.position) if cursor and cursor.position is not None else "0"
+        if not (position.isascii() and position.isdigit() and len(position) <= 18):
             raise InvalidInput("This cursor is not one that a page gave. Begin again without it.")
         return cursor

@@ -14,7 +14,6 @@ MAX_DEPTH = 16
 MAX_VALUES = 10_000
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -25,8 +24,8 @@ def _refuse_constant(name: str) -> None:
 class BoundedJSONParser(JSONParser):
     """JSON as the standard has it, bounded before a single object is made of it.
 
-    No more bytes, values or levels than any request needs; no NaN, no half characters and no NUL, which
-    PostgreSQL would refuse.
+    No more bytes, values or levels than any request needs; no NaN, and no half characters, which PostgreSQL would
+    refuse as it does NUL (which every text field refuses by name).
     """
 
     def parse(
@@ -65,5 +64,3 @@ def bound(body: bytes) -> None:
         depth += 1 if mark in b"[{" else -1
         if depth > MAX_DEPTH:
             raise ParseError("The JSON is nested too deeply.")
-    if _NUL.search(body):
-        raise ParseError("The JSON holds a NUL character, which no text here may have.")

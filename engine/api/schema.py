@@ -35,7 +35,7 @@ REFUSALS = {
 class AutoSchema(openapi.AutoSchema):  # type: ignore[no-untyped-call]
     """Every operation also says how it refuses."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
         for status, sentence in REFUSALS.items():
             if str(status) not in bodies:

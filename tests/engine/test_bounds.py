@@ -46,14 +46,9 @@ def test_what_only_looks_like_structure_inside_a_text_is_not_counted() -> None:
     parsers.bound(json.dumps({"counts": '[{,"\\' * 20_000}).encode())
 
 
-@pytest.mark.parametrize("body", [b"[" * 17 + b"]" * 17, b'{"a": "\\u0000"}', b'{"a": "\\\\\\u0000"}'])
-def test_depth_and_nul_are_refused(body: bytes) -> None:
+def test_depth_is_refused() -> None:
     with pytest.raises(ParseError):
-        parsers.bound(body)
-
-
-def test_a_backslash_before_u0000_is_a_text_like_any_other() -> None:
-    parsers.bound(rb'{"a": "\\u0000"}')
+        parsers.bound(b"[" * 17 + b"]" * 17)
 
 
 @pytest.mark.django_db

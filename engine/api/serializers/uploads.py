@@ -50,4 +50,4 @@ class PartsSerializer(serializers.Serializer[Any]):
 
 
 class CompleteInput(InputSerializer):
-    parts = PartInput(many=True, max_length=MAX_PARTS)
+    parts = serializers.ListField(child=PartInput(), max_length=MAX_PARTS)
