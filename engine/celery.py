@@ -2,7 +2,8 @@
 
 Queues, and what each is for:
 
-* ``cpu``: decoding and exporting; minutes; any number of processes.
+* ``ingest``: decoding; minutes; any number of processes.
+* ``export``: writing releases; minutes; any number of processes, none of which a decoder holds up.
 * ``gpu``: propagation and other long model work; one process per device, pool ``solo``.
 * ``live``: one click, one mask; a person is waiting; its own process, so that no propagation is in front of it.
 * ``train``: retraining; hours; its own process at low priority, so that no propagation waits behind it.

@@ -20,8 +20,8 @@ class Route:
 
 
 ROUTES = {
-    RunKind.INGEST: Route("worker.tasks.ingest", "cpu", patience=300),
-    RunKind.EXPORT: Route("worker.tasks.export", "cpu", patience=300),
+    RunKind.INGEST: Route("worker.tasks.ingest", "ingest", patience=300),
+    RunKind.EXPORT: Route("worker.tasks.export", "export", patience=300),
     # A checkpoint may have to be fetched first.
     RunKind.PREDICT: Route("worker.tasks.predict", "live", patience=180),
     RunKind.PROPAGATE: Route("worker.tasks.propagate", "gpu", patience=300),

@@ -23,13 +23,6 @@ class BadCredentials(MaskloopError):
     message = "The user name or the password is wrong."
 
 
-class TooManySignIns(MaskloopError):
-    status = 429
-    code = "too_many_sign_ins"
-    message = "There were too many attempts to sign in. Wait a minute, then try again."
-    retry_after = 60
-
-
 class NotAllowed(MaskloopError):
     status = 403
     code = "not_allowed"
@@ -103,7 +96,7 @@ class InvalidPrompt(InvalidInput):
 class TooLarge(MaskloopError):
     status = 413
     code = "too_large"
-    message = "The request is too large."
+    message = "The request is too large. Send it in several."
 
 
 class ObjectDamaged(MaskloopError):
@@ -117,6 +110,16 @@ class DatabaseUnavailable(MaskloopError):
     code = "database_unavailable"
     retry_after = 5
     message = "The database does not answer in time. Nothing was lost; try again in a moment."
+
+
+class TooMany(MaskloopError):
+    status = 429
+    code = "too_many_requests"
+    message = "Too many requests at once. Try again in a moment."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 class KeyReused(MaskloopError):

@@ -5,8 +5,5 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engine.settings.production")
-os.environ.setdefault(
-    "DATABASE_TIMEOUTS",
-    "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
-)
+os.environ.setdefault("STATEMENT_TIMEOUT_MS", "20000")
 application = get_wsgi_application()

@@ -35,7 +35,7 @@ class App:
             "web": Web(port=web, **common),
             "streams": Streams(port=streams, **common),
             "janitor": Janitor(**common),
-            **{queue: Worker(queue, **common) for queue in ("cpu", "gpu", "live", "train")},
+            **{queue: Worker(queue, **common) for queue in ("ingest", "export", "gpu", "live", "train")},
         }
 
     def start(self, *names: str) -> None:

@@ -120,5 +120,6 @@ def test_lists_hold_only_what_is_ones_own(
     team: factories.Team, ids: dict[str, int], signed_in: Callable[[User], APIClient], route: str
 ) -> None:
     assert signed_in(team.stranger).get(f"/api/{route}/").data["results"] == []
-    assert signed_in(team.stranger).get(f"/api/{route}/?project={ids['projects']}").data["results"] == []
+    if route != "projects":  # which has no filters
+        assert signed_in(team.stranger).get(f"/api/{route}/?project={ids['projects']}").data["results"] == []
     assert ids[route] in {row["id"] for row in signed_in(team.owner).get(f"/api/{route}/").data["results"]}

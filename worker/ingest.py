@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from engine import lifecycle, storage
@@ -82,7 +83,12 @@ def _decode(work: Work, video: Video, folder: Path) -> decode.Manifest:
     storage.get_file(video.source_key, source, on_bytes=lambda _: work.alive())
     tell = _percent(work, begin=0, end=80)
     return decode.ingest(
-        source, folder / "out", fps=video.fps, annotate_every=video.annotate_every, on_progress=tell
+        source,
+        folder / "out",
+        fps=video.fps,
+        annotate_every=video.annotate_every,
+        limits=decode.Limits(max_total_pixels=settings.VIDEO_PIXELS),
+        on_progress=tell,
     )
 
 

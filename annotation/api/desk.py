@@ -18,7 +18,6 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import (
-    BoundedListField,
     InputSerializer,
     MaskletSerializer,
     PromptSerializer,
@@ -68,7 +67,7 @@ class DiscardInput(InputSerializer):
 
 
 class RleInput(InputSerializer):
-    size = BoundedListField(child=serializers.IntegerField(), max_length=2, help_text="[height, width]")
+    size = serializers.ListField(child=serializers.IntegerField(), max_length=2, help_text="[height, width]")
     counts = serializers.CharField(trim_whitespace=False, help_text="COCO compressed RLE, column-major")
 
 
@@ -80,11 +79,11 @@ class PromptInput(InputSerializer):
     x = serializers.FloatField(required=False, allow_null=True)
     y = serializers.FloatField(required=False, allow_null=True)
     positive = serializers.BooleanField(required=False, allow_null=True)
-    box = BoundedListField(
+    box = serializers.ListField(
         child=serializers.FloatField(),
-        max_length=4,
         required=False,
         allow_null=True,
+        max_length=4,
         help_text="[x0, y0, x1, y1]",
     )
     rle = RleInput(required=False, allow_null=True)

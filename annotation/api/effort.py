@@ -18,10 +18,10 @@ from annotation import metrics
 from annotation.alignment import Alignment
 from annotation.models import Interaction
 from annotation.services import effort
-from engine import access
+from engine import access, limits
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
-from engine.api.serializers import BoundedListField, InputSerializer
+from engine.api.serializers import InputSerializer
 from engine.errors import InvalidInput
 from engine.models.project import PHASES
 
@@ -38,7 +38,7 @@ class EntryInput(InputSerializer):
 
 
 class EffortInput(InputSerializer):
-    entries = BoundedListField(child=EntryInput(), min_length=1, max_length=MOST_ENTRIES)
+    entries = serializers.ListField(child=EntryInput(), min_length=1, max_length=MOST_ENTRIES)
 
 
 class ToldSerializer(serializers.Serializer[Any]):
@@ -189,7 +189,8 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 def _table(request: Request, pk: int) -> dict[str, Any]:
     project = access.find_project(request.user, pk)
     by, filters = _asked(request)
-    return metrics.table(actor=person(request), project=project, by=by, filters=filters)
+    with limits.one_at_a_time("effort", project.pk):
+        return metrics.table(actor=person(request), project=project, by=by, filters=filters)
 
 
 def _asked(request: Request) -> tuple[str, metrics.Filters]:

@@ -13,7 +13,7 @@ from deploy.local.progress import say, step
 from deploy.local.servers import Servers
 from deploy.local.supervisor import Supervisor
 
-QUEUES = ("cpu", "gpu", "live")
+QUEUES = ("ingest", "export", "gpu", "live")
 #: Clicks and propagations are computed side by side; each worker takes one core.
 THREADS_EACH = "1"
 PASSWORD = "follow-the-object"  # noqa: S105  of people who exist on this machine for half an hour

@@ -116,7 +116,7 @@ class Pulsing(App):
 
 
 class Worker(Pulsing):
-    """A Celery worker on one queue. One that holds a model (all but cpu) runs in a single process."""
+    """A Celery worker on one queue. One that holds a model (all but ingest and export) runs in a single process."""
 
     ready_within = 120.0
     # Finish the task, then drop it (its run is taken up again from what was stored), then die.
@@ -130,7 +130,7 @@ class Worker(Pulsing):
         super().__init__(logs=logs, environment=environment)
 
     def command(self) -> list[str]:
-        pool = ["-P", "prefork", "-c", "1"] if self._queue == "cpu" else ["-P", "solo"]
+        pool = ["-P", "prefork", "-c", "1"] if self._queue in {"ingest", "export"} else ["-P", "solo"]
         return [
             *(sys.executable, "-m", "celery", "-A", "engine.celery", "worker"),
             *("-Q", self._queue, "-n", f"{self._queue}@maskloop", "-l", "INFO", *pool),

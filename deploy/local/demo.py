@@ -21,7 +21,7 @@ from deploy.local.servers import Servers
 from deploy.local.supervisor import Supervisor
 
 PROJECT = "demo"
-QUEUES = ("cpu", "gpu", "live")
+QUEUES = ("ingest", "export", "gpu", "live")
 LATER = "train"  #: nobody waits for a retraining in the first seconds, so its worker starts last
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SAME_WISH = 1.0

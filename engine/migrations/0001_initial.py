@@ -399,6 +399,10 @@ class Migration(migrations.Migration):
             model_name='run',
             index=models.Index(condition=models.Q(('status', 'queued')), fields=['queued_at'], name='run_queued_by_age'),
         ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['project', 'kind', 'started_at'], name='run_by_project_kind_start'),
+        ),
         migrations.AddConstraint(
             model_name='run',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ingest', 'predict', 'propagate', 'export', 'finetune'])), name='run_kind_is_known'),

@@ -86,6 +86,8 @@ class Run(models.Model):
             models.Index(
                 fields=["queued_at"], condition=Q(status=RunStatus.QUEUED), name="run_queued_by_age"
             ),
+            # Whose turn it is.
+            models.Index(fields=["project", "kind", "started_at"], name="run_by_project_kind_start"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=RunKind.values), name="run_kind_is_known"),

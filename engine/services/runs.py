@@ -10,8 +10,8 @@ from typing import Any
 import redis
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import Count, F, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from engine import access, dispatch, events, lifecycle
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
@@ -53,10 +53,38 @@ def request(
 
 
 def take(run_id: int, *, worker: str) -> Run | None:
-    """Take a queued run for `worker`; None if it is not there to be taken (a duplicated or late message)."""
-    run = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
-    if run is None:
-        return None
+    """Take the queued run whose turn it is, among those of the kind that `run_id` rings for; None if none waits.
+
+    The message is a doorbell: whose run is taken is decided here, so that a project which asks for a hundred
+    waits for itself and not the others for it.
+    """
+    kind = Run.objects.filter(pk=run_id).values_list("kind", flat=True).first()
+    while run := _next_in_turn(kind):
+        if _take(run, worker=worker):
+            return run
+    return None
+
+
+def _next_in_turn(kind: str | None) -> Run | None:
+    """The oldest queued run of the project with the fewest running ones; of several, the least recently served."""
+    waiting = Run.objects.queued().filter(kind=kind).order_by()
+    of_project = Run.objects.filter(kind=kind, project=OuterRef("project")).order_by()
+    running = (
+        of_project.filter(status=RunStatus.RUNNING).values("project").annotate(n=Count("pk")).values("n")
+    )
+    served = of_project.filter(started_at__isnull=False).order_by("-started_at").values("started_at")[:1]
+    turn = (
+        waiting.values("project")
+        .annotate(oldest=Min("pk"))
+        .annotate(running=Coalesce(Subquery(running), 0), served=Subquery(served))
+        .order_by("running", F("served").asc(nulls_first=True), "oldest")
+        .values_list("oldest", flat=True)
+        .first()
+    )
+    return Run.objects.queued().filter(pk=turn).first() if turn else None
+
+
+def _take(run: Run, *, worker: str) -> bool:
     try:
         lifecycle.change(
             run,
@@ -69,10 +97,10 @@ def take(run_id: int, *, worker: str) -> Run | None:
             lease_until=Now() + LEASE,
             started_at=Now(),
         )
-    except LostTheRace:
-        return None
+    except (LostTheRace, WrongState):
+        return False
     tell(run)
-    return run
+    return True
 
 
 def heartbeat(run: Run) -> bool:

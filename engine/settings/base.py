@@ -38,12 +38,12 @@ MIDDLEWARE = [
     # Directly below the security headers, so that files are served before sessions are touched.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "engine.api.middleware.api_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "engine.api.middleware.ApiManners",
 ]
 
 ROOT_URLCONF = "engine.urls"
@@ -59,9 +59,12 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 # Without a kept connection a request costs a new one: 193 requests/s instead of 2,907.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# A web server sets these (engine/wsgi.py): no request may hold a connection, or a lock, for long.
-if limits := env("DATABASE_TIMEOUTS", default=""):
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = limits
+# Set by the web server (engine.wsgi) alone: no request may hold the database for long. Workers and commands may.
+if _statement_ms := env.int("STATEMENT_TIMEOUT_MS", default=0):
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        f"-c statement_timeout={_statement_ms} -c lock_timeout={_statement_ms // 2} "
+        f"-c idle_in_transaction_session_timeout={2 * _statement_ms}"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -89,11 +92,21 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+#: What one body may have; the longest that a page sends are painted masks, far below this.
+MAX_BODY_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# Attempts to sign in within a window of seconds; an address may be a whole office's.
+SIGN_IN_WINDOW = 900
+SIGN_IN_ATTEMPTS_PER_ACCOUNT = env.int("SIGN_IN_ATTEMPTS_PER_ACCOUNT", default=10)
+SIGN_IN_ATTEMPTS_PER_ADDRESS = env.int("SIGN_IN_ATTEMPTS_PER_ADDRESS", default=500)
+# Proxies in front of us that add an address to X-Forwarded-For. 0: the header is not believed.
+PROXIES = env.int("MASKLOOP_PROXIES", default=0)
+
+# Pixels of a frame times frames of the timeline that one video may have: 160 s of 1080p at 24 fps, 40 s of 4K.
+VIDEO_PIXELS = env.int("MASKLOOP_VIDEO_PIXELS", default=8_000_000_000)
 
 REDIS_URL = env("REDIS_URL")
-# How many proxies of ours append to X-Forwarded-For; what stands further left, anybody may have written.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 S3 = {
     "endpoint_url": env("S3_ENDPOINT_URL", default=None),
@@ -136,8 +149,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["engine.api.permissions.Nobody"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["engine.api.parsers.BoundedJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["engine.api.filters.KnownFilters"],
     "DEFAULT_PAGINATION_CLASS": "engine.api.pagination.NewestFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "engine.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "engine.api.exceptions.handle",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

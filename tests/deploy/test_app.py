@@ -20,11 +20,11 @@ def test_web_and_streams_answer_and_come_back_after_a_kill(app: App) -> None:
 
 
 def test_a_killed_worker_leaves_no_child_behind(app: App) -> None:
-    app.start("cpu")
-    pid = app.pid("cpu")
+    app.start("ingest")
+    pid = app.pid("ingest")
     assert pid
     children = psutil.Process(pid).children(recursive=True)
     assert children
-    app.kill("cpu")
-    assert app.pid("cpu") is None
+    app.kill("ingest")
+    assert app.pid("ingest") is None
     assert not any(child.is_running() for child in children)

@@ -278,4 +278,4 @@ def test_a_list_of_parts_is_bounded_before_it_is_looked_at(team: factories.Team,
     parts = {"parts": [{}] * 1001}
     answer = client.post(f"/api/uploads/{upload['id']}/complete/", parts)
     assert (answer.status_code, answer.data["code"]) == (413, "too_large")
-    assert "at most 1,000" in answer.data["message"]
+    assert "at most 512" in answer.data["message"]

@@ -176,3 +176,42 @@ def test_leases_that_ran_out_while_the_database_was_away_are_forgiven(
     assert runs.requeue_abandoned() == 0
     monkeypatch.setattr(runs, "LEASE", timedelta(0))
     assert runs.requeue_abandoned() == 1
+
+
+def _asked_by(team: factories.Team, count: int) -> list[Run]:
+    return [
+        runs.request(
+            kind=RunKind.INGEST,
+            actor=team.owner,
+            project_id=team.project.pk,
+            video=factories.video(team.project, team.owner),
+        )
+        for _ in range(count)
+    ]
+
+
+def test_a_project_that_asks_for_much_waits_for_itself(team: factories.Team) -> None:
+    other = factories.team()
+    flood, small = _asked_by(team, 4), _asked_by(other, 2)
+    order = [runs.take(message.pk, worker="w") for message in [*flood, *small]]
+    assert [run.pk if run else None for run in order] == [
+        run.pk for run in (flood[0], small[0], flood[1], small[1], flood[2], flood[3])
+    ]
+
+
+def test_of_two_projects_without_running_work_the_longer_unserved_one_goes_first(
+    team: factories.Team,
+) -> None:
+    other = factories.team()
+    flood, small = _asked_by(team, 3), _asked_by(other, 1)
+    first = taken(flood[0])
+    runs.succeed(first)
+    assert first.pk == flood[0].pk
+    assert taken(flood[1]).pk == small[0].pk
+
+
+def test_a_message_rings_for_its_own_kind_alone(run: Run, team: factories.Team) -> None:
+    (video,) = _asked_by(team, 1)
+    assert taken(video).pk == video.pk
+    assert runs.take(video.pk, worker="w") is None
+    assert taken(run).pk == run.pk

@@ -5,6 +5,7 @@ is.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -96,6 +97,8 @@ def decode(
             for slot in itertools.chain([first], slots):
                 if slot.timeline_idx >= limits.max_timeline_frames:
                     raise too_many_frames(limits.max_timeline_frames)
+                if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
+                    raise too_much(*geometry.stored, limits)
                 writer.add(slot)
     judge(tally, declared, limits)
     warnings = [Warned(*item) for item in tally.warnings.items()]
@@ -256,6 +259,15 @@ def too_long(limits: Limits) -> Refusal:
         "too_long",
         f"The video is longer than {limits.max_duration:g} seconds. "
         "Cut it into shorter clips and upload those.",
+    )
+
+
+def too_much(width: int, height: int, limits: Limits) -> Refusal:
+    most = limits.max_total_pixels // (width * height)
+    return Refusal(
+        "too_much",
+        f"At {width}×{height} a video may have at most {most} frames here. "
+        "Cut it into shorter clips or scale it down.",
     )
 
 

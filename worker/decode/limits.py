@@ -16,6 +16,8 @@ class Limits:
     max_duration: float = 600.0
     """Seconds on the timeline."""
     max_timeline_frames: int = 36_000
+    max_total_pixels: int = 8_000_000_000
+    """Pixels of a frame times frames of the timeline: what decoding and storing cost, whatever the file weighs."""
     max_source_frames: int = 75_000
     """Decoded frames, counted while decoding: ten minutes of 120 frames per second and a little."""
     max_damaged_share: float = 0.05

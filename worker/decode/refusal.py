@@ -10,6 +10,7 @@ Code = Literal[
     "too_small",
     "too_long",
     "too_many_frames",
+    "too_much",
     "size_changes",
     "truncated",
     "corrupt",

@@ -1,6 +1,6 @@
 """What goes over the wire, a noun a file. Output serializers only read; inputs refuse fields they do not know."""
 
-from engine.api.serializers.base import BoundedListField, InputSerializer
+from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     RetrainingChoicesSerializer,
@@ -47,7 +47,6 @@ from engine.api.serializers.videos import FrameSerializer, FramesSerializer, Vid
 
 __all__ = [
     "BatchPhaseInput",
-    "BoundedListField",
     "CheckpointSerializer",
     "CompleteInput",
     "DoubtSerializer",

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engine.api.serializers.base import BoundedListField, InputSerializer
+from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.people import PersonSerializer
 from engine.models import Masklet, Membership, Project, Role, Video
 from engine.models.project import Phase
@@ -73,7 +73,7 @@ class ProjectChange(InputSerializer):
 
 class BatchPhaseInput(InputSerializer):
     phase = serializers.ChoiceField(Phase.choices, allow_null=True)
-    videos = BoundedListField(child=serializers.IntegerField(), min_length=1, max_length=1000)
+    videos = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=1000)
 
 
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
@@ -93,6 +93,6 @@ class MembershipInput(InputSerializer):
 
 
 class MembershipChange(InputSerializer):
-    phases = BoundedListField(
+    phases = serializers.ListField(
         child=serializers.ChoiceField(Phase.choices), min_length=1, max_length=len(Phase)
     )

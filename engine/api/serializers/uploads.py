@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engine.api.serializers.base import BoundedListField, InputSerializer
+from engine.api.serializers.base import InputSerializer
 from engine.models import Upload
 
-MOST_PARTS = 1000  #: twice what the largest video has
+#: 8 GiB in parts of 16 MiB.
+MAX_PARTS = 512
 
 
 class UploadInput(InputSerializer):
@@ -24,7 +25,9 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
 
 class PartLinksInput(InputSerializer):
-    part_numbers = BoundedListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=100)
+    part_numbers = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=100
+    )
 
 
 class PartLinksSerializer(serializers.Serializer[Any]):
@@ -47,4 +50,4 @@ class PartsSerializer(serializers.Serializer[Any]):
 
 
 class CompleteInput(InputSerializer):
-    parts = BoundedListField(child=PartInput(), max_length=MOST_PARTS)
+    parts = serializers.ListField(child=PartInput(), max_length=MAX_PARTS)

@@ -1,7 +1,7 @@
 from dataclasses import asdict
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import ChoiceFilter, DjangoFilterBackend, FilterSet, NumberFilter
+from django_filters.rest_framework import ChoiceFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import KnownFilters
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
@@ -29,7 +30,7 @@ class CheckpointFilter(FilterSet):
 class CheckpointsView(generics.ListAPIView[Checkpoint]):
     permission_classes = [SignedIn]
     serializer_class = s.CheckpointSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [KnownFilters]
     filterset_class = CheckpointFilter
 
     def get_queryset(self) -> QuerySet[Checkpoint]:

@@ -1,7 +1,6 @@
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
     BooleanFilter,
-    DjangoFilterBackend,
     FilterSet,
     MultipleChoiceFilter,
     NumberFilter,
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid, whole
 from engine.errors import NotFound
@@ -38,7 +38,7 @@ def masklet_rows() -> QuerySet[Masklet]:
 class MaskletsView(generics.ListAPIView[Masklet]):
     permission_classes = [SignedIn]
     serializer_class = s.MaskletSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [KnownFilters]
     filterset_class = MaskletFilter
 
     def get_queryset(self) -> QuerySet[Masklet]:

@@ -2,7 +2,6 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import (
     BaseInFilter,
     CharFilter,
-    DjangoFilterBackend,
     FilterSet,
     NumberFilter,
 )
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
 from engine.api.requests import person
 from engine.models import Run
@@ -39,7 +39,7 @@ class RunFilter(FilterSet):
 class RunsView(generics.ListAPIView[Run]):
     permission_classes = [SignedIn]
     serializer_class = s.RunSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [KnownFilters]
     filterset_class = RunFilter
 
     def get_queryset(self) -> QuerySet[Run]:

@@ -9,11 +9,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField
 from rest_framework.views import APIView
 
-from engine import sign_in_limits as limits
+from engine import limits
 from engine.api import serializers as s
 from engine.api.permissions import Anyone, SignedIn
-from engine.api.requests import person, valid
-from engine.errors import BadCredentials, InvalidInput
+from engine.api.requests import person, sender, valid
+from engine.errors import BadCredentials
 from engine.services import people
 
 
@@ -39,13 +39,11 @@ class SessionView(APIView):
     @extend_schema(request=SignInInput, responses=s.SessionSerializer, operation_id="session_sign_in")
     def post(self, request: Request) -> Response:
         form = valid(SignInInput, request)
-        attempt = {"username": form["username"], "address": limits.address_of(request.META)}
-        limits.check(**attempt)
-        with limits.turn():
+        with limits.signing_in(form["username"], sender(request)):
             user = authenticate(request._request, **form)
         if user is None:
-            limits.failed(**attempt)
             raise BadCredentials
+        limits.signed_in(form["username"])
         login(request._request, user)
         request.user = user
         return Response(_session(request))
@@ -62,16 +60,10 @@ class PasswordView(APIView):
     @extend_schema(request=PasswordInput, responses={204: None}, operation_id="session_password")
     def post(self, request: Request) -> Response:
         """Choose another password. Every other session of yours ends."""
-        form = valid(PasswordInput, request)
-        me = person(request)
-        attempt = {"username": me.username, "address": limits.address_of(request.META)}
-        limits.check(**attempt)
-        with limits.turn():
-            try:
-                people.change_password(me, **form)
-            except InvalidInput:
-                limits.failed(**attempt)
-                raise
+        form, me = valid(PasswordInput, request), person(request)
+        with limits.signing_in(me.username, sender(request)):
+            people.change_password(me, **form)
+        limits.signed_in(me.username)
         update_session_auth_hash(request._request, me)
         return Response(status=204)
 

@@ -2,7 +2,6 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import (
     CharFilter,
     ChoiceFilter,
-    DjangoFilterBackend,
     FilterSet,
     NumberFilter,
 )
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 
 from engine import access, storage
 from engine.api import serializers as s
+from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, whole
 from engine.errors import WrongState
@@ -34,7 +34,7 @@ def video_rows() -> QuerySet[Video]:
 class VideosView(generics.ListAPIView[Video]):
     permission_classes = [SignedIn]
     serializer_class = s.VideoSerializer
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [KnownFilters]
     filterset_class = VideoFilter
 
     def get_queryset(self) -> QuerySet[Video]:
