@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from engine.errors import MaskloopError
+from engine.errors import MaskloopError, WrongState
 from engine.models import PromptKind
 
 
@@ -11,6 +11,12 @@ class WrongPhase(MaskloopError):
     status = 409
     code = "wrong_phase"
     message = "The phase of this masklet does not allow that."
+
+
+class Unannotated(WrongState):
+    """Frames that the machine never came to, and nobody spoke of."""
+
+    code = "unannotated"
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,21 @@ def is_fresh(phase: int, kind: str, positive: bool | None, *, refines: bool) -> 
 
 
 def check_complete(phase: int, *, masked: Collection[int], frame_count: int) -> None:
-    """Raise `WrongPhase` while a phase that wants every frame still has frames without a mask."""
-    if not PROTOCOLS[phase].every_frame:
-        return
+    """Refuse while frames have neither a mask nor a word that the object is absent: they would become false truth.
+
+    Raises `WrongPhase` where each frame is made by hand, `Unannotated` where masks are propagated.
+    """
     left = sorted(set(range(frame_count)) - set(masked))
-    if left:
+    if not left:
+        return
+    if PROTOCOLS[phase].every_frame:
         what = f"{len(left)} frames have" if len(left) > 1 else "One frame has"
         raise WrongPhase(
             f"In phase 1 every frame gets a mask or is marked absent. {what} neither yet, first frame {left[0]}.",
             frames=left[:100],
         )
+    what = f"{len(left)} frames were" if len(left) > 1 else "One frame was"
+    raise Unannotated(
+        f"{what} never tracked, first frame {left[0]}. Propagate through the whole video before you submit.",
+        frames=left[:100],
+    )

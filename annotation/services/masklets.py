@@ -103,7 +103,7 @@ def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
 def _stop_the_machine(masklet: Masklet, actor: User) -> None:
     """Nobody waits for these masks any more; what was done stays."""
     for run in masklet.runs.live():
-        runs.cancel(run, actor=actor)
+        runs.stop(run, actor=actor)
 
 
 def _hold(actor: User, assignment_id: int, token: str) -> Assignment:

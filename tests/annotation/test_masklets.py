@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotation import phases
 from annotation.models import Assignment
 from annotation.services import masklets, queue
 from engine.errors import (
@@ -15,7 +16,7 @@ from engine.errors import (
     RunInProgress,
     WrongState,
 )
-from engine.models import Masklet, MaskletStatus, Transition, Video, VideoStatus
+from engine.models import Masklet, MaskletStatus, RunStatus, Transition, Video, VideoStatus
 from engine.services import revisions
 from tests import factories
 from tests.factories import Team
@@ -92,10 +93,30 @@ def test_submitting_passes_the_masklet_on_and_ends_the_lease(held: Assignment) -
 @pytest.mark.parametrize("area", ["nothing computed", "absent on every frame"])
 def test_a_masklet_without_a_mask_cannot_be_submitted(held: Assignment, area: str) -> None:
     if area == "absent on every frame":
-        factories.revision(held.masklet, held.person, {0: np.zeros((64, 96), bool)})
+        nothing = np.zeros((64, 96), bool)
+        factories.revision(held.masklet, held.person, dict.fromkeys(range(12), nothing))
     with pytest.raises(InvalidInput, match="no mask yet"):
         masklets.submit(**act(held))
     queue.heartbeat(**act(held))
+
+
+def test_frames_that_were_never_tracked_are_not_passed_on_as_absent(held: Assignment) -> None:
+    """One click and Enter is no masklet."""
+    factories.revision(held.masklet, held.person, {0: factories.disc_mask(0)})
+    with pytest.raises(phases.Unannotated, match="11 frames were never tracked, first frame 1") as refused:
+        masklets.submit(**act(held))
+    assert refused.value.details["frames"] == list(range(1, 12))
+    queue.heartbeat(**act(held))
+    absent = {j: np.zeros((64, 96), bool) for j in range(1, 12)}
+    factories.revision(held.masklet, held.person, {0: factories.disc_mask(0), **absent})
+    assert masklets.submit(**act(held)).status == MaskletStatus.IN_VERIFICATION
+
+
+def test_who_holds_a_masklet_stops_what_another_began_on_it(team: Team, held: Assignment) -> None:
+    run = factories.propagate_run(held.masklet, team.second_annotator)
+    masklets.hand_back(**act(held))
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
 
 
 @pytest.mark.parametrize("ask", [factories.propagate_run, factories.predict_run])

@@ -112,4 +112,6 @@ def test_an_object_is_marked_absent_with_an_empty_mask_but_not_begun_so(team: Te
 def test_a_long_list_of_frames_is_told_by_its_number() -> None:
     with pytest.raises(WrongPhase, match="10 frames have neither yet, first frame 0"):
         phases.check_complete(1, masked=[], frame_count=10)
-    phases.check_complete(3, masked=[], frame_count=10)
+    with pytest.raises(phases.Unannotated, match="10 frames were never tracked, first frame 0"):
+        phases.check_complete(3, masked=[], frame_count=10)
+    phases.check_complete(3, masked=range(10), frame_count=10)

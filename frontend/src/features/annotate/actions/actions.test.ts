@@ -22,7 +22,7 @@ const settled: Work = {
   assignment: { job: "tracking" } as Assignment,
   loaded: true,
   size: [4, 5],
-  frames: new Map([[2, seen]]),
+  frames: new Map(Array.from({ length: 9 }, (_, j) => [j, seen])),
   drawn: new Map(),
   prompts: [click],
   carried: new Set(),
@@ -221,6 +221,11 @@ describe("the keys", () => {
     const event = new KeyboardEvent("keydown", { key: "F", shiftKey: true });
     const names = ACTIONS.filter(({ hotkeys }) => hotkeys.some((key) => matchesKey(event, key))).map(({ name }) => name);
     expect(names).toEqual(["propagate-forward"]);
+  });
+
+  it("frames that were never tracked are not submitted as absent", () => {
+    const once = desk({ frames: new Map([[2, seen]]) });
+    expect(submit.enabled(once)).toBe("8 frames were never tracked. Propagate through the whole video first.");
   });
 
   it("carry the reason of an action that is not possible", () => {
