@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from engine import access, lifecycle
-from engine.errors import LostTheRace, WrongState
+from engine.errors import LostTheRace, WorseThanItsBase, WrongState
 from engine.models import Checkpoint, CheckpointStatus, Role
 
+SAME = 0.0005  #: of J&F: a difference that the digits we show do not tell
 BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
 
 
@@ -31,10 +32,11 @@ def allowed_locations() -> list[str]:
     return list(dict.fromkeys([settings.CHECKPOINT, BUNDLED, *settings.CHECKPOINTS]))
 
 
-def promote(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
+def promote(*, actor: User, checkpoint: Checkpoint, reason: str = "") -> Checkpoint:
     """Make it the one that the project's runs use; the one that was retires. A retired one may come back.
 
-    Runs that are under way keep the weights they began with.
+    Runs that are under way keep the weights they began with. One that tracks worse than what it was retrained from
+    needs a reason, which the ledger keeps with who gave it. Raises `WorseThanItsBase`.
     """
     access.require(actor, checkpoint.project_id, Role.OWNER)
     if checkpoint.status == CheckpointStatus.ACTIVE:
@@ -44,16 +46,33 @@ def promote(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
             "Nobody knows how good this checkpoint is: its evaluation did not end. Retrain once more.",
             status=checkpoint.status,
         )
+    _ask_why(checkpoint, reason)
     former = active(checkpoint.project_id)
     try:
         with transaction.atomic():
             if former is not None:
-                reason = f"{checkpoint.name} was promoted"
-                lifecycle.change(former, CheckpointStatus.RETIRED, actor=actor, reason=reason)
-            lifecycle.change(checkpoint, CheckpointStatus.ACTIVE, actor=actor)
+                why = f"{checkpoint.name} was promoted"
+                lifecycle.change(former, CheckpointStatus.RETIRED, actor=actor, reason=why)
+            lifecycle.change(checkpoint, CheckpointStatus.ACTIVE, actor=actor, reason=reason.strip())
     except IntegrityError as error:
         raise LostTheRace from error
     return checkpoint
+
+
+def _ask_why(checkpoint: Checkpoint, reason: str) -> None:
+    """Refuse a silent step back: on what was kept aside, or on rendered footage where nothing was."""
+    told = checkpoint.evaluation
+    figures = told.get("held_out") or told.get("rendered") or {}
+    before, after = (figures.get(whose, {}).get("jf_mask") for whose in ("base", "candidate"))
+    if before is None or after is None or reason.strip():
+        return
+    if after <= before - SAME:
+        raise WorseThanItsBase(
+            f"{checkpoint.name} tracks worse than what it was retrained from: J&F {after:.3f} after {before:.3f}. "
+            "Say why it is promoted all the same; the reason is kept.",
+            base=before,
+            candidate=after,
+        )
 
 
 def retire(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:

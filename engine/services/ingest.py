@@ -48,6 +48,7 @@ def find_upload(*, actor: User, pk: int) -> Upload:
     video = access.find(Video.objects.filter(upload__pk=pk), actor, _video_of(pk))
     if video.created_by_id != actor.pk:
         raise NotAllowed("Only the person who began this upload may go on with it.")
+    access.require(actor, video.project_id, Role.OWNER)  # who was one when it began
     upload = Upload.objects.select_related("video").filter(pk=pk).first()
     if upload is None:  # completed or given up since
         raise NotFound

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from engine import storage
 from engine.errors import WrongState
-from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunKind, RunStatus
+from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunKind, RunStatus, Transition
 from engine.services import checkpoints, releases, retraining, runs
 from tests import factories
 from tests.http import Caller, refusal
@@ -238,3 +238,19 @@ def test_the_log_is_what_the_last_attempt_says(team: factories.Team, release: Re
 def test_a_release_shows_its_export_and_not_its_retraining(team: factories.Team, release: Release) -> None:
     factories.retraining(team, release)
     assert Caller(team.owner).get(f"releases/{release.pk}/").data["run"] is None
+
+
+def test_a_candidate_that_tracks_worse_is_promoted_with_a_reason_alone(
+    team: factories.Team, release: Release
+) -> None:
+    made = factories.candidate(team, factories.retraining(team, release))
+    worse = {"base": {"jf_mask": 0.9}, "candidate": {"jf_mask": 0.1}}
+    Checkpoint.objects.filter(pk=made.pk).update(evaluation={"held_out": worse, "rendered": None})
+    path = f"checkpoints/{made.pk}/promote/"
+    for reason in ({}, {"reason": "  "}):
+        refused = Caller(team.owner).post(path, reason)
+        assert refusal(refused) == (409, "worse_than_its_base")
+        assert "0.100 after 0.900" in refused.json()["message"]
+    assert Caller(team.owner).post(path, {"reason": "It sees the new cameras."}).status_code == 200
+    step = Transition.objects.filter(subject_type="checkpoint", subject_id=made.pk).latest("id")
+    assert (step.actor, step.reason) == (team.owner, "It sees the new cameras.")

@@ -3,6 +3,7 @@
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
+    PromotionInput,
     RetrainingChoicesSerializer,
     RetrainingInput,
     TrainingLogSerializer,
@@ -75,6 +76,7 @@ __all__ = [
     "ProjectCountsSerializer",
     "ProjectInput",
     "ProjectSerializer",
+    "PromotionInput",
     "PromptSerializer",
     "ReleaseInput",
     "ReleaseSerializer",

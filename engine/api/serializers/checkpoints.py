@@ -99,6 +99,12 @@ def _param(run: Run | None, name: str) -> dict[str, Any] | None:
     return run.params[name] if run else None
 
 
+class PromotionInput(InputSerializer):
+    reason = serializers.CharField(
+        max_length=2000, allow_blank=True, default="", help_text="needed where it is worse than its base"
+    )
+
+
 class RetrainingInput(InputSerializer):
     checkpoint = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     location = serializers.CharField(max_length=512, required=False, allow_null=True)

@@ -48,11 +48,13 @@ class CheckpointView(APIView):
 class PromoteView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(request=None, responses=s.CheckpointSerializer)
+    @extend_schema(request=s.PromotionInput, responses=s.CheckpointSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Make it the checkpoint that the project uses; the one that was retires."""
+        """Make it the checkpoint that the project uses; the one that was retires. A worse one needs a reason."""
         checkpoint = access.find(checkpoint_rows(), request.user, pk)
-        checkpoints.promote(actor=person(request), checkpoint=checkpoint)
+        checkpoints.promote(
+            actor=person(request), checkpoint=checkpoint, reason=valid(s.PromotionInput, request)["reason"]
+        )
         return Response(s.CheckpointSerializer(checkpoint).data)
 
 

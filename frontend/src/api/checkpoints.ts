@@ -6,8 +6,9 @@ const at = (id: Id) => ({ path: { id } });
 export const listCheckpoints = (project: Id, status?: CheckpointStatus) =>
   body(api.GET("/api/checkpoints/", { params: { query: { project, status } } })) as Promise<Page<Checkpoint>>;
 
-export const promoteCheckpoint = (id: Id) =>
-  body(api.POST("/api/checkpoints/{id}/promote/", { params: at(id) })) as Promise<Checkpoint>;
+/** @param reason asked for where it is worse than its base. */
+export const promoteCheckpoint = (id: Id, reason = "") =>
+  body(api.POST("/api/checkpoints/{id}/promote/", { params: at(id), body: { reason } })) as Promise<Checkpoint>;
 
 export const retireCheckpoint = (id: Id) =>
   body(api.POST("/api/checkpoints/{id}/retire/", { params: at(id) })) as Promise<Checkpoint>;

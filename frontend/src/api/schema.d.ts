@@ -130,7 +130,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make it the checkpoint that the project uses; the one that was retires. */
+        /** @description Make it the checkpoint that the project uses; the one that was retires. A worse one needs a reason. */
         post: operations["checkpoints_promote_create"];
         delete?: never;
         options?: never;
@@ -1609,6 +1609,14 @@ export interface components {
             /** @default 4 */
             annotate_every: number;
         };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PromotionInputRequest: {
+            /**
+             * @description needed where it is worse than its base
+             * @default
+             */
+            reason: string;
+        };
         Prompt: {
             readonly id: number;
             readonly frame_idx: number;
@@ -3051,7 +3059,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PromotionInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

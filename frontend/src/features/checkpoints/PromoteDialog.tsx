@@ -1,17 +1,21 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { promoteCheckpoint } from "@/api/checkpoints";
 import { keys } from "@/api/keys";
 import type { Checkpoint } from "@/api/models";
-import { Button, Dialog, ErrorNote } from "@/ui";
+import { Button, Dialog, ErrorNote, TextField } from "@/ui";
 
 import { headline, verdict } from "./lineage";
 
 /** What all later masks are made with changes for everybody, so it says what changes. */
 export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Checkpoint; active: Checkpoint | undefined; onClose: () => void }) {
   const client = useQueryClient();
+  const [reason, setReason] = useState("");
+  const found = headline(checkpoint);
+  const worse = found !== null && verdict(found.gain) === "worse";
   const promote = useMutation({
-    mutationFn: () => promoteCheckpoint(checkpoint.id),
+    mutationFn: () => promoteCheckpoint(checkpoint.id, reason),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.checkpoints });
       onClose();
@@ -19,7 +23,6 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
     // Somebody else was quicker: show what holds now.
     onError: () => void client.invalidateQueries({ queryKey: keys.checkpoints }),
   });
-  const found = headline(checkpoint);
   return (
     <Dialog
       title={`Promote ${checkpoint.name}?`}
@@ -27,7 +30,7 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
+          <Button variant="primary" disabled={worse && reason.trim() === ""} onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
             Promote
           </Button>
         </>
@@ -43,10 +46,13 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
         )}
         . Masks that exist stay as they are.
       </p>
-      {found && verdict(found.gain) === "worse" && (
-        <p>
-          Mind that it tracks worse than its base: {found.candidate.toFixed(3)} after {found.base.toFixed(3)}.
-        </p>
+      {worse && (
+        <>
+          <p>
+            It tracks worse than its base: {found.candidate.toFixed(3)} after {found.base.toFixed(3)}.
+          </p>
+          <TextField label="Why it is promoted all the same" required maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </>
       )}
       {active && <p>Promote {active.name} again to take this back.</p>}
       {promote.error && <ErrorNote error={promote.error} />}
