@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,25 @@ def size_of(key: str) -> int | None:
             return client().head_object(Bucket=bucket(), Key=key)["ContentLength"]
     except FileNotFoundError:
         return None
+
+
+def chunks(key: str) -> Iterator[bytes]:
+    """The object's bytes, some at a time; `FileNotFoundError` if there is none."""
+    with _sentences():
+        yield from client().get_object(Bucket=bucket(), Key=key)["Body"].iter_chunks(2**20)
+
+
+def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
+    """(key, when it was written) of every object below `prefix`."""
+    with _sentences():
+        for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"], item["LastModified"]
+
+
+def delete(key: str) -> None:
+    with _sentences():
+        client().delete_object(Bucket=bucket(), Key=key)
 
 
 def delete_prefix(prefix: str) -> None:
