@@ -3,6 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Page } from "./models";
 import { followPage } from "./pages";
 
+/** Rows carry presigned links, which live five minutes. */
+const FRESH_LINKS_MS = 240_000;
+
 export interface Pages<T> {
   /** `undefined` until the first page is there. */
   rows: T[] | undefined;
@@ -28,7 +31,7 @@ export function usePages<T>(queryKey: readonly unknown[], first: () => Promise<P
     getNextPageParam: (page: Page<T>) => page.next,
     placeholderData: (before) => before,
     enabled: options.enabled ?? true,
-    refetchInterval: ({ state }) => options.poll?.(state.data?.pages.flatMap((page) => page.results) ?? []) ?? false,
+    refetchInterval: ({ state }) => options.poll?.(state.data?.pages.flatMap((page) => page.results) ?? []) || FRESH_LINKS_MS,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.results),

@@ -35,7 +35,17 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
         <div className={styles.overview}>
           <div className={styles.surround}>
             {video.proxy_url && (
-              <video src={video.proxy_url} poster={video.thumbnail_url ?? undefined} controls muted loop playsInline preload="metadata" />
+              // Its link lives five minutes: one that has run out by the time it is played is asked for again.
+              <video
+                src={video.proxy_url}
+                poster={video.thumbnail_url ?? undefined}
+                controls
+                muted
+                loop
+                playsInline
+                preload="metadata"
+                onError={() => void client.invalidateQueries({ queryKey: keys.videos })}
+              />
             )}
           </div>
           <dl className={styles.facts}>
