@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,10 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from annotation import policies
 from annotation.models import Assignment, Interaction
 from annotation.services import queue
 from engine import access
-from engine.models import Masklet, MaskletStatus, Project, Role
+from engine.models import Masklet, MaskletStatus, Membership, Project, Role
 
 ROWS = 200  #: that are shown; nobody reads more
 
@@ -81,11 +81,15 @@ def _people(project: Project, now: datetime) -> list[dict[str, Any]]:
         .values_list("person")
         .annotate(ms=Sum("active_ms"))
     )
+    trained: dict[int, set[int]] = defaultdict(set)
+    memberships = Membership.objects.filter(project=project, role=Role.ANNOTATOR)
+    for person, phases in memberships.values_list("user_id", "phases"):
+        trained[person].update(phases)
     return [
         {
             "username": user.username,
             "name": user.get_full_name() or user.username,
-            "phases": policies.trained_phases(project.pk, user),
+            "phases": sorted(trained[user.pk]),
             "holding": user.holding,
             "submitted_today": user.submitted,
             "active_seconds_today": active.get(user.pk, 0) / 1000,

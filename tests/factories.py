@@ -233,7 +233,7 @@ def revision(
         }
         | fields,
     )
-    Masklet.objects.filter(pk=masklet.pk).update(revision=made)
+    Masklet.objects.filter(pk=masklet.pk).update(revision=made, doubt=made.doubt)
     masklet.revision = made
     return made
 

@@ -24,6 +24,11 @@ class Assignment(Lease):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["lease_until"], condition=Q(ended_at__isnull=True), name="open_assignment_by_lease"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["masklet"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from annotation import policies
 from annotation.models import Assignment
@@ -15,7 +15,6 @@ from engine.errors import InvalidInput, WrongState
 from engine.models import Masklet, MaskletStatus, Membership, Project, Role, Source, Video
 
 IN_HAND = (MaskletStatus.SELECTED, MaskletStatus.ANNOTATING, MaskletStatus.NEEDS_REFINEMENT)
-DOUBTFUL = 0.1  #: the share of masks expected to be wrong, from which a masklet comes before new ones
 
 
 class Band(models.TextChoices):
@@ -51,37 +50,31 @@ def claim_next(*, actor: User, project_id: int, video: int | None = None) -> Ass
     """Hold what comes first for `actor` in the project (or one video of it); None when nothing waits."""
     access.require(actor, project_id, Role.ANNOTATOR)
     leases.lapse_expired(Assignment, _lapse, masklet__project=project_id)
-    waiting = for_person(actor, Project.objects.get(pk=project_id))
+    of_video = {}
     if video is not None:
-        waiting = waiting.filter(video=access.find(Video.objects.filter(project=project_id), actor, video))
-    free = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("video")
-    masklet = free.first()
-    return take(masklet, actor=actor) if masklet else None
+        of_video = {"video": access.find(Video.objects.filter(project=project_id), actor, video)}
+    for waiting in for_person(actor, Project.objects.get(pk=project_id)):
+        free = waiting.filter(**of_video).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        if masklet := free.select_related("video").first():
+            return take(masklet, actor=actor)
+    return None
 
 
 def banded(masklets: QuerySet[Masklet]) -> QuerySet[Masklet]:
-    """The masklets with their `band`, and what `ORDER` reads."""
-    band = Case(
-        When(status=MaskletStatus.NEEDS_REFINEMENT, then=Value(Band.REFINEMENT)),
-        When(revision__doubt__gte=DOUBTFUL, then=Value(Band.DOUBTFUL)),
-        default=Value(Band.NEW),
-        output_field=models.CharField(),
-    )
-    place = Case(*(When(band=value, then=Value(at)) for at, value in enumerate(Band)))
-    doubt = Case(When(band=Band.DOUBTFUL, then=F("revision__doubt")), default=Value(0.0))
-    return masklets.annotate(band=band).alias(place=place, band_doubt=doubt)
+    """The masklets with their `band`."""
+    bands = [When(place=at, then=Value(band)) for at, band in enumerate(Band)]
+    return masklets.annotate(band=Case(*bands, output_field=models.CharField()))
 
 
-# An owner's priority first, then the bands, the most doubtful of theirs, what waits longest.
+# An owner's priority first, then the bands, the most doubtful of theirs, what waits longest: the index of that name.
 ORDER = ("-priority", "place", "-band_doubt", "updated_at", "id")
 
 
-def for_person(person: User, project: Project) -> QuerySet[Masklet]:
-    """What `person` may claim, in the order in which they get it: what is kept for them, what is left over, and
-    last what they have had in hand and given back."""
+def for_person(person: User, project: Project) -> list[QuerySet[Masklet]]:
+    """What `person` may claim, in the order in which they get it: what is kept for them, what is left over, each
+    with what they have had in hand and given back at its end. One query for all would sort the whole queue."""
     waiting = Masklet.objects.to_annotate().filter(project=project)
     waiting = waiting.filter(phase__in=policies.trained_phases(project.pk, person))
-    waiting = waiting.filter(Q(assigned_to__isnull=True) | Q(assigned_to=person))
     if policies.separates_selection(project):
         waiting = waiting.exclude(created_by=person, source=Source.MANUAL, trial=False)
     given_back = Assignment.objects.filter(
@@ -89,9 +82,9 @@ def for_person(person: User, project: Project) -> QuerySet[Masklet]:
         person=person,
         outcome__in=[Assignment.Outcome.HANDED_BACK, Assignment.Outcome.LAPSED],
     )
-    kept = Case(When(assigned_to=person, then=Value(0)), default=Value(1))
-    had = Case(When(Exists(given_back), then=Value(1)), default=Value(0))
-    return banded(waiting).alias(kept=kept, had=had).order_by("kept", "had", *ORDER)
+    waiting = waiting.order_by(*ORDER)
+    kept, free = waiting.filter(assigned_to=person), waiting.filter(assigned_to__isnull=True)
+    return [part.filter(had) for part in (kept, free) for had in (~Exists(given_back), Exists(given_back))]
 
 
 def take(masklet: Masklet, *, actor: User) -> Assignment:

@@ -39,7 +39,9 @@ class Stack:
 
 
 @contextmanager
-def running_stack(folder: Path, *, checkpoint: str | None = None) -> Iterator[Stack]:
+def running_stack(
+    folder: Path, *, checkpoint: str | None = None, queues: Sequence[str] = QUEUES
+) -> Iterator[Stack]:
     """Starts everything but the trainer, and stops it whatever happens."""
     home = Home(folder)
     home.prepare()
@@ -49,7 +51,7 @@ def running_stack(folder: Path, *, checkpoint: str | None = None) -> Iterator[St
     environment = app_environment(home, servers, wishes) | {"MASKLOOP_THREADS": THREADS_EACH}
     supervisor = Supervisor(say=say)
     try:
-        _start(supervisor, servers, home, environment, wishes)
+        _start(supervisor, servers, home, environment, wishes, queues)
         yield Stack(wishes.web_origin, home, environment, supervisor)
     finally:
         with step("Stopping"):
@@ -57,7 +59,12 @@ def running_stack(folder: Path, *, checkpoint: str | None = None) -> Iterator[St
 
 
 def _start(
-    supervisor: Supervisor, servers: Servers, home: Home, environment: dict[str, str], wishes: Wishes
+    supervisor: Supervisor,
+    servers: Servers,
+    home: Home,
+    environment: dict[str, str],
+    wishes: Wishes,
+    queues: Sequence[str],
 ) -> None:
     logs = home.logs
     with step("Starting the servers"):
@@ -69,7 +76,7 @@ def _start(
     with step("Starting the app"):
         web = Web(logs=logs, environment=environment, port=wishes.web_port)
         streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)
-        workers = [Worker(queue, logs=logs, environment=environment) for queue in QUEUES]
+        workers = [Worker(queue, logs=logs, environment=environment) for queue in queues]
         supervisor.start([web, streams])
         supervisor.start([*workers, Janitor(logs=logs, environment=environment)])
         for service in (web, streams, *workers):

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from engine.models.project import PHASES, Project
 from engine.models.video import Video
+
+DOUBTFUL = 0.1  #: the share of masks expected to be wrong, from which a masklet comes before new ones
 
 
 class MaskletStatus(models.TextChoices):
@@ -75,6 +77,26 @@ class Masklet(models.Model):
     revision = models.ForeignKey(
         "engine.Revision", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    # Of its revision, written with it; kept here so that the annotators' queue is one index.
+    doubt = models.FloatField(default=0.0)
+    # Where it stands in that queue: what a reviewer sent back, what is likely wrong (the worse the sooner), the rest.
+    place = models.GeneratedField(
+        expression=Case(
+            When(status=MaskletStatus.NEEDS_REFINEMENT, then=Value(0)),
+            When(doubt__gte=DOUBTFUL, then=Value(1)),
+            default=Value(2),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    band_doubt = models.GeneratedField(
+        expression=Case(
+            When(~Q(status=MaskletStatus.NEEDS_REFINEMENT) & Q(doubt__gte=DOUBTFUL), then=F("doubt")),
+            default=Value(0.0),
+        ),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets"
     )
@@ -85,8 +107,30 @@ class Masklet(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        # Serves both queues and the counts on the project page.
-        indexes = [models.Index(fields=["project", "status", "id"], name="masklet_by_project_and_status")]
+        # Serves the counts on the project page.
+        indexes = [
+            models.Index(fields=["project", "status", "id"], name="masklet_by_project_and_status"),
+            # The reviewers' queue in its order.
+            models.Index(
+                fields=["project", "updated_at", "id"],
+                condition=Q(status=MaskletStatus.IN_VERIFICATION),
+                name="masklet_to_verify",
+            ),
+            # The annotators' queue in its order (annotation.services.queue.ORDER).
+            models.Index(
+                fields=["project", "-priority", "place", "-band_doubt", "updated_at", "id"],
+                condition=Q(status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT]),
+                name="masklet_to_annotate",
+            ),
+            models.Index(
+                fields=["project", "assigned_to"],
+                condition=Q(
+                    status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT],
+                    assigned_to__isnull=False,
+                ),
+                name="masklet_kept_for",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["video", "object_id"], name="object_id_is_unique_in_its_video"),
             models.CheckConstraint(

@@ -25,6 +25,9 @@ class Release(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
+    # Counted once, when it is frozen: its items never change after that.
+    masklet_count = models.PositiveIntegerField(default=0)
+    video_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]

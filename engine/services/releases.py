@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -30,17 +33,22 @@ def freeze(*, actor: User, release: Release) -> Release:
     """Pin every accepted masklet at the revision that was accepted. Accepted masklets cannot be edited, so
     their current revision is that one."""
     access.require(actor, release.project_id, Role.OWNER)
-    accepted = Masklet.objects.to_release().filter(project_id=release.project_id).select_related("revision")
-    items = [
-        ReleaseItem(release=release, masklet=masklet, revision=masklet.revision)
-        for masklet in accepted.select_for_update(of=("self",))
-        if masklet.revision is not None
-    ]
+    accepted = Masklet.objects.to_release().filter(project_id=release.project_id, revision__isnull=False)
+    locked = (
+        accepted.select_for_update(no_key=True).order_by("id").values_list("id", "revision_id", "video_id")
+    )
+    pinned = list(locked)
+    items = [ReleaseItem(release=release, masklet_id=m, revision_id=r) for m, r, _ in pinned]
     if release.status == ReleaseStatus.DRAFT and not items:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
-    lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now())
-    ReleaseItem.objects.bulk_create(items)
+    lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now(), **_counted(pinned))
+    ReleaseItem.objects.bulk_create(items, batch_size=10_000)
     return release
+
+
+def _counted(pinned: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """What pages show of a release without reading its items: (masklet, revision, video) each."""
+    return {"masklet_count": len(pinned), "video_count": len({video for _, _, video in pinned})}
 
 
 @transaction.atomic

@@ -123,5 +123,5 @@ def _append(masklet: Masklet, revision: Revision) -> None:
     if not unchanged.exists():
         raise LostTheRace
     revision.save(force_insert=True)
-    Masklet.objects.filter(pk=masklet.pk).update(revision=revision, updated_at=Now())
+    Masklet.objects.filter(pk=masklet.pk).update(revision=revision, doubt=revision.doubt, updated_at=Now())
     masklet.revision = revision

@@ -305,4 +305,4 @@ def test_only_owners_direct_the_queue_and_only_to_annotators(team: Team, video: 
 
 
 def order_for(person: User, team: Team) -> list[Masklet]:
-    return list(queue.for_person(person, team.project))
+    return [masklet for part in queue.for_person(person, team.project) for masklet in part]

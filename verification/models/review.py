@@ -17,6 +17,11 @@ class Review(Lease):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["lease_until"], condition=Q(ended_at__isnull=True), name="open_review_by_lease"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["masklet"],

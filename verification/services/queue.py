@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,6 +13,8 @@ from engine import access, leases
 from engine.errors import MaskloopError, WrongState
 from engine.models import Masklet, MaskletStatus, Prompt, Revision, Role, Transition
 from verification.models import Review
+
+SKIPPING: dict[str, Any] = {"of": ("self",), "no_key": True, "skip_locked": True}
 
 
 class OwnMasklet(MaskloopError):
@@ -45,10 +50,17 @@ def claim_next(*, actor: User, project_id: int) -> Review | None:
     """Hold what waits longest in the project and is not one's own; None when nothing waits."""
     access.require(actor, project_id, Role.REVIEWER)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
-    while masklet := _free(project_id).exclude(not_for(actor)).order_by("updated_at", "id").first():
-        # Another reviewer may have taken it between the query's snapshot and its lock; the next query knows.
-        if not Review.objects.open().filter(masklet=masklet).exists():
-            return take(masklet, actor=actor)
+    for chunk in _in_chunks(_free(project_id).order_by("updated_at", "id")):
+        mine_or_theirs = (
+            Masklet.objects.filter(pk__in=chunk).exclude(not_for(actor)).order_by("updated_at", "id")
+        )
+        for pk in mine_or_theirs.values_list("pk", flat=True):
+            masklet = (
+                _free(project_id).select_for_update(**SKIPPING).select_related("video").filter(pk=pk).first()
+            )
+            # Another reviewer may have taken it between the query's snapshot and its lock.
+            if masklet and not Review.objects.open().filter(masklet=masklet).exists():
+                return take(masklet, actor=actor)
     return None
 
 
@@ -109,8 +121,25 @@ def made_by(person: User) -> Q:
 
 def _free(project_id: int) -> QuerySet[Masklet]:
     held = Review.objects.open().filter(masklet=OuterRef("pk"))
-    waiting = Masklet.objects.to_verify().filter(project=project_id).exclude(Exists(held))
-    return waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("video")
+    return Masklet.objects.to_verify().filter(project=project_id).exclude(Exists(held))
+
+
+def _in_chunks(waiting: QuerySet[Masklet]) -> Iterator[list[int]]:
+    """The ids of what waits, in its order: few at first, for the first is mostly the one. Who had a hand in a
+    masklet is asked of these alone; asked of the whole queue, PostgreSQL reads all that a person ever did."""
+    last, size = None, 20
+    while True:
+        rest = waiting
+        if last:
+            updated_at, pk = last
+            rest = waiting.filter(updated_at__gte=updated_at).filter(
+                Q(updated_at__gt=updated_at) | Q(pk__gt=pk)
+            )
+        rows = list(rest.values_list("updated_at", "pk")[:size])
+        if not rows:
+            return
+        yield [pk for _, pk in rows]
+        last, size = rows[-1], min(size * 4, 5_000)
 
 
 def _lapse(masklet: Masklet) -> bool:

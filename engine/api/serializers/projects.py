@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Count, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -41,17 +43,48 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(Role.choices)))
     def get_roles(self, project: Project) -> list[str]:
-        return sorted(project.roles_of(self.context["request"].user))
+        return self._page(project).roles[project.pk]
 
     @extend_schema_field(ProjectCountsSerializer)
     def get_counts(self, project: Project) -> dict[str, int]:
-        masklets = Masklet.objects.filter(project=project)
-        return {
-            "videos": Video.objects.filter(project=project).count(),
-            "to_annotate": masklets.to_annotate().count(),
-            "to_verify": masklets.to_verify().count(),
-            "accepted": masklets.accepted().count(),
-        }
+        return self._page(project).counts[project.pk]
+
+    def _page(self, project: Project) -> Page:
+        """What is counted of every project of a page at once, in one query a column."""
+        page: Page | None = self.root.__dict__.get("_page_of_projects")
+        if page is None or project.pk not in page.counts:
+            shown = getattr(self.parent, "instance", None)
+            projects = [row.pk for row in shown] if isinstance(shown, list) else [project.pk]
+            page = self.root.__dict__["_page_of_projects"] = page_of(projects, self.context["request"].user)
+        return page
+
+
+class Page(NamedTuple):
+    roles: dict[int, list[str]]
+    counts: dict[int, dict[str, int]]
+
+
+def page_of(projects: list[int], user: User | AnonymousUser) -> Page:
+    masklets, videos = (
+        Masklet.objects.filter(project__in=projects),
+        Video.objects.filter(project__in=projects),
+    )
+    by_project = {
+        "videos": _counted(videos),
+        "to_annotate": _counted(masklets.to_annotate()),
+        "to_verify": _counted(masklets.to_verify()),
+        "accepted": _counted(masklets.accepted()),
+    }
+    roles: dict[int, list[str]] = {pk: [] for pk in projects}
+    mine = Membership.objects.filter(project__in=projects, user_id=user.pk or 0).order_by("role")
+    for pk, role in mine.values_list("project_id", "role"):
+        roles[pk].append(role)
+    counts = {pk: {name: counted.get(pk, 0) for name, counted in by_project.items()} for pk in projects}
+    return Page(roles, counts)
+
+
+def _counted(rows: QuerySet[Any]) -> dict[int, int]:
+    return dict(rows.order_by().values("project_id").annotate(n=Count("pk")).values_list("project_id", "n"))
 
 
 class ProjectInput(InputSerializer):

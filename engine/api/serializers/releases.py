@@ -29,8 +29,6 @@ class ExportFileSerializer(serializers.ModelSerializer[ExportFile]):
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
     status = serializers.ChoiceField(ReleaseStatus.choices)
-    masklet_count = serializers.SerializerMethodField()
-    video_count = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
     files = ExportFileSerializer(many=True)
 
@@ -41,12 +39,6 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
             "frozen_at",
         ]  # fmt: skip
         read_only_fields = fields
-
-    def get_masklet_count(self, release: Release) -> int:
-        return len(release.items.all())  # type: ignore[attr-defined]
-
-    def get_video_count(self, release: Release) -> int:
-        return len({item.masklet.video_id for item in release.items.all()})  # type: ignore[attr-defined]
 
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, release: Release) -> Any:

@@ -1,4 +1,4 @@
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -10,12 +10,13 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Release
+from engine.models import Release, Run, RunKind
 from engine.services import releases
 
 
 def release_rows() -> QuerySet[Release]:
-    return Release.objects.prefetch_related("items__masklet", "files", "runs__actor")
+    exports = Prefetch("runs", Run.objects.filter(kind=RunKind.EXPORT).select_related("actor"))
+    return Release.objects.prefetch_related("files", exports)
 
 
 class ReleasesView(generics.ListAPIView[Release]):

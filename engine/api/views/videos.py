@@ -1,4 +1,4 @@
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
     CharFilter,
     ChoiceFilter,
@@ -17,7 +17,7 @@ from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, whole
 from engine.errors import WrongState
-from engine.models import Video, VideoStatus
+from engine.models import Masklet, Run, RunKind, Video, VideoStatus
 from engine.services import ingest
 
 
@@ -28,7 +28,10 @@ class VideoFilter(FilterSet):
 
 
 def video_rows() -> QuerySet[Video]:
-    return Video.objects.prefetch_related("masklets", "runs__actor")
+    # Not their whole rows, and not the runs of all that was ever done with the video: a page counts and shows one.
+    masklets = Prefetch("masklets", Masklet.objects.only("video_id", "status").order_by())
+    ingests = Prefetch("runs", Run.objects.filter(kind=RunKind.INGEST).select_related("actor"))
+    return Video.objects.prefetch_related(masklets, ingests)
 
 
 class VideosView(generics.ListAPIView[Video]):

@@ -30,7 +30,7 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={worse && reason.trim() === ""} onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
+          <Button variant="primary" disabledReason={worse && reason.trim() === "" ? "Say why it is promoted all the same." : undefined} onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
             Promote
           </Button>
         </>

@@ -24,7 +24,7 @@ export function PasswordDialog({ username, onClose }: { username: string; onClos
         {differ && <p role="alert">The two new passwords differ.</p>}
         <p>You stay signed in here. Everywhere else you are signed out.</p>
         {change.error && <ErrorNote error={change.error} />}
-        <Button variant="primary" type="submit" disabled={differ} busy={change.isPending && "Changing"}>
+        <Button variant="primary" type="submit" disabledReason={differ ? "The two new passwords differ." : undefined} busy={change.isPending && "Changing"}>
           Change password
         </Button>
       </form>

@@ -1,0 +1,193 @@
+"""How quick the pages and the queues are at SA-V's size (50,900 videos, 642,600 masklets), over HTTP.
+
+    python -m benchmarks.bench_scale              the figures
+    python -m benchmarks.bench_scale --scale 0.1  a tenth of the rows, for a look
+
+PostgreSQL, Valkey, S3 and one web server in a throw-away folder. Milliseconds, 95th percentile. The last line is one
+JSON object; what its keys mean: docs/scale.md.
+"""
+
+import argparse
+import json
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg2
+
+from benchmarks.bench_effort import temporary_folder
+from benchmarks.effort.client import Person
+from benchmarks.effort.stack import Stack, running_stack
+from deploy.local.progress import step
+
+VIDEOS, MASKLETS = 50_900, 642_600
+ANNOTATORS, PROJECTS, TIMES = 20, 50, 30
+SEED = Path(__file__).parent / "scale" / "seed.sql"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scale", type=float, default=1.0)
+    scale = parser.parse_args().scale
+    with temporary_folder() as folder, running_stack(folder, queues=()) as stack:
+        people = ["owner", "reviewer", "stranger", *(f"annotator{n}" for n in range(ANNOTATORS))]
+        stack.add_people(people)
+        owner = Person(stack.origin, "owner")
+        project = make_projects(owner)
+        with step(f"Seeding {VIDEOS * scale:,.0f} videos and {MASKLETS * scale:,.0f} masklets"):
+            seed(stack, project, scale)
+        with step("Measuring"):
+            figures = measure(stack, owner, project)
+    print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
+
+
+def make_projects(owner: Person) -> int:
+    projects = [owner.post("/api/projects/", {"name": f"Project {n}"})["id"] for n in range(PROJECTS)]
+    project = int(projects[-1])
+    owner.post(f"/api/projects/{project}/members/", {"user": "reviewer", "role": "reviewer"})
+    for n in range(ANNOTATORS):
+        owner.post(f"/api/projects/{project}/members/", {"user": f"annotator{n}", "role": "annotator"})
+    return project
+
+
+def seed(stack: Stack, project: int, scale: float) -> None:
+    facts = {"project": project, "videos": int(VIDEOS * scale), "masklets": int(MASKLETS * scale)}
+    connection = psycopg2.connect(stack.environment["DATABASE_URL"])
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        for name, value in facts.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (f"bench.{name}", str(value)))
+        cursor.execute(SEED.read_text())
+        cursor.execute("VACUUM ANALYZE")
+
+
+def measure(stack: Stack, owner: Person, project: int) -> dict[str, float]:
+    home = f"/api/projects/{project}/"
+    figures = {
+        name: p95(lambda path=path: owner.get(path))  # type: ignore[misc]
+        for name, path in {
+            "queue_page_p95": f"{home}queue/annotation/",
+            "project_list_p95": "/api/projects/",
+            "project_page_p95": home,
+            "videos_page_p95": f"/api/videos/?project={project}",
+            "masklets_page_p95": f"/api/masklets/?project={project}",
+        }.items()
+    }
+    figures["effort_p95"] = p95(lambda: owner.get(f"{home}effort/"), times=3)
+    figures["effort_by_video_p95"] = p95(lambda: owner.get(f"{home}effort/?by=video"), times=3)
+    figures["annotation_claim_p95"] = claims(stack, f"{home}queue/annotation/next/", "annotator0")
+    figures["annotation_claim_8_threads_p95"] = claims_at_once(stack, f"{home}queue/annotation/next/")
+    figures["review_claim_p95"] = claims(stack, f"{home}queue/review/next/", "reviewer")
+    release = owner.post(f"{home}releases/", {"name": "everything"})["id"]
+    begin = time.monotonic()
+    owner.http.timeout = httpx.Timeout(600)
+    owner.post(f"/api/releases/{release}/freeze/")
+    figures["freeze_s"] = time.monotonic() - begin
+    figures["releases_page_p95"] = p95(lambda: owner.get(f"{home}releases/"))
+    return figures | {"flood_p95_ratio": worst_flood(stack, owner, home)}
+
+
+def p95(call: Callable[[], Any], times: int = TIMES) -> float:
+    """Milliseconds; the first call, which warms the caches, does not count."""
+    call()
+    return percentile([timed(call) for _ in range(times)])
+
+
+def timed(call: Callable[[], Any]) -> float:
+    begin = time.monotonic()
+    call()
+    return (time.monotonic() - begin) * 1000
+
+
+def percentile(took: list[float]) -> float:
+    return statistics.quantiles(took, n=20, method="inclusive")[-1]
+
+
+def claims(stack: Stack, path: str, name: str) -> float:
+    """Each claim takes another masklet, as it is while people work."""
+    person = Person(stack.origin, name)
+    return p95(lambda: claim(person, path))
+
+
+def claim(person: Person, path: str) -> None:
+    assert person.post(path), "Nothing waits, so nothing was measured."
+
+
+def claims_at_once(stack: Stack, path: str) -> float:
+    people = [Person(stack.origin, f"annotator{n}") for n in range(1, 9)]
+    with ThreadPoolExecutor(len(people)) as pool:
+        took = pool.map(lambda person: [timed(lambda: claim(person, path)) for _ in range(TIMES)], people)
+        return percentile([each for one in took for each in one])
+
+
+def worst_flood(stack: Stack, owner: Person, home: str) -> float:
+    """A stranger's page while somebody floods, over the same page while nobody does; the worst of the floods."""
+    stranger = Person(stack.origin, "stranger")
+    stranger.post("/api/projects/", {"name": "Elsewhere"})
+    annotator = Person(stack.origin, "annotator9")
+    held = annotator.post(f"{home}queue/annotation/next/")["assignment"]
+    effort = f"/api/assignments/{held['id']}/effort/"
+    floods: list[Callable[[], Any]] = [
+        lambda: refused(annotator, effort, {"entries": [{}] * 200_000}, Lease_Token=held["token"]),
+        lambda: together(
+            4, lambda: httpx.get(f"{stack.origin}{home}effort/", cookies=owner.http.cookies, timeout=120)
+        ),
+        lambda: together(20, lambda: wrong_log_in(stack.origin)),
+    ]
+    calm = p95(lambda: stranger.get("/api/projects/"))
+    ratios = []
+    for flood in floods:
+        with under(flood):
+            ratios.append(p95(lambda: stranger.get("/api/projects/")) / calm)
+    return max(ratios)
+
+
+@contextmanager
+def under(flood: Callable[[], Any]) -> Iterator[None]:
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.is_set():
+            flood()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def together(n: int, call: Callable[[], Any]) -> None:
+    with ThreadPoolExecutor(n) as pool:
+        for future in [pool.submit(call) for _ in range(n)]:
+            future.result()
+
+
+def refused(person: Person, path: str, body: Any, **headers: str) -> None:
+    """What is too large may be refused with any 4xx."""
+    csrf = {"X-CSRFToken": person.http.cookies.get("csrftoken") or ""}
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = person.http.post(path, json=body, headers=csrf | sent)
+    assert 400 <= answer.status_code < 500, answer.status_code
+
+
+def wrong_log_in(origin: str) -> None:
+    with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=120) as http:
+        http.get("/api/session/")
+        csrf = {"X-CSRFToken": http.cookies.get("csrftoken") or ""}
+        answer = http.post("/api/session/", json={"username": "stranger2", "password": "wrong"}, headers=csrf)
+        assert 400 <= answer.status_code < 500, answer.status_code
+
+
+if __name__ == "__main__":
+    main()
