@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from annotation.models import Assignment, Interaction
@@ -65,18 +65,16 @@ def _row(masklet: Any, hold: Assignment | None, now: datetime) -> dict[str, Any]
 def _people(project: Project, now: datetime) -> list[dict[str, Any]]:
     """The annotators: what they hold, and what they have done since midnight."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    theirs = Q(assignments__masklet__project=project)
-    done = theirs & Q(assignments__outcome=Assignment.Outcome.SUBMITTED, assignments__ended_at__gte=midnight)
-    annotators = (
-        User.objects.filter(memberships__project=project, memberships__role=Role.ANNOTATOR, is_active=True)
-        .annotate(
-            holding=Count("assignments", distinct=True, filter=theirs & Q(assignments__ended_at=None)),
-            submitted=Count("assignments", distinct=True, filter=done),
-        )
-        .order_by("username")
+    annotators = list(
+        User.objects.filter(
+            memberships__project=project, memberships__role=Role.ANNOTATOR, is_active=True
+        ).order_by("username")
     )
+    theirs = Assignment.objects.filter(masklet__project=project, person__in=annotators)
+    holding = _by_person(theirs.open())
+    submitted = _by_person(theirs.filter(outcome=Assignment.Outcome.SUBMITTED, ended_at__gte=midnight))
     active = dict(
-        Interaction.objects.filter(masklet__project=project, created_at__gte=midnight)
+        Interaction.objects.filter(masklet__project=project, person__in=annotators, created_at__gte=midnight)
         .order_by()
         .values_list("person")
         .annotate(ms=Sum("active_ms"))
@@ -90,9 +88,13 @@ def _people(project: Project, now: datetime) -> list[dict[str, Any]]:
             "username": user.username,
             "name": user.get_full_name() or user.username,
             "phases": sorted(trained[user.pk]),
-            "holding": user.holding,
-            "submitted_today": user.submitted,
+            "holding": holding.get(user.pk, 0),
+            "submitted_today": submitted.get(user.pk, 0),
             "active_seconds_today": active.get(user.pk, 0) / 1000,
         }
         for user in annotators
     ]
+
+
+def _by_person(assignments: QuerySet[Any]) -> dict[int, int]:
+    return dict(assignments.order_by().values_list("person").annotate(n=Count("pk")))

@@ -27,7 +27,16 @@ class Assignment(Lease):
         indexes = [
             models.Index(
                 fields=["lease_until"], condition=Q(ended_at__isnull=True), name="open_assignment_by_lease"
-            )
+            ),
+            models.Index(
+                fields=["ended_at"], condition=Q(outcome="submitted"), name="assignment_submitted_when"
+            ),
+            # What one gave back comes last for oneself.
+            models.Index(
+                fields=["person", "masklet"],
+                condition=Q(outcome__in=["handed_back", "lapsed"]),
+                name="assignment_given_back",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
