@@ -56,3 +56,20 @@ test("others see it and change nothing", async () => {
   expect(await screen.findByText("2, 3")).toBeTruthy();
   expect(screen.queryByRole("group")).toBeNull();
 });
+
+test("a person is removed with every role, after a question", async () => {
+  const { server } = await shown([3], ({ method }) => (method === "DELETE" ? { status: 204 } : undefined));
+  await userEvent.click(await screen.findByRole("button", { name: "Remove Anna" }));
+  const dialog = await screen.findByRole("dialog", { hidden: true });
+  expect(server.received.every(({ method }) => method === "GET")).toBe(true);
+  await userEvent.click(within(dialog).getByText("Remove"));
+  await waitFor(() => expect(server.received.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual(["/api/projects/4/members/11/", "/api/projects/4/members/12/"]));
+});
+
+test("the last owner stays, and the question says why", async () => {
+  const refusal = { status: 409, body: { code: "wrong_state", message: "A project has an owner.", details: {} } };
+  await shown([3], ({ method }) => (method === "DELETE" ? refusal : undefined));
+  await userEvent.click(await screen.findByRole("button", { name: "Remove remy" }));
+  await userEvent.click(within(await screen.findByRole("dialog", { hidden: true })).getByText("Remove"));
+  expect((await screen.findByText("A project has an owner."))).toBeTruthy();
+});
