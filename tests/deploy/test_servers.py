@@ -171,9 +171,13 @@ def test_nothing_of_seaweedfs_hands_out_an_object_without_credentials(weed: Seaw
             except (urllib.error.HTTPError, http.client.HTTPException, OSError) as refusal:
                 if isinstance(refusal, urllib.error.HTTPError):
                     refusal.close()
-    weed.client._request_signer._credentials.secret_key = "wrong"
-    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-        weed.client.get_object(Bucket=seaweedfs.BUCKET, Key="private")
+    right, signer = weed.secret_key, weed.client._request_signer._credentials
+    signer.secret_key = "wrong"
+    try:
+        with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+            weed.client.get_object(Bucket=seaweedfs.BUCKET, Key="private")
+    finally:
+        signer.secret_key = right
 
 
 def test_servers_that_the_environment_names_are_not_started(home: Home) -> None:
