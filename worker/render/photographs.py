@@ -9,7 +9,7 @@ from PIL import Image
 
 from worker.render.scene import Actor, Scene
 
-SKIN = 96  #: pixels across of a texture that is cut out of a photograph
+SKIN = 160  #: pixels across of a texture that is cut out of a photograph
 
 
 def load_photographs(folder: Path | str) -> list[Image.Image]:
@@ -22,12 +22,12 @@ def load_photographs(folder: Path | str) -> list[Image.Image]:
 
 
 def photographed(rng: Generator, scene: Scene, photographs: Sequence[Image.Image]) -> Scene:
-    """The scene before a part of a photograph, a third of its objects cut out of others."""
+    """The scene before a part of a photograph, half of its objects cut out of others."""
     return replace(
         scene,
         background=_cut(rng, photographs, scene.background.size),
         actors=[
-            _dressed(rng, actor, photographs) if actor.tracked and rng.random() < 0.35 else actor
+            _dressed(rng, actor, photographs) if actor.tracked and rng.random() < 0.5 else actor
             for actor in scene.actors
         ],
     )

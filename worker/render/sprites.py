@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 
 from worker.render.scene import TEXTURE_REACH, Part
 
-SIDE = 72  # pixels that a sprite is kept at
+SIDE = 112  # pixels that a sprite is kept at
 SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 
 

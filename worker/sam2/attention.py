@@ -13,7 +13,9 @@ Sizes: B objects, h·w places of a frame, C channels inside the attention, D = 6
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -30,18 +32,37 @@ T = TypeVar("T")
 # Where attention is written out, the scores that are held at a time: about what stays in a core's cache.
 SCORES_AT_A_TIME = 2**20
 
+_same_weights: ContextVar[dict[nn.Module, dict[Hashable, Any]] | None] = ContextVar(
+    "same weights", default=None
+)
 _kept: WeakKeyDictionary[nn.Module, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def constant(module: nn.Module, name: Hashable, compute: Callable[[], T]) -> T:
-    """What follows from a module's weights alone: computed once for frozen weights, else at each call."""
-    if not torch.is_inference_mode_enabled() or next(module.parameters()).requires_grad:
+    """What follows from a module's weights alone: computed once for frozen weights or `same_weights`, else at each
+    call."""
+    of_step = _same_weights.get()
+    if of_step is not None:
+        kept = of_step.setdefault(module, {})
+    elif torch.is_inference_mode_enabled() and not next(module.parameters()).requires_grad:
+        kept = _kept.setdefault(module, {})
+    else:
         return compute()
-    kept = _kept.setdefault(module, {})
     if name not in kept:
         kept[name] = compute()
     value: T = kept[name]
     return value
+
+
+@contextlib.contextmanager
+def same_weights() -> Iterator[None]:
+    """Within it the weights do not change, as in one step of training: what follows from them is computed once, with
+    its gradients."""
+    token = _same_weights.set({})
+    try:
+        yield
+    finally:
+        _same_weights.reset(token)
 
 
 def per_object(tensor: Tensor, objects: int) -> Tensor:

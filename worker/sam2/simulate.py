@@ -88,6 +88,23 @@ def corrective_click(masks: Tensor, predicted: Tensor, *, from_truth: float = 0.
     return Points(pixel[:, None], labels[:, None].to(torch.int32))
 
 
+def spoiled(masks: Tensor) -> Tensor:
+    """Each mask bool [N, H, W] as an earlier try may have left it: cut off at a line, or with a disc too much."""
+    count, height, width = masks.shape
+    device = masks.device
+    y, x = (torch.arange(n, device=device).float() for n in (height, width))
+    angle = torch.rand(count, 1, 1, device=device) * (2 * torch.pi)
+    at = uniform_pixel(masks)[:, :, None, None]
+    across = (x - at[:, 0]) * angle.cos() + (y[:, None] - at[:, 1]) * angle.sin()
+    cut = masks & (across > 0)
+    spread = masks.flatten(1).sum(1).float().sqrt()[:, None, None] * torch.rand(count, 1, 1, device=device)
+    away = spread * (0.5 + 2 * torch.rand(count, 1, 1, device=device))
+    middle_x, middle_y = at[:, 0] + away * angle.cos(), at[:, 1] + away * angle.sin()
+    disc = (x - middle_x) ** 2 + (y[:, None] - middle_y) ** 2 < spread**2
+    extra = torch.rand(count, 1, 1, device=device) < 0.5
+    return torch.where(extra, masks | disc, cut)
+
+
 def centre_click(mask: np.ndarray, predicted: np.ndarray | None = None) -> tuple[int, int, int] | None:
     """The click (x, y, label) that evaluation gives: the middle of the larger error (RITM's rule).
 

@@ -96,3 +96,14 @@ def test_a_batch_is_clicked_in_the_middle_of_each_error() -> None:
     assert clicks.labels.tolist() == [[1], [-10]]
     x, y = clicks.points[0, 0].int().tolist()
     assert truth[0, y, x]
+
+
+def test_a_spoiled_mask_misses_a_part_or_has_one_too_many() -> None:
+    truth = masks()[:1].repeat(40, 1, 1)
+
+    wrong = simulate.spoiled(truth)
+
+    missing, extra = (truth & ~wrong).flatten(1).any(1), (wrong & ~truth).flatten(1).any(1)
+    assert missing.any()
+    assert extra.any()
+    assert not (missing & extra).any()

@@ -11,23 +11,24 @@ import json
 import logging
 import os
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+
+import torch
 
 from worker.render.photographs import load_photographs
 from worker.render.sprites import load_sprites
 from worker.sam2.training.calibration import calibrate_folder
-from worker.sam2.training.footage import Footage, Rendered
+from worker.sam2.training.footage import Mix, Rendered
 from worker.sam2.training.loop import Hardware, Progress, Training
-from worker.sam2.training.model import existing_model, small_model
-from worker.sam2.training.recipe import FULL, IN_MINUTES, IN_MINUTES_ON_A_CPU, SMALL, Stage, larger
+from worker.sam2.training.model import IMAGE_SIZE, existing_model, small_model
+from worker.sam2.training.recipe import FULL, IN_MINUTES, IN_MINUTES_ON_A_CPU, SMALL, Stage, larger, lasting
+from worker.sam2.training.stock import Stock
 
 CALM = 0.3  # of the scenes: a large smooth object before a smooth ground
-PROBE_STEPS = 18  # that are timed to know how many fit into some minutes
 VANISHING = 0.4  # of the objects: those that are gone are what an object score learns from
+OTHER_WORK = 2  # cores that make no clips: they feed the GPU
+NAMES = [stage.name for stage in SMALL + IN_MINUTES]
 
 logger = logging.getLogger(__name__)
 
@@ -39,52 +40,59 @@ def main() -> None:
     hardware = Hardware(options.device, options.threads, loaders=1)
     on_gpu = hardware.torch_device().type == "cuda"
     if on_gpu:
-        hardware = Hardware(options.device, options.threads, loaders=min(16, os.cpu_count() or 1))
-    stages = FULL if on_gpu else SMALL
-    names = [stage.name for stage in stages]
-    if options.first_stage:
-        stages = stages[names.index(options.first_stage) :]
-    if options.start:
-        weights = existing_model(options.start).state_dict()
+        torch.set_float32_matmul_precision("high")
+        loaders = max(1, (os.cpu_count() or 1) - OTHER_WORK)
+        hardware = Hardware(options.device, options.threads, loaders=loaders)
+    weights = existing_model(options.start).state_dict() if options.start else None
     mix = footage(options)
+    stages = stages_of(options, on_gpu)
+    stock = None
+    if on_gpu:
+        frames = max(stage.frames for stage in stages)
+        stock = Stock(mix, IMAGE_SIZE, frames, hardware.torch_device(), hardware.loaders, seed=options.seed)
     validation = Rendered(split="validation", difficulty=(0.5, 0.5), objects=(4, 5), vanishing=0.2)
-    train = partial(
-        Training,
-        mix=mix,
-        model_at=lambda size: small_model(size, weights if options.start else None),
+    model = Training(
+        options.out,
+        stages,
+        mix,
+        lambda size: small_model(size, weights),
+        stock=stock,
         seed=options.seed,
         hardware=hardware,
-    )
-    stages = larger(stages, clips=1, steps=options.steps)
-    if options.minutes:
-        stage = IN_MINUTES if on_gpu else IN_MINUTES_ON_A_CPU
-        stages = (in_minutes(stage, options.minutes, options.out, train),)
-    model = train(options.out, stages, validation=validation, on_progress=show).run()
+        keep_every=400 if on_gpu else 200,
+        warmup=30 if options.minutes else 50,
+        validation=validation,
+        on_progress=show,
+    ).run()
+    if stock is not None:
+        logger.info("clips rendered: %d", stock.arrived)
+        stock.close()
     logger.info("calibrated: %s", json.dumps(calibrate_folder(model, validation)))
 
 
-def footage(options: argparse.Namespace) -> list[tuple[Footage, float]]:
+def stages_of(options: argparse.Namespace, on_gpu: bool) -> tuple[Stage, ...]:
+    """The recipe in steps or in minutes, from the stage that was asked for."""
+    if options.minutes:
+        stages = IN_MINUTES if on_gpu else IN_MINUTES_ON_A_CPU
+    else:
+        stages = larger(FULL if on_gpu else SMALL, clips=1, steps=options.steps)
+    if options.first_stage:
+        names = [stage.name for stage in stages]
+        if options.first_stage not in names:
+            raise SystemExit(f"The stages here are {', '.join(names)}.")
+        stages = stages[names.index(options.first_stage) :]
+    return lasting(stages, options.minutes) if options.minutes else stages
+
+
+def footage(options: argparse.Namespace) -> Mix:
     """What training looks at: painted scenes, calm ones among them, and pictures where folders of them are given."""
     painted = Rendered(vanishing=VANISHING, calm=CALM)
-    mix: list[tuple[Footage, float]] = [(painted, 2.0)]
+    mix: Mix = [(painted, 2.0)]
     sprites = tuple(load_sprites(options.sprites)) if options.sprites else ()
     photographs = tuple(load_photographs(options.photographs)) if options.photographs else ()
     if sprites or photographs:
-        mix.append((replace(painted, sprites=sprites, photographs=photographs), 2.0))
+        mix = [*mix, (replace(painted, sprites=sprites, photographs=photographs), 3.0)]
     return mix
-
-
-def in_minutes(stage: Stage, minutes: float, out: Path, train: Callable[..., Training]) -> Stage:
-    """The stage for a machine that is there for some minutes, as long as a few measured steps say that it may be."""
-    moments: list[float] = []
-    probe = replace(stage, steps=PROBE_STEPS)
-    began = time.monotonic()
-    train(out / "probe", (probe,), on_progress=lambda _: moments.append(time.monotonic())).run()
-    seconds = (moments[-2] - moments[PROBE_STEPS // 3]) / (PROBE_STEPS - 2 - PROBE_STEPS // 3)
-    left = 60 * minutes - (time.monotonic() - began)
-    steps = max(1, int(0.92 * left / seconds))  # the rest is for what is kept and validated
-    logger.info("%.3f s a step: %d steps in %.0f s", seconds, steps, left)
-    return replace(stage, steps=steps)
 
 
 def parse() -> argparse.Namespace:
@@ -97,16 +105,16 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for the log, the curves and the model"
     )
-    parser.add_argument("--start", type=Path, help="folder of a small SAM 2 to go on from")
     parser.add_argument(
-        "--from", dest="first_stage", choices=[stage.name for stage in SMALL], help="first stage"
+        "--start", type=Path, help="folder of a SAM 2; what fits of its weights is taken over"
     )
+    parser.add_argument("--from", dest="first_stage", choices=list(dict.fromkeys(NAMES)), help="first stage")
     parser.add_argument("--steps", type=float, default=1.0, help="share of the recipe's steps to take")
     parser.add_argument(
         "--sprites", type=Path, help="folder of pictures with alpha that some objects are made of"
     )
     parser.add_argument("--photographs", type=Path, help="folder of photographs that some scenes are made of")
-    parser.add_argument("--minutes", type=float, help="that there are: one stage, as long as fits")
+    parser.add_argument("--minutes", type=float, help="that there are for all of it")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, help="of PyTorch; by default its own choice")

@@ -15,7 +15,7 @@ from worker.render.clips import Clip, render_clip
 from worker.render.looks import Look
 from worker.render.textures import Split
 
-__all__ = ["Batch", "Batches", "Clip", "Footage", "Rendered", "batches", "squared"]
+__all__ = ["Batch", "Batches", "Clip", "Footage", "Mix", "Rendered", "batches", "draw", "squared"]
 
 SHAPES = [(16, 9), (16, 9), (16, 9), (4, 3), (9, 16)]  # of rendered frames
 FPS = [3.0, 6.0, 6.0, 6.0]  # of rendered frames; the slow ones jump as far in a few frames as others in many
@@ -24,6 +24,9 @@ GOING = (
     2.0  # how much likelier an object is drawn that is gone in some frame: its score learns from nothing else
 )
 TRIES = 100
+
+Mix = Sequence[tuple["Footage", float]]
+"""Sources of clips, each with its weight."""
 
 Batch = tuple[Tensor, Tensor]
 """Frames uint8 [B, T, S, S, 3] and masks bool [B, T, K, S, S]: T frames of B clips, K objects in each."""
@@ -41,7 +44,7 @@ class Footage(Protocol):
 class Rendered:
     """Footage made by `worker.render`, about as large as a model of `side` pixels sees it."""
 
-    side: int = 256
+    side: int = 320
     split: Split = "train"
     difficulty: tuple[float, float] = (0.1, 0.9)
     objects: tuple[int, int] = (3, 8)
@@ -71,6 +74,12 @@ class Rendered:
         )
 
 
+def draw(mix: Mix, rng: np.random.Generator) -> Footage:
+    """One of the mix, by weight."""
+    weights = np.array([weight for _, weight in mix], float)
+    return mix[int(rng.choice(len(mix), p=weights / weights.sum()))][0]
+
+
 def squared(clip: Clip, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The clip squeezed to [T, S, S, 3] and [T, N, S, S], as the tracker squeezes real frames."""
     frames = [Image.fromarray(frame).resize((size, size), Image.Resampling.BILINEAR) for frame in clip.frames]
@@ -89,7 +98,7 @@ class Batches(Dataset[Batch]):
     where it shows fewer, some come twice.
     """
 
-    mix: Sequence[tuple[Footage, float]]
+    mix: Mix
     size: int
     clips: int
     frames: int
@@ -103,10 +112,8 @@ class Batches(Dataset[Batch]):
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """One clip of a batch. Raises ValueError if the footage never shows an object first."""
-        weights = np.array([weight for _, weight in self.mix], float)
         for _ in range(TRIES):
-            footage, _ = self.mix[int(rng.choice(len(self.mix), p=weights / weights.sum()))]
-            frames, masks = squared(footage.clip(rng, self.frames), self.size)
+            frames, masks = squared(draw(self.mix, rng).clip(rng, self.frames), self.size)
             if rng.random() < 0.5:
                 frames, masks = frames[::-1], masks[::-1]
             if rng.random() < 0.5:

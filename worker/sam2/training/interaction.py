@@ -15,30 +15,50 @@ from worker.sam2 import image, simulate
 from worker.sam2.features import FrameFeatures, encode_frames
 from worker.sam2.memory import MemoryBank
 from worker.sam2.simulate import Points
-from worker.sam2.step import Prompts, StepOutput, adopt_mask, condition, decode, encode_memory
+from worker.sam2.step import (
+    GIVEN_BIAS,
+    GIVEN_SCALE,
+    Prompts,
+    StepOutput,
+    adopt_mask,
+    condition,
+    decode,
+    encode_memory,
+    resize_logits,
+)
 from worker.sam2.training.losses import step_loss
 
 
 @dataclass(frozen=True)
 class Annotator:
     """How the simulated annotator prompts. The paper's: mask 0.5, click 0.25, box 0.25; up to two
-    prompted frames; seven corrective clicks on each, which costs a CPU too much."""
+    prompted frames; seven corrective clicks on each, which costs a CPU too much. `edit` is ours: a wrong mask
+    that is there already, and clicks on what is wrong with it."""
 
     mask: float = 0.5
     click: float = 0.25
     box: float = 0.25
+    edit: float = 0.0
     second_frame: float = 0.5  # how often a later frame is corrected too
     corrections: int = 2  # at most, on a prompted frame
     from_truth: float = 0.1  # how often a correction ignores the error
 
     def kind(self, rng: np.random.Generator) -> str:
         """What the first frame is prompted with."""
-        weights = np.array([self.mask, self.click, self.box])
-        return str(rng.choice(["mask", "click", "box"], p=weights / weights.sum()))
+        return _drawn(rng, mask=self.mask, click=self.click, box=self.box, edit=self.edit)
+
+    def kind_of_image(self, rng: np.random.Generator) -> str:
+        """The same of a frame that stands alone, where a mask would teach nothing."""
+        return _drawn(rng, click=self.click, box=self.box, edit=self.edit)
 
     def rounds(self, rng: np.random.Generator, least: int = 0) -> int:
         """How many corrections a prompted frame gets."""
         return int(rng.integers(least, max(self.corrections, least) + 1))
+
+
+def _drawn(rng: np.random.Generator, **odds: float) -> str:
+    weights = np.array(list(odds.values()))
+    return str(rng.choice(list(odds), p=weights / weights.sum()))
 
 
 def normalise(frames: Tensor) -> Tensor:
@@ -55,10 +75,9 @@ def image_loss(
     truth = truths[rows, objects]
     features = encode_frames(model, normalise(frames.flatten(0, 1)))[rows]
     conditioned = condition(model, features, None)
-    share = annotator.click / (annotator.click + annotator.box)
-    prompt = simulate.first_click(truth) if rng.random() < share else simulate.noisy_box(truth)
+    prompt, earlier = first_prompt(annotator.kind_of_image(rng), truth)
     rounds = annotator.rounds(rng) if rng.random() < 0.5 else 0
-    _, losses = corrected(model, features, conditioned, prompt, truth, rounds, annotator)
+    _, losses = corrected(model, features, conditioned, prompt, truth, rounds, annotator, earlier)
     return torch.stack(losses).mean()
 
 
@@ -80,18 +99,29 @@ def clip_loss(
         if t == 0 and kind == "mask":
             output = adopt_mask(model, features, truth.float())
         else:
-            prompt, rounds = None, 0
+            prompt, earlier, rounds = None, None, 0
             if t == 0:
-                prompt = simulate.first_click(truth) if kind == "click" else simulate.noisy_box(truth)
+                prompt, earlier = first_prompt(kind, truth)
                 rounds = annotator.rounds(rng)
             elif t == second:
                 rounds = annotator.rounds(rng, least=1)
             conditioned = condition(model, features, bank.read(t))
-            output, turns = corrected(model, features, conditioned, prompt, truth, rounds, annotator)
+            output, turns = corrected(model, features, conditioned, prompt, truth, rounds, annotator, earlier)
             losses += turns
         memory = encode_memory(model, features, output, binary=False)
         bank.add(t, memory, conditioning=t in (0, second))
     return torch.stack(losses).mean()
+
+
+def first_prompt(kind: str, truth: Tensor) -> tuple[Points, Tensor | None]:
+    """A click or a box on masks bool [N, S, S], or, for "edit", a click on what is wrong with the earlier logits
+    [N, S/4, S/4] that come with it."""
+    if kind == "edit":
+        wrong = simulate.spoiled(truth)
+        logits = wrong.float() * GIVEN_SCALE + GIVEN_BIAS
+        side = truth.shape[-1] // 4
+        return simulate.corrective_click(truth, wrong), resize_logits(logits, (side, side))
+    return (simulate.first_click(truth) if kind == "click" else simulate.noisy_box(truth)), None
 
 
 def corrected(
@@ -102,12 +132,14 @@ def corrected(
     truth: Tensor,
     rounds: int,
     annotator: Annotator,
+    earlier: Tensor | None = None,
 ) -> tuple[StepOutput, list[Tensor]]:
     """Decodes a prompt (None: just tracks), then `rounds` times clicks on an error and decodes again.
 
     Returns the last output and the loss of each.
     """
-    output = decode(model, features, conditioned, as_prompts(prompt), multimask=is_ambiguous(prompt))
+    prompts = as_prompts(prompt, earlier)
+    output = decode(model, features, conditioned, prompts, multimask=is_ambiguous(prompt))
     losses = [step_loss(output, truth)]
     for _ in range(rounds):
         click = simulate.corrective_click(truth, output.full_logits > 0, from_truth=annotator.from_truth)

@@ -5,7 +5,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import torch
 from torch import Tensor, nn
 from transformers import Sam2VideoModel
 
-from worker.sam2.training.footage import Batch, Batches, Footage, batches
+from worker.sam2.attention import same_weights
+from worker.sam2.training.footage import Batch, Batches, Footage, Mix, batches
 from worker.sam2.training.interaction import clip_loss, image_loss
 from worker.sam2.training.model import export
 from worker.sam2.training.plots import draw
 from worker.sam2.training.recipe import Stage
+from worker.sam2.training.stock import Stock
 from worker.sam2.training.validation import validate
 
 WEIGHT_DECAY, BETAS, CLIP_NORM = 0.05, (0.9, 0.98), 1.0
@@ -62,13 +64,15 @@ class Training:
 
     Leaves `last.pt` (everything, to go on), `model/` (the averaged weights), `log.jsonl` and `curves.svg`.
     Step k's batch, prompts and rates depend on the seed and k alone, so on one machine and as many threads
-    a run that was killed ends with the same weights as one that was not.
+    a run that was killed ends with the same weights as one that was not. Not so with a `stock`, which batches are
+    drawn from instead, nor in stages that last some minutes.
     """
 
     out: Path
     stages: Sequence[Stage]
-    mix: Sequence[tuple[Footage, float]]
+    mix: Mix
     model_at: Callable[[int], Sam2VideoModel]
+    stock: Stock | None = None
     seed: int = 0
     hardware: Hardware = Hardware()
     keep_every: int = 200
@@ -84,23 +88,25 @@ class Training:
         self.out.mkdir(parents=True, exist_ok=True)
         kept = self.out / "last.pt"
         if kept.exists():
-            self.state = torch.load(kept, map_location="cpu")
+            self.state = {"before": 0, "seconds": 0.0} | torch.load(kept, map_location="cpu")
             self._forget_what_was_not_kept()
         else:
             torch.manual_seed(self.seed)
             weights = self.model_at(self.stages[0].size).state_dict()
             average = {name: value.detach().clone() for name, value in weights.items()}
-            self.state = {"stage": 0, "step": 0, "model": weights, "average": average, "optimizer": None}
+            start = {"stage": 0, "step": 0, "before": 0, "seconds": 0.0}
+            self.state = start | {"model": weights, "average": average, "optimizer": None}
 
     @property
     def steps(self) -> int:
-        """Of all stages."""
-        return sum(stage.steps for stage in self.stages)
+        """Of all stages, as far as they are counted in steps."""
+        return self.state["before"] + sum(stage.steps for stage in self.stages[self.state["stage"] :])
 
     @property
     def step(self) -> int:
         """That were taken so far."""
-        return sum(stage.steps for stage in self.stages[: self.state["stage"]]) + self.state["step"]
+        steps: int = self.state["before"] + self.state["step"]
+        return steps
 
     def run(self) -> Path:
         """Takes the steps that are left (or those until `cancelled`) and returns the model's folder."""
@@ -126,24 +132,17 @@ class Training:
         average = Average(
             {name: value.to(device) for name, value in self.state["average"].items()}, self.memory
         )
-        data = Batches(
-            self.mix,
-            stage.size,
-            stage.clips,
-            stage.frames,
-            stage.objects,
-            seed=self.seed + self.state["stage"],
-        )
         clock = Clock()
         losses: list[float] = []
-        first = self.state["step"]
-        for number, batch in enumerate(
-            batches(data, first, stage.steps, loaders=self.hardware.loaders), first
-        ):
-            rate = self._set_rate(optimizer, stage, number)
+        first, before = self.state["step"], self.state["seconds"]
+        for number, batch in enumerate(self._batches(stage, first), first):
+            done = stage.done(number, before + clock.seconds)
+            if done >= 1:
+                break
+            rate = self._set_rate(optimizer, stage, done, number)
             loss = self._take_step(model, optimizer, stage, number, batch, device)
             average.follow(model.state_dict(), self.step)
-            self.state["step"] = number + 1
+            self.state |= {"step": number + 1, "seconds": before + clock.seconds}
             losses.append(loss)
             clock.tick()
             if self.step % LOG_EVERY == 0 or self.state["step"] == stage.steps:
@@ -154,15 +153,32 @@ class Training:
                 self._keep(model, optimizer, average, stage, clock)
             if stop:
                 return
+        if stage.minutes:
+            self._keep(model, optimizer, average, stage, clock)
         # The next stage learns more slowly, from a calmer place than the last step.
         calm = {name: value.clone() for name, value in self.state["average"].items()}
-        self.state |= {"stage": self.state["stage"] + 1, "step": 0, "model": calm, "optimizer": None}
+        self.state |= {"stage": self.state["stage"] + 1, "before": self.step, "step": 0, "seconds": 0.0}
+        self.state |= {"model": calm, "optimizer": None}
         save_atomically(self.state, self.out / "last.pt")
 
-    def _set_rate(self, optimizer: torch.optim.Optimizer, stage: Stage, number: int) -> float:
+    def _batches(self, stage: Stage, first: int) -> Iterator[Batch]:
+        if self.stock is not None:
+            return self.stock.batches(stage)
+        data = Batches(
+            self.mix,
+            stage.size,
+            stage.clips,
+            stage.frames,
+            stage.objects,
+            seed=self.seed + self.state["stage"],
+        )
+        last = 2**31 if stage.minutes else stage.steps
+        return batches(data, first, last, loaders=self.hardware.loaders)
+
+    def _set_rate(self, optimizer: torch.optim.Optimizer, stage: Stage, done: float, number: int) -> float:
         """The learning rate of a step: linear over the stage, warmed up at its start."""
         start, end = stage.rates
-        rate = (start + (end - start) * number / stage.steps) * min(1.0, (number + 1) / self.warmup)
+        rate = (start + (end - start) * done) * min(1.0, (number + 1) / self.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate * group["share"]
         return rate
@@ -181,7 +197,7 @@ class Training:
         rng = np.random.default_rng(seed)
         torch.manual_seed(int(rng.integers(2**31)))
         loss_of = image_loss if rng.random() < stage.images else clip_loss
-        with arithmetic(device):
+        with arithmetic(device), same_weights():
             loss = loss_of(model, frames, masks, rng, stage.annotator)
         loss.backward()
         norm = nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], CLIP_NORM)
@@ -244,10 +260,13 @@ class Training:
     def _tell(self, loss: float | None, clock: "Clock", validation: dict[str, float] | None = None) -> None:
         """Reports progress; the time left counts the pixels that later stages look at."""
         now = self.stages[self.state["stage"]]
-        left = (now.steps - self.state["step"]) * work(now)
-        left += sum(stage.steps * work(stage) for stage in self.stages[self.state["stage"] + 1 :])
+        later = self.stages[self.state["stage"] + 1 :]
+        left = (now.steps - self.state["step"]) * work(now) if now.steps else 0
+        left += sum(stage.steps * work(stage) for stage in later)
         seconds = clock.seconds_a_step
         seconds_left = seconds * left / work(now) if seconds is not None else None
+        if now.minutes:
+            seconds_left = 60 * sum(stage.minutes for stage in [now, *later]) - self.state["seconds"]
         self.on_progress(Progress(self.step, self.steps, loss, seconds_left, validation))
 
 
@@ -261,7 +280,12 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds_a_step: float | None = None
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was made, rests included."""
+        return time.monotonic() - self._began
 
     def tick(self) -> None:
         """A step is over."""

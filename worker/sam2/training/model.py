@@ -11,27 +11,27 @@ from transformers.models.sam2_video.modeling_sam2_video import Sam2VideoAttentio
 
 from worker.sam2 import checkpoint
 
-IMAGE_SIZE = 256  # of the small SAM 2 that comes out
+IMAGE_SIZE = 320  # of the small SAM 2 that comes out
 
 
 def small_config(image_size: int = IMAGE_SIZE) -> Sam2VideoConfig:
-    """A SAM 2 of about four million parameters; its weights fit any multiple of 64 pixels."""
+    """A SAM 2 of 7.6 million parameters; its weights fit any multiple of 32 pixels."""
     side = image_size // 4
     return Sam2VideoConfig(
         image_size=image_size,
         vision_config={
             "backbone_config": {
                 "model_type": "sam2_hiera_det_model",
-                "hidden_size": 32,
+                "hidden_size": 48,
                 "image_size": [image_size, image_size],
-                "blocks_per_stage": [1, 2, 5, 1],
-                "embed_dim_per_stage": [32, 64, 128, 256],
+                "blocks_per_stage": [1, 2, 8, 1],
+                "embed_dim_per_stage": [48, 96, 192, 384],
                 "num_attention_heads_per_stage": [1, 2, 4, 8],
-                "window_size_per_stage": [8, 4, 8, 4],
-                "window_positional_embedding_background_size": [8, 8],
-                "global_attention_blocks": [5, 7],
+                "window_size_per_stage": [8, 4, 10, 5],
+                "window_positional_embedding_background_size": [10, 10],
+                "global_attention_blocks": [6, 9],
             },
-            "backbone_channel_list": [256, 128, 64, 32],
+            "backbone_channel_list": [384, 192, 96, 48],
             "backbone_feature_sizes": [[side, side], [side // 2] * 2, [side // 4] * 2],
             "fpn_hidden_size": 128,
         },
@@ -43,7 +43,7 @@ def small_config(image_size: int = IMAGE_SIZE) -> Sam2VideoConfig:
             "iou_head_hidden_dim": 128,
         },
         memory_attention_hidden_size=128,
-        memory_attention_num_layers=2,
+        memory_attention_num_layers=3,
         memory_attention_feed_forward_hidden_size=512,
         memory_attention_rope_feat_sizes=[side // 4, side // 4],
         memory_attention_dropout=0.0,
@@ -56,12 +56,13 @@ def small_config(image_size: int = IMAGE_SIZE) -> Sam2VideoConfig:
 
 
 def small_model(image_size: int = IMAGE_SIZE, weights: dict[str, Tensor] | None = None) -> Sam2VideoModel:
-    """The small SAM 2 at an image size, with given weights or fresh ones."""
+    """The small SAM 2 at an image size, fresh or with what fits of given weights, by name and shape."""
     model = Sam2VideoModel(small_config(image_size))
-    if weights is None:
-        initialise(model)
-    else:
-        model.load_state_dict(weights)
+    initialise(model)
+    if weights is not None:
+        shapes = {name: value.shape for name, value in model.state_dict().items()}
+        fitting = {name: value for name, value in weights.items() if shapes.get(name) == value.shape}
+        model.load_state_dict(fitting, strict=False)
     return with_exact_places(model)
 
 

@@ -37,11 +37,12 @@ def training(tmp_path: Path, squares: Squares) -> Callable[..., Training]:
     """Makes a run of two stages of two steps each at 64 pixels."""
 
     def make(out: str = "run", **changes: object) -> Training:
-        stages = [
+        stages: object = [
             Stage("images", 2, SIZE, clips=1, frames=1, objects=2, rates=(1e-3, 1e-3), images=1.0),
             Stage("clips", 2, SIZE, clips=1, frames=3, objects=2, rates=(1e-3, 1e-4), encoder=0.0),
         ]
         arguments = {"keep_every": 100, "validation_batches": 1} | changes
+        stages = arguments.pop("stages", stages)
         return Training(tmp_path / out, stages, [(squares, 1.0)], small_model, **arguments)  # type: ignore[arg-type]
 
     return make

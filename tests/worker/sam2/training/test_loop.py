@@ -103,3 +103,17 @@ def test_a_layer_further_from_the_output_learns_more_slowly() -> None:
 
     assert first < last < 0.5 < share[id(model.no_memory_embedding)] == 1.0
     assert share[id(next(model.vision_encoder.neck.parameters()))] == 0.5
+
+
+def test_a_stage_in_minutes_ends_when_they_are_over(training: Maker) -> None:
+    stage = Stage("short", 0, SIZE, minutes=0.02, clips=1, frames=2, objects=1, rates=(1e-3, 1e-4))
+    told: list[Progress] = []
+    run = training(stages=[stage, stage], on_progress=told.append)
+
+    run.run()
+
+    losses = [progress for progress in told if progress.loss is not None]
+    assert run.step == losses[-1].step >= 2
+    assert losses[0].seconds_left is not None
+    assert losses[0].seconds_left <= 2 * 1.2
+    assert checkpoint.load(run.out / "model", "cpu").image_size == SIZE
