@@ -51,8 +51,14 @@ pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop (hours)
 bench-tracker: .venv/ok-dev ## How quick the tracker is beside transformers' own (minutes); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_tracker $(if $(QUICK),--quick)
 
-bench-checkpoint: .venv/ok-dev ## What the bundled SAM 2 can do, and what fine-tuning gains (a quarter of an hour); CHECKPOINT=another
-	@$(PY) -m benchmarks.bench_checkpoint $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
+# Pictures that training takes none of, to be seen in the benchmark alone.
+PICTURES := .maskloop/scikit-image-0.26.0
+
+$(PICTURES):
+	@$(PY) -m pip install -q --no-deps --target $@ scikit-image==0.26.0
+
+bench-checkpoint: .venv/ok-dev $(PICTURES) ## What the bundled SAM 2 can do, and what fine-tuning gains (half an hour); CHECKPOINT=another
+	@$(PY) -m benchmarks.bench_checkpoint --photographs $(PICTURES)/skimage/data $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
 
 bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes); FIT=1 fits it anew, CORRECT=12 corrects objects
 	@$(PY) -m benchmarks.bench_look_here $(if $(FIT),--fit) $(if $(CORRECT),--correct $(CORRECT))

@@ -2,10 +2,12 @@
 
     python -m benchmarks.bench_checkpoint                      the figures (a quarter of an hour on two cores)
     python -m benchmarks.bench_checkpoint --checkpoint FOLDER  those of another one
+    python -m benchmarks.bench_checkpoint --photographs FOLDER also of cut-outs of photographs before photographs
 
 Clips of the test split, from seeds that chose no checkpoint: 480x270, 24 frames at 6 a second, three objects,
 difficulty 0.5; objects that cover at least 0.3 % of the first frame. `finetune_gain` is the gain in `jf_mask` on
-footage of a kind that training never sees (`worker/render/looks.py`), by fine-tuning on 20 clips of it.
+footage of a kind that training never sees (`worker/render/looks.py`), by fine-tuning on 20 clips of it;
+`finetune_absent_loss` is what fine-tuning costs in `absent_recall` on the test split.
 
 The last line is one JSON object. What its keys mean: docs/training.md.
 """
@@ -13,19 +15,24 @@ The last line is one JSON object. What its keys mean: docs/training.md.
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from scipy import ndimage
 
-from worker.render.clips import Clip, render_clip
+from benchmarks import bench_look_here
+from worker.render.clips import Clip, render_clip, render_scene
+from worker.render.compose import compose_scene
 from worker.render.demo import demo_clips
 from worker.render.looks import Look
+from worker.render.photographs import load_photographs, photographed
 from worker.render.textures import Split
+from worker.render.troubles import with_troubles
 from worker.sam2 import checkpoint, metrics, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
@@ -37,6 +44,20 @@ from worker.sam2.training.footage import Footage, Rendered
 THREADS = 2
 FIRST_SEED = 100
 CLIPS, NEW_LOOK_CLIPS = 20, 12
+PHOTOGRAPHIC_CLIPS, CORRECTED_CLIPS, CORRECTIONS = 12, 10, 4
+# Pictures of scikit-image that show something; training takes none of them.
+PICTURES = (
+    "astronaut",
+    "brick",
+    "camera",
+    "chelsea",
+    "coffee",
+    "coins",
+    "grass",
+    "gravel",
+    "hubble_deep_field",
+)
+PICTURES += ("ihc", "motorcycle_left", "retina", "rocket")
 FRAMES, LEAST_AREA = 24, 0.003
 NEW_LOOK: Look = "microscope"
 ACCEPTED_CLIPS, RENDERED_SHARE = 20, 0.2
@@ -48,23 +69,30 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--checkpoint", default=str(BUNDLED), help="folder or hub name")
+    parser.add_argument("--photographs", type=Path, help="scikit-image's folder of pictures")
     parser.add_argument("--steps", type=int, default=FinetuneSettings().steps, help="of fine-tuning")
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
     usual = told("test split", evaluate(options.checkpoint, clips(CLIPS)))
+    figures = demo_figures(options.checkpoint) | corrections_gain(options.checkpoint)
+    if options.photographs:
+        figures |= photographic_figures(options.checkpoint, options.photographs)
+    same = told("test split, as many clips as after", evaluate(options.checkpoint, clips(NEW_LOOK_CLIPS)))
     before = told("new look, before", evaluate(options.checkpoint, clips(NEW_LOOK_CLIPS, NEW_LOOK)))
     with tempfile.TemporaryDirectory() as folder:
         settings = FinetuneSettings(steps=options.steps, threads=THREADS)
         mix: list[tuple[Footage, float]] = [(Accepted(), 1 - RENDERED_SHARE), (Rendered(), RENDERED_SHARE)]
         model = finetune(options.checkpoint, mix, Path(folder), settings=settings, on_progress=show)
         after = told("new look, after", evaluate(model, clips(NEW_LOOK_CLIPS, NEW_LOOK)))
-        told("test split, after", evaluate(model, clips(NEW_LOOK_CLIPS)))
+        other = told("test split, after", evaluate(model, clips(NEW_LOOK_CLIPS)))
     assert before.jf_mask is not None
     assert after.jf_mask is not None
     names = ("iou_1_click", "iou_3_clicks", "jf_mask", "jf_1_click", "absent_recall", "present_recall")
-    figures = {name: usual.as_dict()[name] for name in names}
-    figures |= demo_figures(options.checkpoint)
+    assert same.absent_recall is not None
+    assert other.absent_recall is not None
+    figures = {name: usual.as_dict()[name] for name in names} | figures
     figures |= {"fps_cpu": usual.as_dict()["fps"], "finetune_gain": round(after.jf_mask - before.jf_mask, 4)}
+    figures |= {"finetune_absent_loss": round(same.absent_recall - other.absent_recall, 4)}
     print(json.dumps(figures))
 
 
@@ -87,6 +115,46 @@ def demo_figures(location: str | Path) -> dict[str, float]:
     return {"demo_iou_1_click_worst": round(min(ious), 4), "demo_j_worst": round(min(js), 4)}
 
 
+def corrections_gain(location: str | Path) -> dict[str, float]:
+    """J&F after the fourth corrected frame less that after the first: up to three clicks on the worst frame of an
+    object that began with clicks, then the clip again."""
+    tracker = Tracker(checkpoint.load(location, "auto"))
+    after: list[list[float]] = []
+    for number, clip in enumerate(clips(CORRECTED_CLIPS)):
+        footage = bench_look_here.Footage(clip.frames, ("test", number))
+        for truth in np.moveaxis(clip.masks, 1, 0):
+            tracked = bench_look_here.Tracked(footage, truth, {}, {}, {})
+            bench_look_here.correct(tracker, tracked, 0)
+            bench_look_here.propagate(tracker, tracked, 0)
+            scores = []
+            for _ in range(CORRECTIONS):
+                ious = tracked.iou()
+                ious[list(tracked.prompts)] = np.inf
+                bench_look_here.correct(tracker, tracked, int(ious.argmin()))
+                bench_look_here.propagate(tracker, tracked, 0)
+                scores.append(np.mean(metrics.j_and_f([tracked.found[i].mask for i in range(FRAMES)], truth)))
+            after.append([float(score) for score in scores])
+    means = np.mean(after, 0)
+    print(f"corrections: J&F {means.round(3).tolist()} after each, {len(after)} objects", flush=True)
+    return {"corrections_gain": round(float(means[-1] - means[0]), 4)}
+
+
+def photographic_figures(location: str | Path, folder: Path) -> dict[str, float | None]:
+    """Objects cut out of photographs, before other photographs."""
+    pictures = [picture for picture in load_photographs(folder, PICTURES) if min(picture.size) > 100]
+    found = told("photographs", evaluate(location, photographic_clips(pictures))).as_dict()
+    return {"photo_jf_mask": found["jf_mask"], "photo_jf_1_click": found["jf_1_click"]}
+
+
+def photographic_clips(pictures: Sequence[Image.Image]) -> Iterator[Clip]:
+    """Test scenes of which everything is a photograph."""
+    for seed in range(FIRST_SEED, FIRST_SEED + PHOTOGRAPHIC_CLIPS):
+        rng = np.random.default_rng(seed)
+        scene = compose_scene(rng, width=480, height=270, objects=3, difficulty=0.5, split="test")
+        scene = photographed(rng, with_troubles(rng, scene, difficulty=0.5), pictures, share=1.0)
+        yield promptable(render_scene(scene, frames=FRAMES, fps=6.0))
+
+
 def nine_inside(mask: np.ndarray) -> list[tuple[float, float]]:
     """(x, y) of nine pixels of a mask, spread over its area, none on its border."""
     inside = ndimage.binary_erosion(mask, iterations=2)
@@ -103,8 +171,12 @@ def clips(count: int, look: Look = "painted") -> Iterator[Clip]:
 
 @lru_cache(maxsize=ACCEPTED_CLIPS)
 def prompted(seed: int, split: Split, look: Look) -> Clip:
-    """One clip, without the objects that the first frame hardly shows."""
-    clip = render_clip(seed, frames=FRAMES, fps=6.0, split=split, look=look)
+    """One clip, drawn once."""
+    return promptable(render_clip(seed, frames=FRAMES, fps=6.0, split=split, look=look))
+
+
+def promptable(clip: Clip) -> Clip:
+    """The clip without the objects that its first frame hardly shows."""
     return replace(clip, masks=clip.masks[:, clip.masks[0].mean((1, 2)) >= LEAST_AREA])
 
 

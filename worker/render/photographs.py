@@ -1,6 +1,6 @@
 """Photographs as grounds and as textures. Training takes a folder of them; nothing needs one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,22 +12,28 @@ from worker.render.scene import Actor, Scene
 SKIN = 160  #: pixels across of a texture that is cut out of a photograph
 
 
-def load_photographs(folder: Path | str) -> list[Image.Image]:
-    """The folder's pictures (JPEG, PNG, WebP), by name."""
+def load_photographs(folder: Path | str, names: Collection[str] = ()) -> list[Image.Image]:
+    """The folder's pictures (JPEG, PNG, WebP), by name; if `names` are given, only theirs (without suffix)."""
     kinds = (".jpg", ".jpeg", ".png", ".webp")
-    paths = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in kinds)
+    paths = sorted(
+        path
+        for path in Path(folder).iterdir()
+        if path.suffix.lower() in kinds and (not names or path.stem in names)
+    )
     if not paths:
         raise FileNotFoundError(f"No JPEG, PNG or WebP pictures in {folder}.")
     return [_read(path) for path in paths]
 
 
-def photographed(rng: Generator, scene: Scene, photographs: Sequence[Image.Image]) -> Scene:
-    """The scene before a part of a photograph, half of its objects cut out of others."""
+def photographed(
+    rng: Generator, scene: Scene, photographs: Sequence[Image.Image], *, share: float = 0.5
+) -> Scene:
+    """The scene before a part of a photograph, `share` of its objects cut out of others."""
     return replace(
         scene,
         background=_cut(rng, photographs, scene.background.size),
         actors=[
-            _dressed(rng, actor, photographs) if actor.tracked and rng.random() < 0.5 else actor
+            _dressed(rng, actor, photographs) if actor.tracked and rng.random() < share else actor
             for actor in scene.actors
         ],
     )
