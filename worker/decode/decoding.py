@@ -6,6 +6,8 @@ is.
 
 import itertools
 import math
+import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,13 +22,18 @@ from worker.decode import timeline
 from worker.decode.geometry import Geometry, plan, sane_aspect, turns_of
 from worker.decode.limits import Limits
 from worker.decode.manifest import Warned
-from worker.decode.open import open_untrusted, refuse_size, video_streams
+from worker.decode.open import has_no_clock, is_cut, length_of, open_untrusted, refuse_size, video_streams
 from worker.decode.picture import Look, display_matrix
 from worker.decode.refusal import Refusal
 from worker.decode.writer import Writer
 
+DURATION_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 SHORTFALL = 1.0
 """Seconds by which a video may end before its header says so without being called cut."""
+FEW, MOSTLY = 4, 0.75
+"""Of so many annotated frames, and more, at least this share shows a picture of its own in ordinary footage."""
+DECODED_TO_STORED = 4
+"""How many times the pixels that are stored may be decoded: 8K becomes 4K, 120 frames a second become 24."""
 FEW_DAMAGED = 3
 """So many damaged frames never refuse a video: a short one may end in a broken frame."""
 
@@ -51,6 +58,10 @@ class Tally:
     """Frames that were shown although the decoder says that they are broken."""
     lost: int = 0
     """Packets that gave an error instead of frames."""
+    dropped: int = 0
+    """Packets before which some are missing."""
+    pixels: int = 0
+    """Of all decoded frames."""
     repaired: int = 0
     cut: bool = False
     end: Fraction = Fraction(0)
@@ -73,14 +84,14 @@ def decode(
     """Write `frames/`, `proxy.mp4` and `thumbnail.jpg` into `out_dir`; raises Refusal."""
     container, stream = open_untrusted(source, limits)
     with container:
-        declared = declared_duration(container, stream)
-        if declared > limits.max_duration + SHORTFALL:
+        clock = clock_of(source, container, stream, fps, limits)
+        declared = declared_duration(container, stream) * float(clock.scale)
+        if declared > limits.max_duration + SHORTFALL and is_as_long(source, limits, fps):
             raise too_long(limits)
-        expected = timeline.frame_count(round(declared * fps), annotate_every)
-        tally = Tally()
-        if len(video_streams(container)) > 1:
-            tally.warn("first_stream", "The file has several video tracks; the first one was taken.")
-        timed = watch(frames_of(container, stream, tally, limits), tally, step_of(stream, fps), limits)
+        expected = timeline.frame_count(round(min(declared, limits.max_duration) * fps), annotate_every)
+        tally = Tally(cut=is_cut(source))
+        note_stream(container, stream, tally)
+        timed = watch(frames_of(container, stream, clock, tally, limits), tally, clock, limits)
         slots = timeline.lay(timed, fps)
         first = next(slots, None)
         if first is None:
@@ -94,6 +105,8 @@ def decode(
             threads=limits.threads,
             on_frame=lambda idx, timeline_idx, pts: on_frame(idx, timeline_idx, pts, expected),
         ) as writer:
+            if geometry.shrunk:
+                tally.warn("scaled_down", scaled_down(geometry))
             for slot in itertools.chain([first], slots):
                 if slot.timeline_idx >= limits.max_timeline_frames:
                     raise too_many_frames(limits.max_timeline_frames)
@@ -101,16 +114,25 @@ def decode(
                     raise too_much(*geometry.stored, limits)
                 writer.add(slot)
     judge(tally, declared, limits)
+    if writer.annotated >= FEW and writer.different < MOSTLY * writer.annotated:
+        tally.warn(
+            "repeated_pictures",
+            f"Pictures repeat: {writer.annotated} annotated frames show {writer.different} different pictures.",
+        )
     warnings = [Warned(*item) for item in tally.warnings.items()]
     return Decoded(*geometry.stored, writer.timeline_frame_count, warnings)
 
 
 def frames_of(
-    container: InputContainer, stream: VideoStream, tally: Tally, limits: Limits
+    container: InputContainer, stream: VideoStream, clock: "Clock", tally: Tally, limits: Limits
 ) -> Iterator[timeline.Stamped[av.VideoFrame]]:
     """Every frame that decodes, in the order of showing; damage is counted and stepped over."""
     size: tuple[int, int] | None = None
+    # An AVI's timestamps are of its packets, in the order of decoding: the first frame to be shown has the first.
+    is_avi, waiting = container.format.name == "avi", deque[int | None]()
     for packet in packets_of(container, stream, tally):
+        if is_avi and packet is not None and packet.size:
+            waiting.append(packet.pts)
         try:
             frames = stream.decode(packet)
         except MemoryError:
@@ -123,20 +145,35 @@ def frames_of(
             tally.damaged += bool(frame.is_corrupt)
             if tally.decoded > limits.max_source_frames:
                 raise too_many_frames(limits.max_source_frames)
+            refuse_size(frame.width, frame.height, limits)
+            tally.pixels += frame.width * frame.height
+            if tally.pixels > DECODED_TO_STORED * limits.max_total_pixels:
+                raise too_much(frame.width, frame.height, limits)
             size = size or (frame.width, frame.height)
             if (frame.width, frame.height) != size:
-                raise Refusal(
+                tally.warn(
                     "size_changes",
                     f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
-                    "on the way. Cut the video where it changes and upload the parts.",
+                    "on the way; all frames were brought to the first size.",
                 )
-            yield stamp(frame)
+            pts = waiting.popleft() if is_avi and waiting else frame.pts
+            yield clock.stamp(frame, pts)
 
 
 def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> Iterator[Packet | None]:
     """The stream's packets; None, like the empty packet at the end, empties the decoder."""
+    first = True
     try:
-        yield from container.demux(stream)
+        for packet in container.demux(stream):
+            if packet.size:
+                tally.dropped += bool(packet.is_corrupt)
+                if first and not packet.is_keyframe:
+                    tally.warn(
+                        "starts_late",
+                        "The video starts in the middle of a group of pictures; what cannot be shown was left out.",
+                    )
+                first = False
+            yield packet
     except MemoryError:
         raise
     except av.error.FFmpegError:
@@ -145,21 +182,59 @@ def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> 
         yield None
 
 
-def stamp(frame: av.VideoFrame) -> timeline.Stamped[av.VideoFrame]:
-    base = frame.time_base
-    if not base:
-        return timeline.Stamped(frame, None)
-    time = None if frame.pts is None else frame.pts * Fraction(base)
-    duration = frame.duration * Fraction(base) if frame.duration else None
-    return timeline.Stamped(frame, time, duration)
+@dataclass(frozen=True)
+class Clock:
+    """What is known of a stream's timestamps: seconds from one frame to the next where they do not tell, the longest
+    time that is believed, and what a timestamp counts for (0: it is worth nothing)."""
+
+    step: Fraction
+    believed: Fraction | None
+    scale: Fraction = Fraction(1)
+
+    def stamp(self, frame: av.VideoFrame, pts: int | None) -> timeline.Stamped[av.VideoFrame]:
+        """The frame with its time, `pts` of its stream's units."""
+        base = frame.time_base
+        if not base or not self.scale:
+            return timeline.Stamped(frame, None)
+        time = None if pts is None else pts * Fraction(base) * self.scale
+        duration = frame.duration * Fraction(base) * self.scale if frame.duration else None
+        return timeline.Stamped(frame, time, duration)
+
+
+def clock_of(
+    source: Path, container: InputContainer, stream: VideoStream, fps: Fraction, limits: Limits
+) -> Clock:
+    """Headers are asked for what timestamps leave open, no more."""
+    step = step_of(stream, fps)
+    longest = max(durations(container, stream), default=0.0)
+    believed = Fraction(longest).limit_denominator(1000) + timeline.JUMP if longest else None
+    if container.format.name == "mpegts":  # its length is a guess from the timestamps, and its clock may jump
+        believed = Fraction(0)
+    if has_no_clock(stream):
+        # What the container says of the whole film tells the truth.
+        whole = length_of(source, limits)
+        rate = stream.average_rate or Fraction(0)
+        return Clock(step, believed, whole * rate / stream.frames if stream.frames else Fraction(0))
+    return Clock(step, believed)
+
+
+def note_stream(container: InputContainer, stream: VideoStream, tally: Tally) -> None:
+    """What is left out of the file."""
+    if len(video_streams(container)) > 1:
+        tally.warn("several_streams", "The file has several video tracks; the main one was taken.")
+    pixels = stream.format
+    is_gif = container.format.name == "gif"  # transparent where nothing changed since the frame before
+    has_alpha = not is_gif and pixels is not None and any(part.is_alpha for part in pixels.components)
+    if has_alpha or stream.metadata.get("alpha_mode") == "1":
+        tally.warn("alpha_lost", "The video is transparent in places; its transparency was left out.")
 
 
 def watch(
-    frames: Iterator[timeline.Stamped[av.VideoFrame]], tally: Tally, step: Fraction, limits: Limits
+    frames: Iterator[timeline.Stamped[av.VideoFrame]], tally: Tally, clock: Clock, limits: Limits
 ) -> Iterator[timeline.Timed[av.VideoFrame]]:
     """Frames with rising times, noting what is odd about them and refusing what is too long."""
     start: Fraction | None = None
-    for timed in timeline.rising(frames, step):
+    for timed in timeline.rising(frames, clock.step, clock.believed, Fraction(limits.max_duration)):
         start = timed.time if start is None else start
         tally.end = timed.end - start
         if tally.end > limits.max_duration:
@@ -193,8 +268,19 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
             "The file asks for pixels of an impossible shape; square ones were used.",
         )
         aspect = Fraction(1)
-    geometry = plan(frame.width, frame.height, aspect=aspect, turns=turns, max_side=limits.max_side)
-    refuse_size(*geometry.stored, limits)
+    geometry = plan(
+        frame.width,
+        frame.height,
+        aspect=aspect,
+        turns=turns,
+        max_side=limits.max_side,
+        max_pixels=limits.max_stored_pixels,
+    )
+    if geometry.cropped:
+        tally.warn(
+            "cropped",
+            f"The picture has an odd side ({frame.width}×{frame.height}); its last row or column was cut off.",
+        )
     if min(geometry.stored) < limits.min_side:
         raise Refusal(
             "too_small",
@@ -211,15 +297,42 @@ def step_of(stream: VideoStream, fps: Fraction) -> Fraction:
 
 
 def declared_duration(container: InputContainer, stream: VideoStream) -> float:
-    """The shortest duration in seconds that the headers claim, 0 when they claim none. It may be a lie."""
+    """The shortest duration in seconds that the headers claim for the video, 0 when they claim none. It may be a
+    lie."""
+    return min(durations(container, stream), default=0.0)
+
+
+def durations(container: InputContainer, stream: VideoStream) -> list[float]:
+    """What the headers claim. The container's own claim counts if there is nothing but the video in it: sound and
+    subtitles may go on."""
     claims = []
     if stream.duration and stream.time_base:
         claims.append(float(stream.duration * stream.time_base))
-    if container.duration:
-        # Matroska counts its duration from zero, the others from the first frame.
-        late = max(0, container.start_time or 0)
-        claims.append((container.duration - late) / av.time_base)
-    return min((claim for claim in claims if claim > 0), default=0.0)
+    told = DURATION_TAG.fullmatch(stream.metadata.get("DURATION", ""))
+    # Matroska counts its durations from zero, the others from the first frame.
+    late = max(0, container.start_time or 0) / av.time_base
+    if told:
+        hours, minutes, seconds = map(float, told.groups())
+        claims.append(3600 * hours + 60 * minutes + seconds - late)
+    if container.duration and len(container.streams) == 1:
+        claims.append(container.duration / av.time_base - late)
+    return [claim for claim in claims if claim > 0]
+
+
+def is_as_long(source: Path, limits: Limits, fps: Fraction) -> bool:
+    """Whether there are frames for a duration that is too long, without decoding one: their usual distance times
+    their number."""
+    container, stream = open_untrusted(source, limits)
+    with container:
+        scale = clock_of(source, container, stream, fps, limits).scale
+        base = scale * (stream.time_base or 1 / fps)
+        try:
+            stamps = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
+        except av.error.FFmpegError:
+            return False
+    steps = sorted(after - before for before, after in itertools.pairwise(stamps))
+    usual = steps[len(steps) // 2] * base if steps else 0
+    return usual < limits.max_duration < len(stamps) * usual
 
 
 def judge(tally: Tally, declared: float, limits: Limits) -> None:
@@ -237,11 +350,20 @@ def judge(tally: Tally, declared: float, limits: Limits) -> None:
                 f"{share:.0%} of the frames are damaged. Upload the original file, or an undamaged part.",
             )
         tally.warn("damaged", f"{damaged} of {tally.decoded + tally.lost} frames are damaged.")
+    if tally.dropped:
+        tally.warn(
+            "packets_dropped", "Parts of the recording are missing; frames after a gap may be damaged."
+        )
     if tally.repaired:
         tally.warn(
             "timestamps_repaired",
-            f"{tally.repaired} of {tally.decoded} frames had no usable timestamp and were spaced evenly.",
+            f"{tally.repaired} of {tally.decoded} frames had no usable timestamp; they were fitted in.",
         )
+
+
+def scaled_down(geometry: Geometry) -> str:
+    coded, stored = geometry.coded, geometry.stored
+    return f"The video is {coded[0]}×{coded[1]}; its frames were scaled down to {stored[0]}×{stored[1]}."
 
 
 def nothing_decoded(tally: Tally) -> Refusal:

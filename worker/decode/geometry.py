@@ -2,6 +2,7 @@
 even-sized.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,9 +28,18 @@ class Geometry:
 
     coded: tuple[int, int]
     scaled: tuple[int, int]
+    aspect: Fraction
+    """How many times as wide as high a coded pixel is shown."""
     turns: tuple[str, ...]
     stored: tuple[int, int]
     """Width and height of the JPEG frames and of the proxy, the same for both."""
+    shrunk: bool = False
+    """Whether it had to become smaller."""
+
+    @property
+    def cropped(self) -> bool:
+        """Whether a row or a column is left out."""
+        return sorted(self.scaled) != sorted(self.stored)
 
 
 def turns_of(display_matrix: bytes | None) -> tuple[str, ...] | None:
@@ -49,6 +59,7 @@ def plan(
     aspect: Fraction,
     turns: tuple[str, ...],
     max_side: int | None = None,
+    max_pixels: int | None = None,
 ) -> Geometry:
     """The stored size of a coded picture of `width` × `height` whose pixels are `aspect` times as
     wide as high.
@@ -63,12 +74,16 @@ def plan(
     shrink = Fraction(1)
     if max_side is not None:
         shrink = min(shrink, max_side / max(shown_width, shown_height))
+    if max_pixels is not None and (area := shown_width * shown_height * shrink**2) > max_pixels:
+        shrink *= Fraction(math.sqrt(max_pixels / area)).limit_denominator(10_000)
     scaled = (width, height)
     if aspect != 1 or shrink != 1:
         scaled = (_even(shown_width * shrink), _even(shown_height * shrink))
     upright = scaled[::-1] if any(turn.startswith("transpose") for turn in turns) else scaled
     stored = (upright[0] & ~1, upright[1] & ~1)
-    return Geometry(coded=(width, height), scaled=scaled, turns=turns, stored=stored)
+    return Geometry(
+        coded=(width, height), scaled=scaled, aspect=aspect, turns=turns, stored=stored, shrunk=shrink < 1
+    )
 
 
 def sane_aspect(aspect: Fraction | None) -> Fraction | None:

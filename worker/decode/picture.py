@@ -37,6 +37,7 @@ MATRICES = {
     10: "bt2020",
 }
 LIMITED, FULL = 1, 2
+SAME_SHAPE = 0.03
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,19 @@ class Developer:
 
     def _steps(self, look: Look) -> list[str]:
         scaled, stored = self._geometry.scaled, self._geometry.stored
+        fit, pad = scaled, []
+        if (look.width, look.height) != self._geometry.coded:
+            fit = fitting((look.width, look.height), self._geometry)
+            if fit != scaled:
+                pad = [
+                    f"pad={scaled[0]}:{scaled[1]}:{(scaled[0] - fit[0]) // 4 * 2}:{(scaled[1] - fit[1]) // 4 * 2}"
+                ]
         # Of an interlaced frame one field is shown: two moments in one picture would be two
         # outlines of one object.
         fields = ["field=type=top"] if look.interlaced else []
         matrix = MATRICES.get(look.matrix) or ("bt709" if look.height >= 720 else "smpte170m")
         scale = (
-            f"scale=w={scaled[0]}:h={scaled[1]}:flags=bicubic+accurate_rnd"
+            f"scale=w={fit[0]}:h={fit[1]}:flags=bicubic+accurate_rnd"
             f":in_color_matrix={matrix}:in_range={'pc' if look.full_range else 'tv'}"
             ":out_color_matrix=bt709:out_range=tv"
         )
@@ -127,10 +135,22 @@ class Developer:
             *fields,
             scale,
             "format=yuv420p",
+            *pad,
             *self._geometry.turns,
             f"crop={stored[0]}:{stored[1]}:0:0",
             "setsar=1",
         ]
+
+
+def fitting(size: tuple[int, int], geometry: Geometry) -> tuple[int, int]:
+    """Width and height of a picture of another size within `geometry.scaled`: the same if it has the same shape, to
+    a few hundredths."""
+    width, height = size[0] * max(geometry.aspect, Fraction(1)), size[1] / min(geometry.aspect, Fraction(1))
+    across, down = Fraction(geometry.scaled[0]) / width, Fraction(geometry.scaled[1]) / height
+    if abs(across / down - 1) < SAME_SHAPE:
+        return geometry.scaled
+    scale = min(across, down)
+    return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 
 
 def display_matrix(frame: av.VideoFrame) -> bytes | None:

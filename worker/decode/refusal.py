@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 Code = Literal[
     "no_video",
+    "picture",
     "unsupported_codec",
     "unsupported_container",
     "too_large",
@@ -11,7 +12,6 @@ Code = Literal[
     "too_long",
     "too_many_frames",
     "too_much",
-    "size_changes",
     "truncated",
     "corrupt",
     "no_frames",

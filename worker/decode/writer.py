@@ -30,6 +30,9 @@ class Writer:
         on_frame: OnFrame,
     ) -> None:
         self.timeline_frame_count = 0
+        self.annotated = 0
+        self.different = 0
+        self._last_jpeg = b""
         self._out_dir = out_dir
         self._annotate_every = annotate_every
         self._on_frame = on_frame
@@ -45,7 +48,11 @@ class Writer:
         frame_idx, between = divmod(slot.timeline_idx, self._annotate_every)
         if not between:
             # The same picture goes into the JPEG and into the proxy: one frame, one set of coordinates.
-            (self._out_dir / "frames" / f"{frame_idx:05d}.jpg").write_bytes(to_jpeg(to_rgb(picture)))
+            jpeg = to_jpeg(to_rgb(picture))
+            (self._out_dir / "frames" / f"{frame_idx:05d}.jpg").write_bytes(jpeg)
+            self.annotated += 1
+            self.different += jpeg != self._last_jpeg
+            self._last_jpeg = jpeg
             self._thumbnail.offer(picture)
             self._on_frame(frame_idx, slot.timeline_idx, float(slot.source.time))
         self._proxy.add(slot.timeline_idx, picture)

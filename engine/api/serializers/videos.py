@@ -13,7 +13,7 @@ from engine.models import RunKind, Video, VideoStatus
 class VideoSerializer(serializers.ModelSerializer[Video]):
     status = serializers.ChoiceField(VideoStatus.choices)
     failure = serializers.SerializerMethodField()
-    warnings = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     proxy_url = serializers.SerializerMethodField()
     masklet_counts = serializers.SerializerMethodField()
@@ -27,6 +27,10 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
             "proxy_url", "masklet_counts", "run", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_warnings(self, video: Video) -> list[str]:
+        """Sentences."""
+        return [warning["message"] for warning in video.warnings]
 
     @extend_schema_field(FailureSerializer(allow_null=True))
     def get_failure(self, video: Video) -> dict[str, str] | None:

@@ -330,6 +330,34 @@ def test_every_codec_on_the_list_is_read(codec, tmp_path):
     assert numbers(manifest, out) == [0, 4, 8]
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "pixel_format", "size"),
+    [
+        ("a.avi", "mjpeg", "yuvj420p", SIZE),
+        ("a.avi", "libx264", "yuv420p", SIZE),
+        ("a.mov", "mjpeg", "yuvj422p", SIZE),
+        ("a.mov", "prores_ks", "yuv422p10le", SIZE),
+        ("a.mov", "dnxhd", "yuv422p", (1920, 1080)),
+        ("a.gif", "gif", "rgb8", SIZE),
+    ],
+)
+def test_what_cameras_and_editors_write_is_read(name, codec, pixel_format, size, tmp_path):
+    context = {"bit_rate": 145_000_000} if codec == "dnxhd" else {}
+    rate = 25 if name == "a.gif" else 24  # a GIF counts in hundredths of a second
+    source = clip(
+        tmp_path / name,
+        frames=9,
+        codec=codec,
+        pixel_format=pixel_format,
+        size=size,
+        context=context,
+        rate=rate,
+    )
+    manifest, out = taken(source, fps=float(rate))
+    assert numbers(manifest, out) == [0, 4, 8]
+    assert not warned(manifest)
+
+
 # Bad input
 
 
@@ -476,16 +504,28 @@ def test_limits_are_kept(limits, code, plain, tmp_path):
     assert refused(shutil.copy(plain, tmp_path / "upload.mp4"), limits=limits) == code
 
 
-def test_an_hour_between_two_frames_is_too_long(tmp_path):
-    assert refused(clip(tmp_path / "hour.mp4", times=[0, 3600], options={"bf": "0"})) == "too_long"
+def test_an_hour_of_single_pictures_is_too_long(tmp_path):
+    times = list(range(0, 3600, 300))
+    assert refused(clip(tmp_path / "hour.mp4", times=times, options={"bf": "0"})) == "too_long"
 
 
-def test_a_picture_that_changes_its_size_is_refused(tmp_path):
+def test_an_hour_between_two_frames_is_a_wrong_timestamp(tmp_path):
+    manifest, _ = taken(clip(tmp_path / "hour.mp4", times=[0, 3600], options={"bf": "0"}))
+    assert manifest.duration < 1
+    assert warned(manifest) >= {"timestamps_repaired"}
+
+
+def test_a_picture_that_changes_its_size_is_brought_to_one(tmp_path):
     first = clip(tmp_path / "a.ts", frames=12, size=(320, 240))
     second = clip(tmp_path / "b.ts", frames=12)
     path = tmp_path / "both.ts"
     path.write_bytes(first.read_bytes() + second.read_bytes())
-    assert refused(path) == "size_changes"
+    manifest, out = taken(path)
+    assert warned(manifest) >= {"size_changes"}
+    assert {frame(out, row.frame_idx).shape for row in manifest.frames} == {(240, 320, 3)}
+    late = frame(out, manifest.frame_count - 1)  # 160×96 is wider than 320×240: it stands between two bars
+    assert late[4].max() < 30
+    assert number_of(late[24:-24]) >= 8
 
 
 def test_memory_has_a_limit(tmp_path, walls):
