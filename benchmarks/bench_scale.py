@@ -60,7 +60,7 @@ def make_projects(owner: Person) -> int:
 
 def seed(stack: Stack, project: int, scale: float) -> None:
     facts = {"project": project, "videos": int(VIDEOS * scale), "masklets": int(MASKLETS * scale)}
-    connection = psycopg2.connect(stack.environment["DATABASE_URL"])
+    connection = psycopg2.connect(stack.owner_url)
     connection.autocommit = True
     with closing(connection), connection.cursor() as cursor:
         for name, value in facts.items():

@@ -27,6 +27,7 @@ class Stack:
     home: Home
     environment: dict[str, str]
     supervisor: Supervisor
+    owner_url: str  #: the database's owner
 
     def add_people(self, usernames: Sequence[str]) -> None:
         """People who can sign in with PASSWORD; only a command can make them."""
@@ -52,7 +53,8 @@ def running_stack(
     supervisor = Supervisor(say=say)
     try:
         _start(supervisor, servers, home, environment, wishes, queues)
-        yield Stack(wishes.web_origin, home, environment, supervisor)
+        owner_url = servers.migration_environment()["MIGRATION_DATABASE_URL"]
+        yield Stack(wishes.web_origin, home, environment, supervisor, owner_url)
     finally:
         with step("Stopping"):
             supervisor.stop(at_once=True)
@@ -71,8 +73,9 @@ def _start(
         supervisor.start(servers.services)
         for service in servers.services:
             service.wait_ready()
-        for command in (("migrate", "--noinput"), ("prepare_bucket",)):
-            manage(*command, logs=logs, environment=environment)
+        migrations = environment | servers.migration_environment()
+        manage("migrate", "--noinput", logs=logs, environment=migrations)
+        manage("prepare_bucket", logs=logs, environment=environment)
     with step("Starting the app"):
         web = Web(logs=logs, environment=environment, port=wishes.web_port)
         streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)

@@ -1,3 +1,4 @@
+from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.masklet import Masklet, MaskletStatus, Source
@@ -11,6 +12,8 @@ from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
 
 __all__ = [
+    "AuditEntry",
+    "AuditKind",
     "Checkpoint",
     "CheckpointStatus",
     "ExportFile",

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from engine import access, lifecycle, storage
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from engine.models import Project, Role, Run, RunKind, Upload, Video, VideoStatus
-from engine.services import runs
+from engine.models import AuditKind, Project, Role, Run, RunKind, Upload, Video, VideoStatus
+from engine.services import audit, runs
 
 logger = logging.getLogger(__name__)
 
@@ -109,14 +109,20 @@ def _lock(upload: Upload) -> Upload:
 
 
 @transaction.atomic
-def abort_upload(*, upload: Upload) -> None:
+def abort_upload(*, actor: User | str, upload: Upload, kind: AuditKind = AuditKind.UPLOAD_ABORTED) -> None:
     """Cancel: the parts, what a crash left of them put together, and the video's row go."""
     upload = _lock(upload)
     video = upload.video
     if video.status != VideoStatus.UPLOADING:
         raise WrongState("This video has been uploaded already.", status=video.status)
     storage.abort_upload(video.source_key, upload.s3_upload_id)
-    prefix = f"{video.prefix}/"
+    _drop(video, actor=actor, kind=kind, before={"bytes": upload.size})
+
+
+def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
+    """The row and, once that is certain, its objects."""
+    prefix, project_id = f"{video.prefix}/", video.project_id
+    audit.record(kind, actor=actor, subject=video, project_id=project_id, before=before)
     video.delete()
     transaction.on_commit(partial(storage.delete_prefix, prefix))
 
@@ -141,15 +147,13 @@ def remove(*, actor: User, video: Video) -> None:
     access.require(actor, video.project_id, Role.OWNER)
     upload = Upload.objects.filter(video=video).first()
     if upload:
-        abort_upload(upload=upload)
+        abort_upload(actor=actor, upload=upload)
         return
     if video.status != VideoStatus.FAILED:
         raise WrongState(
             "Only a video that failed or is still uploading can be removed.", status=video.status
         )
-    prefix = f"{video.prefix}/"
-    video.delete()
-    transaction.on_commit(partial(storage.delete_prefix, prefix))
+    _drop(video, actor=actor, kind=AuditKind.VIDEO_REMOVED, before={"failure": video.failure_code})
 
 
 def sweep_abandoned_uploads() -> int:
@@ -158,7 +162,7 @@ def sweep_abandoned_uploads() -> int:
     for upload in abandoned:
         logger.info("Upload of video %s was abandoned", upload.video_id)
         try:
-            abort_upload(upload=upload)
+            abort_upload(actor=audit.JANITOR, upload=upload, kind=AuditKind.UPLOAD_SWEPT)
         except NotFound:
             continue
         except WrongState:

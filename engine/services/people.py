@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from engine.errors import InvalidInput
+from engine.models import AuditKind
+from engine.services import audit
 
 
 @transaction.atomic
@@ -16,9 +18,11 @@ def create_person(*, username: str, full_name: str, password: str) -> User:
     validate_password(password, person)
     person.set_password(password)
     person.save(force_insert=True)
+    audit.record(AuditKind.PERSON_ADDED, actor=audit.OPERATOR, subject=person)
     return person
 
 
+@transaction.atomic
 def change_password(person: User, *, current: str, password: str) -> None:
     """Another password for `person`; every session of theirs ends with the old one."""
     if not person.check_password(current):
@@ -29,14 +33,20 @@ def change_password(person: User, *, current: str, password: str) -> None:
         raise InvalidInput(" ".join(error.messages)) from error
     person.set_password(password)
     person.save(update_fields=["password"])
+    audit.record(AuditKind.PASSWORD_CHANGED, actor=person, subject=person)
 
 
 def deactivate(person: User) -> None:
     """Shut `person` out: no session of theirs works from now on. What they made stays theirs."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
+    _set_active(person, False, AuditKind.PERSON_DEACTIVATED)
 
 
 def reactivate(person: User) -> None:
-    person.is_active = True
-    person.save(update_fields=["is_active"])
+    _set_active(person, True, AuditKind.PERSON_REACTIVATED)
+
+
+@transaction.atomic
+def _set_active(person: User, active: bool, kind: AuditKind) -> None:
+    if User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
+        audit.record(kind, actor=audit.OPERATOR, subject=person)
+    person.is_active = active

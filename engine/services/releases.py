@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 
 from engine import access, lifecycle
 from engine.errors import InvalidInput, WrongState
-from engine.models import Masklet, Project, Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
-from engine.services import runs
+from engine.models import AuditKind, Masklet, Project, Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
+from engine.services import audit, runs
 
 FORMATS = ("sa-v",)
 
@@ -43,6 +43,13 @@ def freeze(*, actor: User, release: Release) -> Release:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
     lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now(), **_counted(pinned))
     ReleaseItem.objects.bulk_create(items, batch_size=10_000)
+    audit.record(
+        AuditKind.RELEASE_FROZEN,
+        actor=actor,
+        subject=release,
+        project_id=release.project_id,
+        after={"masklets": release.masklet_count, "videos": release.video_count},
+    )
     return release
 
 

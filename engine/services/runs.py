@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce, Now
 
 from engine import access, dispatch, events, lifecycle
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
-from engine.models import Role, Run, RunKind, RunStatus, VideoStatus
+from engine.models import AuditKind, Role, Run, RunKind, RunStatus, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
+from engine.services import audit
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +155,7 @@ def fail(run: Run, *, code: str, message: str) -> None:
     _fail_video(run, code=code, message=message)
 
 
+@transaction.atomic
 def cancel(run: Run, *, actor: User) -> Run:
     """Stop a live run: at once when nobody has taken it, else at its next frame.
 
@@ -161,7 +163,12 @@ def cancel(run: Run, *, actor: User) -> Run:
     """
     if run.kind == RunKind.FINETUNE or run.actor_id != actor.pk:
         access.require(actor, run.project_id, Role.OWNER)
-    return stop(run, actor=actor)
+    was = run.status
+    stop(run, actor=actor)
+    audit.record(
+        AuditKind.RUN_CANCELLED, actor=actor, subject=run, project_id=run.project_id, before={"status": was}
+    )
+    return run
 
 
 def stop(run: Run, *, actor: User) -> Run:

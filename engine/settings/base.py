@@ -56,6 +56,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL")}
+APPLICATION_DATABASE = env.db("DATABASE_URL")
+# Whose the tables are: `manage.py migrate` connects as that role (engine.database).
+MIGRATION_DATABASE = env.db("MIGRATION_DATABASE_URL", default=env("DATABASE_URL"))
 # Without a kept connection a request costs a new one: 193 requests/s instead of 2,907.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
