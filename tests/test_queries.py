@@ -15,6 +15,8 @@ LISTS = [
     "projects/",
     "projects/{project}/",
     "projects/{project}/members/",
+    "projects/{project}/audit/",
+    "projects/{project}/audit/check/",
     "projects/{project}/releases/",
     "projects/{project}/queue/annotation/",
     "projects/{project}/effort/",

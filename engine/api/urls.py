@@ -1,6 +1,6 @@
 from django.urls import path
 
-from engine.api.views import checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
+from engine.api.views import audit, checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
@@ -8,6 +8,9 @@ urlpatterns = [
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
     path("projects/<int:pk>/phase/", projects.BatchPhaseView.as_view()),
+    path("projects/<int:pk>/audit/", audit.AuditView.as_view()),
+    path("projects/<int:pk>/audit/check/", audit.AuditCheckView.as_view()),
+    path("projects/<int:pk>/audit/csv/", audit.AuditCsvView.as_view()),
     path("projects/<int:pk>/members/", projects.MembersView.as_view()),
     path("projects/<int:pk>/members/<int:membership>/", projects.MemberView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),

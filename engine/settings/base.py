@@ -178,6 +178,7 @@ SPECTACULAR_SETTINGS = {
         "RunKind": "engine.models.RunKind.choices",
         "PromptKind": "engine.models.PromptKind.choices",
         "RevisionKind": "engine.models.RevisionKind.choices",
+        "AuditKind": "engine.models.AuditKind.choices",
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",

@@ -1,14 +1,18 @@
 """The audit ledger: who changed what, in one chain that only grows."""
 
+import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from rest_framework.test import APIClient
 
 from engine import database
+from engine.api import spreadsheet
 from engine.models import AuditEntry, AuditKind, Checkpoint, Project, Role
 from engine.services import audit, checkpoints, ingest, people, projects, runs
 from tests import factories
@@ -198,3 +202,48 @@ def test_what_somebody_did_behind_the_triggers_shows(
         cursor.execute(tampering, [team.project.pk])
     assert audit.verify(team.project.pk).broken_at == broken_at
     assert [chain.project_id for chain in audit.verify_all() if not chain.whole] == [team.project.pk]
+
+
+def test_owners_read_filter_and_check_it_and_nobody_else(team: factories.Team, signed_in: SignIn) -> None:
+    address = f"/api/projects/{team.project.pk}/audit/"
+    projects.change_project(actor=team.owner, project=team.project, separate_verification=False)
+    projects.change_project(actor=team.owner, project=team.project, name="=HYPERLINK(1)")
+    owner = signed_in(team.owner)
+    newest, change, *_ = owner.get(address).data["results"]
+    assert newest["sentence"] == "changed the settings"
+    assert (change["actor_name"], change["changes"]) == (
+        team.owner.username,
+        [{"what": "whoever worked on a masklet does not verify it", "before": "on", "after": "off"}],
+    )
+    found = owner.get(f"{address}?kind=member_added&person={team.owner.username}&since=2000-01-01").data
+    assert {row["kind"] for row in found["results"]} == {"member_added"}
+    assert owner.get(f"{address}?person=janitor").data["results"] == []
+    assert owner.get(f"{address}?until=2000-01-01").data["results"] == []
+    for nonsense in ("kind=x", "since=x", "who=x"):
+        assert owner.get(f"{address}?{nonsense}").status_code == 400
+    check = owner.get(f"{address}check/").data
+    assert (check["whole"], check["broken_at"], check["head"]) == (True, None, newest["sha256"])
+    assert check["people"] == [team.owner.username]
+    sheet = owner.get(f"{address}csv/?kind=project_changed").content.decode().splitlines()
+    assert len(sheet) == 1 + 3
+    assert "name: Project" in sheet[-1]
+    assert "does not verify it: on → off" in sheet[-2]
+    for person, status in ((team.reviewer, 403), (team.stranger, 404)):
+        for part in ("", "check/", "csv/"):
+            assert signed_in(person).get(address + part).status_code == status
+
+
+def test_a_cell_is_no_formula(team: factories.Team) -> None:
+    assert spreadsheet.safe("=1+1") == "'=1+1"
+    assert spreadsheet.safe("anna") == "anna"
+
+
+def test_the_command_tells_every_chain(team: factories.Team) -> None:
+    said = io.StringIO()
+    people.deactivate(team.stranger)
+    call_command("verify_audit", stdout=said)
+    first, *_, end = said.getvalue().splitlines()
+    assert first == f"installation: 1 entries, whole, last hash {last(None).sha256}"
+    assert f"last hash {last(team.project).sha256}" in said.getvalue()
+    assert json.loads(end)["broken"] == 0
+    assert "MIGRATION_DATABASE_URL" not in said.getvalue()

@@ -1,5 +1,6 @@
 """What goes over the wire, a noun a file. Output serializers only read; inputs refuse fields they do not know."""
 
+from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
@@ -47,6 +48,8 @@ from engine.api.serializers.uploads import (
 from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
 
 __all__ = [
+    "AuditCheckSerializer",
+    "AuditEntrySerializer",
     "BatchPhaseInput",
     "CheckpointSerializer",
     "CompleteInput",
