@@ -15,5 +15,6 @@ export const keys = {
   phases: ["phases"] as const,
   effort: (project: Id) => ["effort", project] as const,
   queue: (project: Id) => ["queue", project] as const,
+  audit: (project: Id) => ["audit", project] as const,
   experiments: ["experiments"] as const,
 };

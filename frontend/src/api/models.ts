@@ -158,3 +158,8 @@ export type OwnEffort = Schemas["OwnEffort"];
 export interface Target extends Rle {
   frame_idx: number;
 }
+
+export type AuditKind = Schemas["AuditKind"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditChange = Schemas["AuditChange"];
+export type AuditCheck = Schemas["AuditCheck"];
