@@ -15,6 +15,7 @@ LISTS = [
     "projects/",
     "projects/{project}/",
     "projects/{project}/members/",
+    "projects/{project}/usage/",
     "projects/{project}/audit/",
     "projects/{project}/audit/check/",
     "projects/{project}/releases/",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("session/password/", sessions.PasswordView.as_view()),
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
+    path("projects/<int:pk>/usage/", projects.UsageView.as_view()),
     path("projects/<int:pk>/phase/", projects.BatchPhaseView.as_view()),
     path("projects/<int:pk>/audit/", audit.AuditView.as_view()),
     path("projects/<int:pk>/audit/check/", audit.AuditCheckView.as_view()),

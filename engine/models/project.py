@@ -49,6 +49,10 @@ class Project(models.Model):
     separate_selection = models.BooleanField(default=True)
     # Who had a hand in a masklet does not verify it.
     separate_verification = models.BooleanField(default=True)
+    # Quotas of its own, set by the operator; without one the installation's hold (engine.services.quotas).
+    bytes_allowed = models.PositiveBigIntegerField(null=True, blank=True)
+    videos_allowed = models.PositiveIntegerField(null=True, blank=True)
+    runs_allowed = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

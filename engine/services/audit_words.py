@@ -21,6 +21,9 @@ FACTS = {
     "bytes": "bytes",
     "videos": "videos",
     "masklets": "masklets",
+    "bytes_allowed": "bytes that it may store",
+    "videos_allowed": "videos that it may have",
+    "runs_allowed": "runs that it may have under way",
 }
 
 
@@ -61,6 +64,8 @@ def _word(name: str, facts: dict[str, Any]) -> str:
         return "on" if value else "off"
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if value is None and name.endswith("_allowed"):
+        return "as the installation says"
     if value in (None, ""):
         return "none"
     return f"{value:,}" if isinstance(value, int) and abs(value) > 9999 else str(value).replace("_", " ")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from engine import access, lifecycle, storage
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import AuditKind, Project, Role, Run, RunKind, Upload, Video, VideoStatus
-from engine.services import audit, runs
+from engine.services import audit, quotas, runs
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ ABANDONED_AFTER = timedelta(hours=24)
 
 @transaction.atomic
 def begin_upload(*, actor: User, project: Project, name: str, size: int) -> Upload:
-    """Announce a video of `size` bytes; the parts go to presigned links."""
+    """Announce a video of `size` bytes; the parts go to presigned links. Raises `NoRoomLeft` or `TooManyVideos`."""
     access.require(actor, project.pk, Role.OWNER)
     if size > MAX_SIZE:
         raise InvalidInput(f"A video may have at most {MAX_SIZE // 1024**3} GiB. Cut it into shorter clips.")
-    video = _create(actor=actor, project=project, name=name)
+    video = _create(actor=actor, project=project, name=name, size=size)
     upload_id = storage.begin_upload(video.source_key, content_type="application/octet-stream")
     return Upload.objects.create(
         video=video,
@@ -130,7 +130,7 @@ def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Fac
 def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
     """Take a video from a path on this machine (`manage.py ingest`)."""
     access.require(actor, project.pk, Role.OWNER)
-    video = _create(actor=actor, project=project, name=path.name)
+    video = _create(actor=actor, project=project, name=path.name, size=path.stat().st_size)
     storage.put_file(video.source_key, path, content_type="application/octet-stream")
     with transaction.atomic():
         return start(video, actor=actor)
@@ -170,13 +170,16 @@ def sweep_abandoned_uploads() -> int:
     return len(abandoned)
 
 
-def _create(*, actor: User, project: Project, name: str) -> Video:
+@transaction.atomic
+def _create(*, actor: User, project: Project, name: str, size: int) -> Video:
+    quotas.admit_video(project.pk, size)
     return Video.objects.create(
         project=project,
         name=name,
         fps=project.fps,
         annotate_every=project.annotate_every,
         created_by=actor,
+        bytes=size,
     )
 
 

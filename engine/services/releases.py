@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from engine import access, lifecycle
 from engine.errors import InvalidInput, WrongState
 from engine.models import AuditKind, Masklet, Project, Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
-from engine.services import audit, runs
+from engine.services import audit, quotas, runs
 
 FORMATS = ("sa-v",)
 
@@ -65,6 +65,7 @@ def export(*, actor: User, release: Release, format: str) -> Run:
         raise InvalidInput(f"Releases are exported as: {', '.join(FORMATS)}.")
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you export it.", status=release.status)
+    quotas.admit_output(release.project_id)
     return runs.request(
         kind=RunKind.EXPORT,
         actor=actor,

@@ -17,7 +17,7 @@ from engine import access, dispatch, events, lifecycle
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
 from engine.models import AuditKind, Role, Run, RunKind, RunStatus, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
-from engine.services import audit
+from engine.services import audit, quotas
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +41,14 @@ class RunLost(Exception):
 def request(
     *, kind: str, actor: User, project_id: int, params: dict[str, Any] | None = None, **subject: Any
 ) -> Run:
-    """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live."""
+    """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live, and `TooManyRuns`.
+
+    A video whose bytes have come is never turned away: its door was where its upload began.
+    """
     try:
         with transaction.atomic():
+            if kind != RunKind.INGEST:
+                quotas.admit_run(project_id)
             run = Run.objects.create(
                 kind=kind, actor=actor, project_id=project_id, params=params or {}, **subject
             )

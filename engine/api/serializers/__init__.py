@@ -27,6 +27,7 @@ from engine.api.serializers.projects import (
     ProjectCountsSerializer,
     ProjectInput,
     ProjectSerializer,
+    UsageSerializer,
 )
 from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
 from engine.api.serializers.runs import (
@@ -92,5 +93,6 @@ __all__ = [
     "TrainingLogSerializer",
     "UploadInput",
     "UploadSerializer",
+    "UsageSerializer",
     "VideoSerializer",
 ]

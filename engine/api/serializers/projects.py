@@ -104,6 +104,17 @@ class ProjectChange(InputSerializer):
     separate_verification = serializers.BooleanField(required=False)
 
 
+class ShareSerializer(serializers.Serializer[Any]):
+    used = serializers.IntegerField()
+    allowed = serializers.IntegerField()
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    bytes = ShareSerializer(help_text="of videos, exports and checkpoints in the object store")
+    videos = ShareSerializer()
+    runs = ShareSerializer(help_text="queued or running")
+
+
 class BatchPhaseInput(InputSerializer):
     phase = serializers.ChoiceField(Phase.choices, allow_null=True)
     videos = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=1000)

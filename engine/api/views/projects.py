@@ -10,8 +10,8 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Project
-from engine.services import projects
+from engine.models import Project, Role
+from engine.services import projects, quotas
 
 
 class ProjectsView(generics.ListAPIView[Project]):
@@ -42,6 +42,22 @@ class ProjectView(APIView):
         project = access.find_project(request.user, pk)
         projects.change_project(actor=person(request), project=project, **valid(s.ProjectChange, request))
         return Response(s.ProjectSerializer(project, context={"request": request}).data)
+
+
+class UsageView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="projects_usage", responses=s.UsageSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """What it takes of the installation, and may take (owners)."""
+        project = access.find_project(request.user, pk)
+        access.require(person(request), project.pk, Role.OWNER)
+        usage = {
+            "bytes": quotas.stored(project),
+            "videos": quotas.videos(project),
+            "runs": quotas.live_runs(project),
+        }
+        return Response(s.UsageSerializer(usage).data)
 
 
 class BatchPhaseView(APIView):

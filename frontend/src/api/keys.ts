@@ -4,6 +4,7 @@ import type { Id } from "./models";
 export const keys = {
   projects: ["projects"] as const,
   project: (id: Id) => ["projects", id] as const,
+  usage: (project: Id) => ["projects", project, "usage"] as const,
   members: (project: Id) => ["projects", project, "members"] as const,
   videos: ["videos"] as const,
   video: (id: Id) => ["videos", id] as const,

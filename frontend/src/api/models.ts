@@ -163,3 +163,6 @@ export type AuditKind = Schemas["AuditKind"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditChange = Schemas["AuditChange"];
 export type AuditCheck = Schemas["AuditCheck"];
+
+export type Usage = Schemas["Usage"];
+export type Share = Schemas["Share"];

@@ -699,6 +699,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it takes of the installation, and may take (owners). */
+        get: operations["projects_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/releases/{id}/": {
         parameters: {
             query?: never;
@@ -1123,27 +1140,27 @@ export interface components {
          * @description * `project_created` - made the project
          *     * `project_changed` - changed the settings
          *     * `quota_changed` - changed the quotas
-         *     * `videos_phase` - set the phase of videos
-         *     * `masklet_phase` - set the phase of a masklet
+         *     * `videos_phase` - set the phase of
+         *     * `masklet_phase` - set the phase of
          *     * `member_invited` - invited
          *     * `invitation_withdrawn` - withdrew the invitation of
          *     * `invitation_declined` - declined the invitation as
-         *     * `member_added` - added a member
+         *     * `member_added` - added
          *     * `member_trained` - set the training of
          *     * `member_removed` - took a role from
-         *     * `upload_aborted` - cancelled an upload
-         *     * `upload_swept` - swept an abandoned upload
-         *     * `video_removed` - removed a video
-         *     * `run_cancelled` - cancelled a run
-         *     * `checkpoint_promoted` - promoted a checkpoint
-         *     * `checkpoint_retired` - retired a checkpoint
-         *     * `release_frozen` - froze a release
-         *     * `person_added` - added a person
+         *     * `upload_aborted` - cancelled the upload of
+         *     * `upload_swept` - swept the abandoned upload of
+         *     * `video_removed` - removed the video
+         *     * `run_cancelled` - cancelled the
+         *     * `checkpoint_promoted` - promoted the checkpoint
+         *     * `checkpoint_retired` - retired the checkpoint
+         *     * `release_frozen` - froze the release
+         *     * `person_added` - added
          *     * `person_deactivated` - shut out
          *     * `person_reactivated` - let in again
          *     * `password_changed` - changed the password of
          *     * `sessions_ended` - ended the other sessions of
-         *     * `orphans_deleted` - deleted objects that no row names
+         *     * `orphans_deleted` - deleted the object, which no row named,
          * @enum {string}
          */
         AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "release_frozen" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
@@ -2030,6 +2047,10 @@ export interface components {
             encoder_learning_rate: number | null;
             seed: number;
         };
+        Share: {
+            used: number;
+            allowed: number;
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         SignInInputRequest: {
             username: string;
@@ -2092,6 +2113,13 @@ export interface components {
             name: string;
             size: number;
             content_type?: string;
+        };
+        Usage: {
+            /** @description of videos, exports and checkpoints in the object store */
+            bytes: components["schemas"]["Share"];
+            videos: components["schemas"]["Share"];
+            /** @description queued or running */
+            runs: components["schemas"]["Share"];
         };
         Verdict: {
             readonly id: number;
@@ -6317,27 +6345,27 @@ export interface operations {
                  * @description * `project_created` - made the project
                  *     * `project_changed` - changed the settings
                  *     * `quota_changed` - changed the quotas
-                 *     * `videos_phase` - set the phase of videos
-                 *     * `masklet_phase` - set the phase of a masklet
+                 *     * `videos_phase` - set the phase of
+                 *     * `masklet_phase` - set the phase of
                  *     * `member_invited` - invited
                  *     * `invitation_withdrawn` - withdrew the invitation of
                  *     * `invitation_declined` - declined the invitation as
-                 *     * `member_added` - added a member
+                 *     * `member_added` - added
                  *     * `member_trained` - set the training of
                  *     * `member_removed` - took a role from
-                 *     * `upload_aborted` - cancelled an upload
-                 *     * `upload_swept` - swept an abandoned upload
-                 *     * `video_removed` - removed a video
-                 *     * `run_cancelled` - cancelled a run
-                 *     * `checkpoint_promoted` - promoted a checkpoint
-                 *     * `checkpoint_retired` - retired a checkpoint
-                 *     * `release_frozen` - froze a release
-                 *     * `person_added` - added a person
+                 *     * `upload_aborted` - cancelled the upload of
+                 *     * `upload_swept` - swept the abandoned upload of
+                 *     * `video_removed` - removed the video
+                 *     * `run_cancelled` - cancelled the
+                 *     * `checkpoint_promoted` - promoted the checkpoint
+                 *     * `checkpoint_retired` - retired the checkpoint
+                 *     * `release_frozen` - froze the release
+                 *     * `person_added` - added
                  *     * `person_deactivated` - shut out
                  *     * `person_reactivated` - let in again
                  *     * `password_changed` - changed the password of
                  *     * `sessions_ended` - ended the other sessions of
-                 *     * `orphans_deleted` - deleted objects that no row names
+                 *     * `orphans_deleted` - deleted the object, which no row named,
                  */
                 kind?: "checkpoint_promoted" | "checkpoint_retired" | "invitation_declined" | "invitation_withdrawn" | "masklet_phase" | "member_added" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "run_cancelled" | "sessions_ended" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_phase";
                 /** @description Number of results to return per page. */
@@ -9066,6 +9094,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             /** @description Something in the request is not valid. */

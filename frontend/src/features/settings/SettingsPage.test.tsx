@@ -24,8 +24,13 @@ const PHASES = [
   { phase: 3, name: "SAM 2", summary: "Clicks refine.", propagates: true, every_frame: false, masks_only: false },
 ];
 
+const USAGE = { bytes: { used: 12_000_000_000, allowed: 500_000_000_000 }, videos: { used: 1200, allowed: 1250 }, runs: { used: 0, allowed: 500 } };
+
 const shown = async (answer: (request: Received) => Answer = () => ({ body: project }), of = project) => {
-  const server = await serve((request) => (request.path === "/api/phases/" ? { body: PHASES } : answer(request)));
+  const server = await serve((request) => {
+    if (request.path === "/api/phases/") return { body: PHASES };
+    return request.path.endsWith("/usage/") ? { body: USAGE } : answer(request);
+  });
   return { server, ...renderAt(<SettingsPage project={of} />, { address: "/projects/4/settings", path: "/projects/:projectId/settings" }) };
 };
 
@@ -68,4 +73,11 @@ test("each phase says what it means", async () => {
 test("those who do not own the project are told whom to ask", async () => {
   await shown(undefined, { ...project, roles: ["annotator"] });
   expect(screen.getByText("The settings are the owners’")).toBeTruthy();
+});
+
+test("it says how much room the project has taken", async () => {
+  await shown();
+  expect((await screen.findByText("12 GB of 500 GB"))).toBeTruthy();
+  const videos = screen.getByRole("progressbar", { name: "Videos: 1,200 of 1,250" });
+  expect(videos.getAttribute("data-tone")).toBe("bad");
 });

@@ -11,6 +11,7 @@ import { Button, ButtonLink, EmptyState, ErrorNote, Section, TextArea, TextField
 import { PhaseCards } from "./PhaseCards";
 import { Policies } from "./Policies";
 import styles from "./SettingsPage.module.css";
+import { UsageBars } from "./UsageBars";
 
 export function SettingsPage({ project }: { project: Project }) {
   if (!project.roles.includes("owner"))
@@ -20,9 +21,12 @@ export function SettingsPage({ project }: { project: Project }) {
       </EmptyState>
     );
   return (
-    <Section title="Settings" level={1}>
-      <SettingsForm project={project} />
-    </Section>
+    <>
+      <Section title="Settings" level={1}>
+        <SettingsForm project={project} />
+      </Section>
+      <UsageBars project={project.id} />
+    </>
   );
 }
 
