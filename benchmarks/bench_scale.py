@@ -42,6 +42,8 @@ def main() -> None:
         stack.add_people(people)
         owner = Person(stack.origin, "owner")
         project = make_projects(owner)
+        members = {"reviewer": "reviewer"} | {f"annotator{n}": "annotator" for n in range(ANNOTATORS)}
+        stack.add_members(project, "owner", members)
         with step(f"Seeding {VIDEOS * scale:,.0f} videos and {MASKLETS * scale:,.0f} masklets"):
             seed(stack, project, scale)
         with step("Measuring"):
@@ -51,11 +53,7 @@ def main() -> None:
 
 def make_projects(owner: Person) -> int:
     projects = [owner.post("/api/projects/", {"name": f"Project {n}"})["id"] for n in range(PROJECTS)]
-    project = int(projects[-1])
-    owner.post(f"/api/projects/{project}/members/", {"user": "reviewer", "role": "reviewer"})
-    for n in range(ANNOTATORS):
-        owner.post(f"/api/projects/{project}/members/", {"user": f"annotator{n}", "role": "annotator"})
-    return project
+    return int(projects[-1])
 
 
 def seed(stack: Stack, project: int, scale: float) -> None:

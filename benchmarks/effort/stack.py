@@ -1,6 +1,6 @@
 """The embedded stack that `make demo` starts, in a folder and on ports of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,18 @@ class Stack:
             "from engine.services.people import create_person\n"
             f"for name in {list(usernames)!r}:\n"
             f"    create_person(username=name, full_name=name.title(), password={PASSWORD!r})\n"
+        )
+        manage("shell", "-c", code, logs=self.home.logs, environment=self.environment)
+
+    def add_members(self, project: int, owner: str, roles: Mapping[str, str]) -> None:
+        """Members who need not say yes first; `roles` by user name."""
+        code = (
+            "from django.contrib.auth.models import User\n"
+            "from engine.models import Project\n"
+            "from engine.services.projects import add_member\n"
+            f"owner, project = User.objects.get(username={owner!r}), Project.objects.get(pk={project})\n"
+            f"for name, role in {dict(roles)!r}.items():\n"
+            "    add_member(actor=owner, project=project, username=name, role=role)\n"
         )
         manage("shell", "-c", code, logs=self.home.logs, environment=self.environment)
 

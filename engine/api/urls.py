@@ -1,6 +1,17 @@
 from django.urls import path
 
-from engine.api.views import audit, checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
+from engine.api.views import (
+    audit,
+    checkpoints,
+    invitations,
+    masklets,
+    projects,
+    releases,
+    runs,
+    sessions,
+    uploads,
+    videos,
+)
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
@@ -14,6 +25,11 @@ urlpatterns = [
     path("projects/<int:pk>/audit/csv/", audit.AuditCsvView.as_view()),
     path("projects/<int:pk>/members/", projects.MembersView.as_view()),
     path("projects/<int:pk>/members/<int:membership>/", projects.MemberView.as_view()),
+    path("projects/<int:pk>/invitations/", invitations.InvitationsView.as_view()),
+    path("projects/<int:pk>/invitations/<int:invitation>/", invitations.InvitationView.as_view()),
+    path("invitations/", invitations.OwnInvitationsView.as_view()),
+    path("invitations/<int:pk>/accept/", invitations.AcceptView.as_view()),
+    path("invitations/<int:pk>/decline/", invitations.DeclineView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),

@@ -1,6 +1,7 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.idempotency import IdempotencyRecord
+from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
 from engine.models.project import Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
@@ -18,6 +19,7 @@ __all__ = [
     "CheckpointStatus",
     "ExportFile",
     "IdempotencyRecord",
+    "Invitation",
     "Masklet",
     "MaskletStatus",
     "Membership",

@@ -14,6 +14,7 @@ FACTS = {
     "separate_selection": "whoever chooses an object does not track it",
     "separate_verification": "whoever worked on a masklet does not verify it",
     "role": "role",
+    "invited_by": "invited by",
     "phases": "trained for phases",
     "checkpoint": "checkpoint in use",
     "status": "state",

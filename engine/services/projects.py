@@ -122,11 +122,14 @@ def remove_member(*, actor: User, project: Project, membership_id: int) -> None:
     if not project.memberships.filter(user=membership.user_id).exists():
         Masklet.objects.filter(project=project, assigned_to=membership.user_id).update(assigned_to=None)
     before = {"role": membership.role}
+    if membership.role == Role.OWNER:  # and nobody comes in on the word of one who is none any more
+        project.invitations.filter(invited_by=membership.user).delete()
     _note_member(AuditKind.MEMBER_REMOVED, membership, actor=actor, before=before, after={})
 
 
 @transaction.atomic
 def add_member(*, actor: User, project: Project, username: str, role: str) -> Membership:
+    """A member who was not asked, as commands on the servers make them; owners invite (engine.services.invitations)."""
     access.require(actor, project.pk, Role.OWNER)
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:

@@ -9,6 +9,11 @@ from engine.api.serializers.checkpoints import (
     RetrainingInput,
     TrainingLogSerializer,
 )
+from engine.api.serializers.invitations import (
+    InvitationInput,
+    InvitationSerializer,
+    OwnInvitationSerializer,
+)
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
     DoubtSerializer,
@@ -21,7 +26,6 @@ from engine.api.serializers.people import PersonSerializer, SessionSerializer
 from engine.api.serializers.projects import (
     BatchPhaseInput,
     MembershipChange,
-    MembershipInput,
     MembershipSerializer,
     ProjectChange,
     ProjectCountsSerializer,
@@ -61,14 +65,16 @@ __all__ = [
     "FrameSerializer",
     "FramesSerializer",
     "InputSerializer",
+    "InvitationInput",
+    "InvitationSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
     "MaskletChange",
     "MaskletSerializer",
     "MasksSerializer",
     "MembershipChange",
-    "MembershipInput",
     "MembershipSerializer",
+    "OwnInvitationSerializer",
     "PartInput",
     "PartLinksInput",
     "PartLinksSerializer",

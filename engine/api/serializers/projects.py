@@ -131,11 +131,6 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
 
-class MembershipInput(InputSerializer):
-    user = serializers.CharField(max_length=150)
-    role = serializers.ChoiceField(Role.choices)
-
-
 class MembershipChange(InputSerializer):
     phases = serializers.ListField(
         child=serializers.ChoiceField(Phase.choices), min_length=1, max_length=len(Phase)

@@ -79,22 +79,6 @@ class MembersView(APIView):
         project = access.find_project(request.user, pk)
         return Response(s.MembershipSerializer(project.memberships.select_related("user"), many=True).data)
 
-    @extend_schema(
-        request=s.MembershipInput,
-        responses={201: s.MembershipSerializer},
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent
-    def post(self, request: Request, pk: int) -> Response:
-        form = valid(s.MembershipInput, request)
-        membership = projects.add_member(
-            actor=person(request),
-            project=access.find_project(request.user, pk),
-            username=form["user"],
-            role=form["role"],
-        )
-        return Response(s.MembershipSerializer(membership).data, status=201)
-
 
 class MemberView(APIView):
     permission_classes = [SignedIn]

@@ -5,6 +5,8 @@ export const keys = {
   projects: ["projects"] as const,
   project: (id: Id) => ["projects", id] as const,
   usage: (project: Id) => ["projects", project, "usage"] as const,
+  invitations: ["invitations"] as const,
+  pending: (project: Id) => ["projects", project, "invitations"] as const,
   members: (project: Id) => ["projects", project, "members"] as const,
   videos: ["videos"] as const,
   video: (id: Id) => ["videos", id] as const,

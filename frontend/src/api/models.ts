@@ -166,3 +166,6 @@ export type AuditCheck = Schemas["AuditCheck"];
 
 export type Usage = Schemas["Usage"];
 export type Share = Schemas["Share"];
+
+export type Invitation = Schemas["Invitation"];
+export type OwnInvitation = Schemas["OwnInvitation"];

@@ -1,5 +1,5 @@
 import { api, body, once } from "./client";
-import type { Id, Member, NewProject, Page, Phase, Project, ProjectChange, Role, Usage } from "./models";
+import type { Id, Member, NewProject, Page, Phase, Project, ProjectChange, Usage } from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -22,15 +22,6 @@ export const setVideosPhase = (project: Id, phase: Phase | null, videos: Id[]): 
 
 export const listMembers = (project: Id) =>
   body(api.GET("/api/projects/{id}/members/", { params: at(project) })) as Promise<Member[]>;
-
-/** @param user a user name. */
-export const addMember = (project: Id, user: string, role: Role, idempotencyKey: string) =>
-  body(
-    api.POST("/api/projects/{id}/members/", {
-      params: { ...at(project), header: once(idempotencyKey) },
-      body: { user, role },
-    }),
-  ) as Promise<Member>;
 
 /** Takes one role away; whoever has none left is no member. */
 export const removeMember = (project: Id, membership: Id): Promise<void> =>
