@@ -16,6 +16,7 @@ from engine.api.views import (
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
     path("session/password/", sessions.PasswordView.as_view()),
+    path("session/others/", sessions.OtherSessionsView.as_view()),
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
     path("projects/<int:pk>/usage/", projects.UsageView.as_view()),

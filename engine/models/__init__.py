@@ -8,6 +8,7 @@ from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
 from engine.models.run import Run, RunFrame, RunKind, RunStatus
+from engine.models.session import Session
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
@@ -36,6 +37,7 @@ __all__ = [
     "RunFrame",
     "RunKind",
     "RunStatus",
+    "Session",
     "Source",
     "Transition",
     "Upload",

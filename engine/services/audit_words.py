@@ -13,6 +13,8 @@ FACTS = {
     "phase": "phase of new objects",
     "separate_selection": "whoever chooses an object does not track it",
     "separate_verification": "whoever worked on a masklet does not verify it",
+    "exports_for": "who downloads exports",
+    "sessions": "sessions",
     "role": "role",
     "invited_by": "invited by",
     "phases": "trained for phases",

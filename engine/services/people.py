@@ -4,9 +4,10 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Now
 
 from engine.errors import InvalidInput
-from engine.models import AuditKind
+from engine.models import AuditKind, Session
 from engine.services import audit
 
 
@@ -49,4 +50,26 @@ def reactivate(person: User) -> None:
 def _set_active(person: User, active: bool, kind: AuditKind) -> None:
     if User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
         audit.record(kind, actor=audit.OPERATOR, subject=person)
+    if not active:
+        Session.objects.filter(user=person).delete()
     person.is_active = active
+
+
+def count_other_sessions(person: User, session_key: str | None) -> int:
+    """In how many browsers besides the one of `session_key` the person is signed in."""
+    others = Session.objects.filter(user=person, expire_date__gt=Now()).exclude(pk=session_key)
+    return others.count()
+
+
+@transaction.atomic
+def end_other_sessions(person: User, session_key: str | None) -> None:
+    """Sign the person out everywhere but in the browser of `session_key`."""
+    ended, _ = Session.objects.filter(user=person).exclude(pk=session_key).delete()
+    if ended:
+        audit.record(AuditKind.SESSIONS_ENDED, actor=person, subject=person, before={"sessions": ended})
+
+
+def drop_expired_sessions() -> int:
+    """The janitor's: sessions that ran out."""
+    dropped, _ = Session.objects.filter(expire_date__lt=Now()).delete()
+    return dropped

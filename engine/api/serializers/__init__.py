@@ -22,7 +22,7 @@ from engine.api.serializers.masks import (
     PromptSerializer,
     RevisionSerializer,
 )
-from engine.api.serializers.people import PersonSerializer, SessionSerializer
+from engine.api.serializers.people import OtherSessionsSerializer, PersonSerializer, SessionSerializer
 from engine.api.serializers.projects import (
     BatchPhaseInput,
     MembershipChange,
@@ -74,6 +74,7 @@ __all__ = [
     "MasksSerializer",
     "MembershipChange",
     "MembershipSerializer",
+    "OtherSessionsSerializer",
     "OwnInvitationSerializer",
     "PartInput",
     "PartLinksInput",

@@ -2,6 +2,7 @@ import type { Id } from "./models";
 
 /** Names of what is fetched, so that a change anywhere can refresh it everywhere. */
 export const keys = {
+  otherSessions: ["other-sessions"] as const,
   projects: ["projects"] as const,
   project: (id: Id) => ["projects", id] as const,
   usage: (project: Id) => ["projects", project, "usage"] as const,
