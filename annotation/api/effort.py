@@ -19,6 +19,7 @@ from annotation.models import Interaction
 from annotation.services import effort
 from engine import access, limits
 from engine.api import spreadsheet
+from engine.api.filters import refuse_unknown
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import InputSerializer
@@ -161,6 +162,7 @@ class OwnEffortView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Your own account in this project."""
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         return Response(OwnEffortSerializer(metrics.mine(actor=person(request), project=project)).data)
 
 
@@ -188,6 +190,7 @@ def _table(request: Request, pk: int) -> dict[str, Any]:
 
 def _asked(request: Request) -> tuple[str, metrics.Filters]:
     """What the address asks for; a 400 for what nobody can mean."""
+    refuse_unknown(request, *(parameter.name for parameter in FILTERS))
     asked = request.query_params
     by = asked.get("by", "phase")
     if by not in metrics.KEYS:

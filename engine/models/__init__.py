@@ -3,7 +3,7 @@ from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
-from engine.models.project import Membership, Project, Role
+from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
@@ -19,6 +19,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "ExportFile",
+    "ExportsFor",
     "IdempotencyRecord",
     "Invitation",
     "Masklet",

@@ -11,10 +11,27 @@ from django.db.models.functions import Now
 
 from engine import access, lifecycle
 from engine.errors import InvalidInput, WrongState
-from engine.models import AuditKind, Masklet, Project, Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
+from engine.models import (
+    AuditKind,
+    ExportsFor,
+    Masklet,
+    Project,
+    Release,
+    ReleaseItem,
+    ReleaseStatus,
+    Role,
+    Run,
+    RunKind,
+)
 from engine.services import audit, quotas, runs
 
 FORMATS = ("sa-v",)
+#: Whoever has one of these roles downloads whole exports, as the project says.
+DOWNLOADERS = {
+    ExportsFor.OWNERS: {Role.OWNER},
+    ExportsFor.REVIEWERS: {Role.OWNER, Role.REVIEWER},
+    ExportsFor.MEMBERS: set(Role),
+}
 
 
 def create_release(*, actor: User, project: Project, name: str) -> Release:
@@ -56,6 +73,10 @@ def freeze(*, actor: User, release: Release) -> Release:
 def _counted(pinned: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
     """What pages show of a release without reading its items: (masklet, revision, video) each."""
     return {"masklet_count": len(pinned), "video_count": len({video for _, _, video in pinned})}
+
+
+def may_download(person: User, project: Project) -> bool:
+    return bool(project.roles_of(person) & DOWNLOADERS[ExportsFor(project.exports_for)])
 
 
 @transaction.atomic

@@ -185,6 +185,7 @@ SPECTACULAR_SETTINGS = {
         "PromptKind": "engine.models.PromptKind.choices",
         "RevisionKind": "engine.models.RevisionKind.choices",
         "AuditKind": "engine.models.AuditKind.choices",
+        "ExportsFor": "engine.models.ExportsFor.choices",
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",

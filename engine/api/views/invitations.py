@@ -5,6 +5,7 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
@@ -18,6 +19,7 @@ class InvitationsView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Who has not answered yet (owners)."""
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         pending = invitations.pending(actor=person(request), project=project)
         return Response(s.InvitationSerializer(pending, many=True).data)
 
@@ -57,6 +59,7 @@ class OwnInvitationsView(APIView):
     @extend_schema(operation_id="invitations_list", responses=s.OwnInvitationSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The projects that you are asked into."""
+        refuse_unknown(request)
         mine = invitations.addressed_to(person(request))
         return Response(s.OwnInvitationSerializer(mine, many=True).data)
 

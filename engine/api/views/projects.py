@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
@@ -77,6 +78,7 @@ class MembersView(APIView):
     @extend_schema(responses=s.MembershipSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         return Response(s.MembershipSerializer(project.memberships.select_related("user"), many=True).data)
 
 

@@ -20,6 +20,7 @@ export type User = Schemas["Person"];
 export type Session = Schemas["Session"];
 export type Project = Schemas["Project"];
 export type NewProject = Schemas["ProjectInputRequest"];
+export type ExportsFor = Schemas["ExportsFor"];
 export type Member = Schemas["Membership"];
 
 export type CheckpointStatus = Schemas["CheckpointStatus"];

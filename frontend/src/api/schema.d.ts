@@ -1464,17 +1464,26 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description Without `may_download` in its context nobody is given a link. */
         ExportFile: {
             readonly name: string;
             readonly size: number;
             readonly sha256: string;
-            readonly url: string;
+            /** @description null for those whom the project gives no exports */
+            readonly url: string | null;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ExportInputRequest: {
             /** @default sa-v */
             format: string;
         };
+        /**
+         * @description * `owners` - owners
+         *     * `reviewers` - owners and reviewers
+         *     * `members` - every member
+         * @enum {string}
+         */
+        ExportsFor: "owners" | "reviewers" | "members";
         Failure: {
             code: string;
             message: string;
@@ -1826,6 +1835,7 @@ export interface components {
             phase?: components["schemas"]["Phase"];
             separate_selection?: boolean;
             separate_verification?: boolean;
+            exports_for?: components["schemas"]["ExportsFor"];
         };
         Person: {
             readonly id: number;
@@ -1855,6 +1865,7 @@ export interface components {
             readonly phase: number;
             readonly separate_selection: boolean;
             readonly separate_verification: boolean;
+            exports_for: components["schemas"]["ExportsFor"];
             readonly roles: components["schemas"]["Role"][];
             readonly counts: components["schemas"]["ProjectCounts"];
             /** Format: date-time */

@@ -15,6 +15,7 @@ const project = {
   phase: 3,
   separate_selection: true,
   separate_verification: true,
+  exports_for: "reviewers",
   roles: ["owner"],
   counts: {},
 } as unknown as Project;
@@ -41,11 +42,12 @@ test("what was changed is sent, and nothing else", async () => {
   await userEvent.click(await screen.findByRole("radio", { name: "Phase 2, SAM + SAM 2 Mask" }));
   await userEvent.click(screen.getByRole("checkbox", { name: /does not verify it/ }));
   expect(screen.getByText(/may give the verdict on their own work/)).toBeTruthy();
+  await userEvent.selectOptions(screen.getByLabelText("Who downloads exports"), "Owners");
   await userEvent.click(save);
   expect(await screen.findByText("Saved")).toBeTruthy();
   const patch = server.received.find(({ method }) => method === "PATCH")!;
   expect(patch.path).toBe("/api/projects/4/");
-  expect(json(patch)).toEqual({ phase: 2, separate_verification: false });
+  expect(json(patch)).toEqual({ phase: 2, separate_verification: false, exports_for: "owners" });
 });
 
 test("a change can be discarded", async () => {

@@ -60,7 +60,7 @@ function SettingsForm({ project }: { project: Project }) {
         <TextArea label="What is it for?" value={wanted.description} onChange={(event) => set({ description: event.target.value })} />
       </div>
       <PhaseCards phase={wanted.phase} onChange={(phase) => set({ phase })} />
-      <Policies selection={wanted.separate_selection} verification={wanted.separate_verification} onChange={set} />
+      <Policies selection={wanted.separate_selection} verification={wanted.separate_verification} exportsFor={wanted.exports_for} onChange={set} />
       {save.error && !problem && <ErrorNote title="The settings were not saved" error={save.error} />}
       <div className={styles.save}>
         <Button variant="primary" type="submit" busy={save.isPending && "Saving"} disabledReason={clean ? "Everything is saved as it stands here" : undefined}>
