@@ -121,6 +121,8 @@ def abort_upload(*, actor: User | str, upload: Upload, kind: AuditKind = AuditKi
 
 def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
     """The row and, once that is certain, its objects."""
+    # The row first, as everybody does who records a change of it: so nobody waits for each other in a circle.
+    Video.objects.select_for_update().get(pk=video.pk)
     prefix, project_id = f"{video.prefix}/", video.project_id
     audit.record(kind, actor=actor, subject=video, project_id=project_id, before=before)
     video.delete()

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 
 from engine import database
 from engine.api import spreadsheet
+from engine.errors import NotFound
 from engine.models import AuditEntry, AuditKind, Checkpoint, Project, Role
 from engine.services import audit, checkpoints, ingest, people, projects, runs
 from tests import factories
@@ -141,6 +143,20 @@ def test_an_entry_goes_when_its_change_does_not_happen(team: factories.Team) -> 
 def test_nothing_is_recorded_outside_of_a_transaction(team: factories.Team) -> None:
     with pytest.raises(transaction.TransactionManagementError):
         audit.record(AuditKind.PASSWORD_CHANGED, actor=team.owner)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_video_that_goes_while_its_phase_is_set_stands_in_nobodys_way(team: factories.Team) -> None:
+    for number in range(5):
+        upload = ingest.begin_upload(actor=team.owner, project=team.project, name=f"{number}.mp4", size=5)
+        results = at_once(
+            lambda upload=upload: ingest.abort_upload(actor=team.owner, upload=upload),
+            lambda pk=upload.video_id: projects.set_batch_phase(
+                actor=team.owner, project=team.project, videos=[pk], phase=1
+            ),
+        )
+        assert all(isinstance(result, NoneType | NotFound) for result in results)
+    assert audit.verify(team.project.pk).whole
 
 
 @pytest.mark.django_db(transaction=True)
