@@ -36,7 +36,7 @@ class ReleasesView(generics.ListAPIView[Release]):
         return release_rows().filter(project=self._project())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        told = super().get_serializer_context()
+        told = dict(super().get_serializer_context())
         if getattr(self, "swagger_fake_view", False):
             return told
         return told | {"may_download": releases.may_download(person(self.request), self._project())}
