@@ -17,6 +17,7 @@ import redis
 from botocore.exceptions import ClientError
 
 from deploy.local import seaweedfs
+from deploy.local.demo import Wishes, app_environment
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK
@@ -215,6 +216,17 @@ def test_servers_that_the_environment_names_are_not_started(home: Home) -> None:
     assert [service.name for service in servers.services] == ["seaweedfs"]
     assert not servers.environment().keys() & external.keys()
     assert servers.migration_environment() == {}
+
+
+def test_only_migrations_know_the_databases_owner(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgres://somebody@elsewhere/x")
+    servers = Servers(home, external={})
+    environment = app_environment(home, servers, Wishes())
+    assert "MIGRATION_DATABASE_URL" not in environment
+    owner = servers.migration_environment()["MIGRATION_DATABASE_URL"]
+    assert owner not in environment.values()
+    assert owner.startswith("postgres://maskloop:")
+    assert environment["DATABASE_URL"].startswith(f"postgres://{APPLICATION}:")
 
 
 def test_ports_stay_the_same_while_they_are_free(home: Home) -> None:
