@@ -78,7 +78,8 @@ def annotate(stack: Stack, footage: Sequence[Footage]) -> tuple[list[Result], li
     with step("Making people and a project"):
         stack.add_people([OWNER, *names])
         owner = Person(stack.origin, OWNER)
-        project = make_project(owner, names)
+        project = make_project(owner)
+        stack.add_members(project, OWNER, dict.fromkeys(names, "annotator"))
     with step(f"Bringing in {len(footage)} clips"):
         videos = [clips.upload(owner, project, clip) for clip in footage]
         off = [clips.check(owner, video, clip) for video, clip in zip(videos, footage, strict=True)]
@@ -94,12 +95,10 @@ def annotate(stack: Stack, footage: Sequence[Footage]) -> tuple[list[Result], li
     return results, differences
 
 
-def make_project(owner: Person, annotators: Sequence[str]) -> int:
+def make_project(owner: Person) -> int:
     """Each rendered frame is an annotated frame; who chose an object may go on with it."""
     project = owner.post("/api/projects/", {"name": "Effort", "fps": clips.FPS, "annotate_every": 1})["id"]
     owner.patch(f"/api/projects/{project}/", {"separate_selection": False})
-    for name in annotators:
-        owner.post(f"/api/projects/{project}/members/", {"user": name, "role": "annotator"})
     return int(project)
 
 

@@ -42,6 +42,8 @@ def main() -> None:
         stack.add_people(people)
         owner = Person(stack.origin, "owner")
         project = make_projects(owner)
+        members = {"reviewer": "reviewer"} | {f"annotator{n}": "annotator" for n in range(ANNOTATORS)}
+        stack.add_members(project, "owner", members)
         with step(f"Seeding {VIDEOS * scale:,.0f} videos and {MASKLETS * scale:,.0f} masklets"):
             seed(stack, project, scale)
         with step("Measuring"):
@@ -51,16 +53,12 @@ def main() -> None:
 
 def make_projects(owner: Person) -> int:
     projects = [owner.post("/api/projects/", {"name": f"Project {n}"})["id"] for n in range(PROJECTS)]
-    project = int(projects[-1])
-    owner.post(f"/api/projects/{project}/members/", {"user": "reviewer", "role": "reviewer"})
-    for n in range(ANNOTATORS):
-        owner.post(f"/api/projects/{project}/members/", {"user": f"annotator{n}", "role": "annotator"})
-    return project
+    return int(projects[-1])
 
 
 def seed(stack: Stack, project: int, scale: float) -> None:
     facts = {"project": project, "videos": int(VIDEOS * scale), "masklets": int(MASKLETS * scale)}
-    connection = psycopg2.connect(stack.environment["DATABASE_URL"])
+    connection = psycopg2.connect(stack.owner_url)
     connection.autocommit = True
     with closing(connection), connection.cursor() as cursor:
         for name, value in facts.items():

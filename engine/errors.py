@@ -104,6 +104,17 @@ class TooLarge(MaskloopError):
     message = "The request is too large. Send it in several."
 
 
+class NoRoomLeft(TooLarge):
+    code = "no_room_left"
+    message = "This project has used up its room. Remove what failed, or ask whoever runs this installation for more."
+
+
+class TooManyVideos(MaskloopError):
+    status = 409
+    code = "too_many_videos"
+    message = "This project may have no more videos. Ask whoever runs this installation for more."
+
+
 class ObjectDamaged(MaskloopError):
     status = 409
     code = "object_damaged"
@@ -125,6 +136,11 @@ class TooMany(MaskloopError):
     def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
         super().__init__(message, retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class TooManyRuns(TooMany):
+    code = "too_many_runs"
+    message = "This project has as many runs under way as it may. Wait until some have ended."
 
 
 class KeyReused(MaskloopError):

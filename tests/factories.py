@@ -266,7 +266,7 @@ def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:
     taken = runs.take(run.pk, worker="here")
     assert taken is not None
     made = retrainings.candidate(taken)
-    retrainings.weights_are_at(taken, made, f"s3:{made.prefix}/{'0' * 64}")
+    retrainings.weights_are_at(taken, made, f"s3:{made.prefix}/{'0' * 64}", size=1000)
     if evaluated:
         figures = {"jf_mask": 0.5, "jf_1_click": 0.4, "objects": 3}
         both = {"base": figures, "candidate": figures | {"jf_mask": 0.75}}

@@ -18,7 +18,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN = 180.0
 #: The test run's own servers: a demo of its own must not use them.
-SERVERS = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "DJANGO_SETTINGS_MODULE")
+SERVERS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "DJANGO_SETTINGS_MODULE")
 LIVE = {"queued", "running"}
 
 

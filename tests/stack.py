@@ -46,7 +46,7 @@ def running_stack() -> Iterator[dict[str, str]]:
         home.prepare()
         servers = Servers(home, external=os.environ, throw_away=True)
         with servers.running():
-            yield servers.environment()
+            yield servers.environment() | servers.migration_environment()
 
 
 @contextlib.contextmanager

@@ -69,6 +69,13 @@ def test_only_lifecycle_writes_a_status(root: Path) -> None:
                 )
 
 
+def test_only_the_audit_service_writes_an_audit_entry(root: Path) -> None:
+    for name, tree in modules(root, "engine", "annotation", "verification", "worker"):
+        made = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and "AuditEntry" in ast.unparse(n.func)]
+        made = [n for n in made if ast.unparse(n.func).endswith(("AuditEntry", "create"))]
+        assert not made or name == "engine/services/audit.py", f"{name}: call engine.services.audit.record"
+
+
 def test_tasks_take_a_run_id_and_nothing_else(root: Path) -> None:
     path = root / "worker" / "tasks.py"
     for node in ast.parse(path.read_text()).body:

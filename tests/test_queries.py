@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation.services import queue
 from engine.models import Checkpoint, CheckpointStatus, MaskletStatus, Role, RunKind
-from engine.services import projects, runs
+from engine.services import invitations, projects, runs
 from tests import factories
 from tests.factories import Team
 from tests.http import Caller
@@ -15,6 +15,10 @@ LISTS = [
     "projects/",
     "projects/{project}/",
     "projects/{project}/members/",
+    "projects/{project}/invitations/",
+    "projects/{project}/usage/",
+    "projects/{project}/audit/",
+    "projects/{project}/audit/check/",
     "projects/{project}/releases/",
     "projects/{project}/queue/annotation/",
     "projects/{project}/effort/",
@@ -70,6 +74,7 @@ def more_of_everything(team: Team, masklet: int | None = None) -> int:
     projects.create_project(actor=owner, name="another")
     person = factories.user("more")
     projects.add_member(actor=owner, project=team.project, username=person.username, role=Role.ANNOTATOR)
+    invitations.invite(actor=owner, project=team.project, username=f"other-{person}", role=Role.REVIEWER)
     video = factories.ready_video(team.project, owner, stored=False)
     accepted = factories.accepted_masklet(video, team)
     factories.masklet(video, owner, status=MaskletStatus.NEEDS_REFINEMENT)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Checkpoint, MaskletStatus, Upload
+from engine.models import Checkpoint, Invitation, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -42,6 +42,9 @@ def ids(team: factories.Team) -> dict[str, int]:
         "assignments": Assignment.objects.create(masklet=masklet, person=team.annotator, lease_until=soon).pk,
         "reviews": review.pk,
         "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
+        "invitations": Invitation.objects.create(
+            project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
+        ).pk,
         "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
         "checkpoints": Checkpoint.objects.get(project=team.project).pk,
         "experiments": Experiment.objects.create(project=team.project, name="e", created_by=team.owner).pk,
@@ -64,7 +67,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
-        "members": {"user": "x", "role": "owner"},
+        "invitations": {"user": "x", "role": "owner"},
         "uploads": {"name": "x", "size": 1},
         "releases": {"name": "x"},
         "export": {"format": "sa-v"},

@@ -85,7 +85,8 @@ def _train_and_compare(work: Work, laid: Footage, state: "State") -> dict[str, A
     if candidate is None:
         model = _train(work, laid, state, base=base, size=size, total=comparison.total)
         candidate = retraining.candidate(run)
-        retraining.weights_are_at(run, candidate, weights.send(model, candidate.prefix))
+        location = weights.send(model, candidate.prefix)
+        retraining.weights_are_at(run, candidate, location, size=weights.size(model))
     runs.note(run, stage="evaluating", seconds_left=None)
     work.progress(steps, comparison.total, unit="steps")
     recipe = asdict(_settings(run.params["settings"], size))

@@ -48,6 +48,7 @@ def ingest(work: Work) -> None:
         with scratch.folder(needs=_space_for(video)) as folder:
             manifest = _decode(work, video, folder)
             _store(work, video, folder / "out", manifest.frame_count)
+            stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     except Cancelled:
         runs.cancelled(run)
         return
@@ -64,6 +65,7 @@ def ingest(work: Work) -> None:
             timeline_frame_count=manifest.timeline_frame_count,
             frame_count=manifest.frame_count,
             duration=manifest.duration,
+            bytes=stored,
             source_sha256=manifest.source_sha256,
             warnings=[{"code": warned.code, "message": warned.message} for warned in manifest.warnings],
         )

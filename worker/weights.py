@@ -25,6 +25,11 @@ def send(folder: Path, prefix: str) -> str:
     return SCHEME + place
 
 
+def size(folder: Path) -> int:
+    """Bytes of what `send` sends."""
+    return sum((folder / name).stat().st_size for name in FILES)
+
+
 def local(location: str) -> str:
     """The folder of a checkpoint of the object store, fetched if need be; any other location as it is.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,8 @@ from annotation.alignment import Alignment
 from annotation.models import Interaction
 from annotation.services import effort
 from engine import access, limits
+from engine.api import spreadsheet
+from engine.api.filters import refuse_unknown
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import InputSerializer
@@ -151,12 +152,7 @@ class EffortCsvView(APIView):
         """The same as CSV, the columns of the alignment with its name before theirs."""
         table = _table(request, pk)
         rows = [_flat(row) for row in table["rows"]]
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="effort-by-{table["by"]}.csv"'
-        writer = csv.DictWriter(response, fieldnames=COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-        return response
+        return spreadsheet.answer(f"effort-by-{table['by']}.csv", COLUMNS, rows)
 
 
 class OwnEffortView(APIView):
@@ -166,6 +162,7 @@ class OwnEffortView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Your own account in this project."""
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         return Response(OwnEffortSerializer(metrics.mine(actor=person(request), project=project)).data)
 
 
@@ -173,8 +170,6 @@ COLUMNS = [
     *(name for name in metrics.Row.__annotations__ if name != "alignment"),
     *(f"alignment_{name}" for name in Alignment.__annotations__),
 ]
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,7 +177,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     flat = {name: value for name, value in row.items() if name != "alignment"}
     flat |= {f"alignment_{name}": alignment.get(name) for name in Alignment.__annotations__}
     for name in ("key", "label"):
-        flat[name] = f"'{flat[name]}" if flat[name].startswith(_FORMULA) else flat[name]
+        flat[name] = spreadsheet.safe(flat[name])
     return flat
 
 
@@ -195,6 +190,7 @@ def _table(request: Request, pk: int) -> dict[str, Any]:
 
 def _asked(request: Request) -> tuple[str, metrics.Filters]:
     """What the address asks for; a 400 for what nobody can mean."""
+    refuse_unknown(request, *(parameter.name for parameter in FILTERS))
     asked = request.query_params
     by = asked.get("by", "phase")
     if by not in metrics.KEYS:

@@ -72,7 +72,8 @@ class ExperimentsView(generics.GenericAPIView[Experiment]):
         """The project's experiments, newest first (owners)."""
         project = access.find_project(request.user, pk)
         access.require(person(request), project.pk, Role.OWNER)
-        page = self.paginate_queryset(Experiment.objects.filter(project=project))
+        rows = self.filter_queryset(Experiment.objects.filter(project=project))
+        page = self.paginate_queryset(rows)
         told = [_told(experiment, person(request)) for experiment in page or []]
         return self.get_paginated_response(ExperimentSerializer(told, many=True).data)
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.phases import PROTOCOLS
+from engine.api.filters import refuse_unknown
 from engine.api.permissions import SignedIn
 
 
@@ -32,5 +33,6 @@ class PhasesView(APIView):
     @extend_schema(operation_id="phases_list", responses=ProtocolSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The protocols of phases 1, 2 and 3."""
+        refuse_unknown(request)
         protocols = [asdict(protocol) for protocol in PROTOCOLS.values()]
         return Response(ProtocolSerializer(protocols, many=True).data)

@@ -15,6 +15,7 @@ from annotation.api.desk import ClaimedSerializer, claimed
 from annotation.models import Assignment
 from annotation.services import queue
 from engine import access
+from engine.api.filters import refuse_unknown
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.api.serializers import InputSerializer, MaskletSerializer
@@ -96,6 +97,7 @@ class QueueView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Everything that waits or is held, in the queue's order, and who works on it (owners)."""
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         return Response(QueueSerializer(board.board(actor=person(request), project=project)).data)
 
 

@@ -1,6 +1,6 @@
 """The embedded stack that `make demo` starts, in a folder and on ports of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ class Stack:
     home: Home
     environment: dict[str, str]
     supervisor: Supervisor
+    owner_url: str  #: the database's owner
 
     def add_people(self, usernames: Sequence[str]) -> None:
         """People who can sign in with PASSWORD; only a command can make them."""
@@ -34,6 +35,18 @@ class Stack:
             "from engine.services.people import create_person\n"
             f"for name in {list(usernames)!r}:\n"
             f"    create_person(username=name, full_name=name.title(), password={PASSWORD!r})\n"
+        )
+        manage("shell", "-c", code, logs=self.home.logs, environment=self.environment)
+
+    def add_members(self, project: int, owner: str, roles: Mapping[str, str]) -> None:
+        """Members who need not say yes first; `roles` by user name."""
+        code = (
+            "from django.contrib.auth.models import User\n"
+            "from engine.models import Project\n"
+            "from engine.services.projects import add_member\n"
+            f"owner, project = User.objects.get(username={owner!r}), Project.objects.get(pk={project})\n"
+            f"for name, role in {dict(roles)!r}.items():\n"
+            "    add_member(actor=owner, project=project, username=name, role=role)\n"
         )
         manage("shell", "-c", code, logs=self.home.logs, environment=self.environment)
 
@@ -52,7 +65,8 @@ def running_stack(
     supervisor = Supervisor(say=say)
     try:
         _start(supervisor, servers, home, environment, wishes, queues)
-        yield Stack(wishes.web_origin, home, environment, supervisor)
+        owner_url = servers.migration_environment()["MIGRATION_DATABASE_URL"]
+        yield Stack(wishes.web_origin, home, environment, supervisor, owner_url)
     finally:
         with step("Stopping"):
             supervisor.stop(at_once=True)
@@ -71,8 +85,9 @@ def _start(
         supervisor.start(servers.services)
         for service in servers.services:
             service.wait_ready()
-        for command in (("migrate", "--noinput"), ("prepare_bucket",)):
-            manage(*command, logs=logs, environment=environment)
+        migrations = environment | servers.migration_environment()
+        manage("migrate", "--noinput", logs=logs, environment=migrations)
+        manage("prepare_bucket", logs=logs, environment=environment)
     with step("Starting the app"):
         web = Web(logs=logs, environment=environment, port=wishes.web_port)
         streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)

@@ -98,8 +98,9 @@ def _start(stack: Stack, servers: Servers, wishes: Wishes) -> None:
     supervisor.start(servers.services)
     for service in servers.services:
         service.wait_ready()
-    for command in (("migrate", "--noinput"), ("prepare_bucket",)):
-        manage(*command, logs=logs, environment=environment)
+    migrations = environment | servers.migration_environment()
+    manage("migrate", "--noinput", logs=logs, environment=migrations)
+    manage("prepare_bucket", logs=logs, environment=environment)
     code = PEOPLE.format(password=PASSWORD, members=MEMBERS)
     stack.project = int(manage("shell", "-c", code, logs=logs, environment=environment).split()[-1])
     web = Web(logs=logs, environment=environment, port=wishes.web_port)

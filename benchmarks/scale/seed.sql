@@ -9,9 +9,9 @@ CREATE TEMP TABLE facts AS
          current_setting('bench.videos')::bigint AS videos, current_setting('bench.masklets')::bigint AS masklets;
 
 INSERT INTO engine_video (project_id, name, status, failure_code, failure_message, warnings, fps, annotate_every,
-    width, height, timeline_frame_count, frame_count, duration, source_sha256, environment, split, created_by_id, created_at)
+    width, height, timeline_frame_count, frame_count, duration, source_sha256, environment, split, created_by_id, created_at, bytes)
   SELECT project, 'clip-' || n || '.mp4', 'ready', '', '', '[]', 24, 4, 1280, 720, 336, 84, 14, '', '', 'train', owner,
-         now() - interval '90 days' + n * interval '1 minute'
+         now() - interval '90 days' + n * interval '1 minute', 10000000
   FROM facts, generate_series(1, videos) n;
 CREATE TEMP TABLE clip AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM engine_video WHERE project_id = (SELECT project FROM facts);
 CREATE INDEX ON clip (n);

@@ -95,7 +95,7 @@ class _Demo:
                 for service in self._servers.services:
                     service.wait_ready()
         with step("Bringing the database up to date"):
-            self._manage("migrate", "--noinput")
+            self._manage("migrate", "--noinput", **self._servers.migration_environment())
             self._manage("prepare_bucket")
 
     def _start_app(self) -> None:
@@ -139,8 +139,8 @@ class _Demo:
             say(f"The database:  {postgres.away(self._home.root)}")
         say("Ctrl-C stops everything; the data stays for the next time.")
 
-    def _manage(self, *arguments: str) -> str:
-        return manage(*arguments, logs=self._home.logs, environment=self._environment)
+    def _manage(self, *arguments: str, **variables: str) -> str:
+        return manage(*arguments, logs=self._home.logs, environment=self._environment | variables)
 
     def _stop(self) -> None:
         began = time.monotonic()
@@ -177,6 +177,7 @@ def app_environment(place: Home, servers: Servers, wishes: Wishes) -> dict[str, 
         "MASKLOOP_CACHE": str(place.root / "cache"),
         "PYTHONUNBUFFERED": "1",
     }
+    environment.pop("MIGRATION_DATABASE_URL", None)  # only migrations are the owner's
     if wishes.checkpoint:
         folder = Path(wishes.checkpoint).expanduser()
         environment["MASKLOOP_CHECKPOINT"] = str(folder.resolve()) if folder.is_dir() else wishes.checkpoint

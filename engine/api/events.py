@@ -14,7 +14,6 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils.crypto import constant_time_compare
 from sse_starlette import EventSourceResponse
@@ -31,6 +30,7 @@ from engine.events import stream_key
 from engine.models import Run
 from engine.models.run import LIVE
 from engine.services import runs
+from engine.sessions import SessionStore
 
 BLOCK_MS = 5_000
 BATCH = 200

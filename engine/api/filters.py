@@ -12,7 +12,12 @@ class KnownFilters(DjangoFilterBackend):  # type: ignore[misc]
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         filters = self.get_filterset_class(view, queryset)
-        known = sorted({*(filters.base_filters if filters else ()), *PAGE})
-        if unknown := sorted(set(request.query_params) - set(known)):
-            raise InvalidInput(f"{unknown[0][:50]} is no filter of this list. It knows {', '.join(known)}.")
+        refuse_unknown(request, *(filters.base_filters if filters else ()), *PAGE)
         return super().filter_queryset(request, queryset, view)
+
+
+def refuse_unknown(request: Any, *known: str) -> None:
+    """For what is listed without that backend: refuse every query parameter but `known`."""
+    if unknown := sorted(set(request.query_params) - set(known)):
+        knows = f"It knows {', '.join(sorted(known))}." if known else "It has none."
+        raise InvalidInput(f"{unknown[0][:50]} is no filter of this list. {knows}")

@@ -1,15 +1,36 @@
 from django.urls import path
 
-from engine.api.views import checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
+from engine.api.views import (
+    audit,
+    checkpoints,
+    invitations,
+    masklets,
+    projects,
+    releases,
+    runs,
+    sessions,
+    uploads,
+    videos,
+)
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
     path("session/password/", sessions.PasswordView.as_view()),
+    path("session/others/", sessions.OtherSessionsView.as_view()),
     path("projects/", projects.ProjectsView.as_view()),
     path("projects/<int:pk>/", projects.ProjectView.as_view()),
+    path("projects/<int:pk>/usage/", projects.UsageView.as_view()),
     path("projects/<int:pk>/phase/", projects.BatchPhaseView.as_view()),
+    path("projects/<int:pk>/audit/", audit.AuditView.as_view()),
+    path("projects/<int:pk>/audit/check/", audit.AuditCheckView.as_view()),
+    path("projects/<int:pk>/audit/csv/", audit.AuditCsvView.as_view()),
     path("projects/<int:pk>/members/", projects.MembersView.as_view()),
     path("projects/<int:pk>/members/<int:membership>/", projects.MemberView.as_view()),
+    path("projects/<int:pk>/invitations/", invitations.InvitationsView.as_view()),
+    path("projects/<int:pk>/invitations/<int:invitation>/", invitations.InvitationView.as_view()),
+    path("invitations/", invitations.OwnInvitationsView.as_view()),
+    path("invitations/<int:pk>/accept/", invitations.AcceptView.as_view()),
+    path("invitations/<int:pk>/decline/", invitations.DeclineView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),

@@ -1,20 +1,27 @@
+from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.idempotency import IdempotencyRecord
+from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
-from engine.models.project import Membership, Project, Role
+from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
 from engine.models.run import Run, RunFrame, RunKind, RunStatus
+from engine.models.session import Session
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
 
 __all__ = [
+    "AuditEntry",
+    "AuditKind",
     "Checkpoint",
     "CheckpointStatus",
     "ExportFile",
+    "ExportsFor",
     "IdempotencyRecord",
+    "Invitation",
     "Masklet",
     "MaskletStatus",
     "Membership",
@@ -31,6 +38,7 @@ __all__ = [
     "RunFrame",
     "RunKind",
     "RunStatus",
+    "Session",
     "Source",
     "Transition",
     "Upload",

@@ -24,6 +24,7 @@ class Checkpoint(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="checkpoints")
     name = models.CharField(max_length=120)
     location = models.CharField(max_length=512, blank=True, default="")
+    bytes = models.PositiveBigIntegerField(default=0, help_text="of its files in the object store")
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=12, choices=CheckpointStatus, default=CheckpointStatus.CANDIDATE)
     parent = models.ForeignKey(

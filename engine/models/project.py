@@ -32,6 +32,14 @@ def all_phases() -> list[int]:
     return list(PHASES)
 
 
+class ExportsFor(models.TextChoices):
+    """Who may take whole datasets along."""
+
+    OWNERS = "owners", "owners"
+    REVIEWERS = "reviewers", "owners and reviewers"
+    MEMBERS = "members", "every member"
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
         """Projects that exist for `user`: those they are a member of."""
@@ -49,6 +57,11 @@ class Project(models.Model):
     separate_selection = models.BooleanField(default=True)
     # Who had a hand in a masklet does not verify it.
     separate_verification = models.BooleanField(default=True)
+    exports_for = models.CharField(max_length=9, choices=ExportsFor, default=ExportsFor.REVIEWERS)
+    # Quotas of its own, set by the operator; without one the installation's hold (engine.services.quotas).
+    bytes_allowed = models.PositiveBigIntegerField(null=True, blank=True)
+    videos_allowed = models.PositiveIntegerField(null=True, blank=True)
+    runs_allowed = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -63,6 +76,9 @@ class Project(models.Model):
                 condition=Q(annotate_every__gte=1), name="project_annotates_at_least_every_frame"
             ),
             models.CheckConstraint(condition=Q(phase__in=PHASES), name="project_phase_is_1_2_or_3"),
+            models.CheckConstraint(
+                condition=Q(exports_for__in=ExportsFor.values), name="project_exports_are_for_somebody_known"
+            ),
         ]
 
     def __str__(self) -> str:

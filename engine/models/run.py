@@ -86,6 +86,8 @@ class Run(models.Model):
             models.Index(
                 fields=["queued_at"], condition=Q(status=RunStatus.QUEUED), name="run_queued_by_age"
             ),
+            # How many live runs a project has.
+            models.Index(fields=["project"], condition=Q(status__in=LIVE), name="run_live_by_project"),
             # Whose turn it is.
             models.Index(fields=["project", "kind", "started_at"], name="run_by_project_kind_start"),
         ]

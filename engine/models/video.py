@@ -31,6 +31,10 @@ class Video(models.Model):
     timeline_frame_count = models.PositiveIntegerField(null=True)
     frame_count = models.PositiveIntegerField(null=True)
     duration = models.FloatField(null=True, help_text="seconds")
+    bytes = models.PositiveBigIntegerField(
+        default=0,
+        help_text="in the object store: as announced, and once it is ready with its frames and proxy",
+    )
     source_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     environment = models.CharField(max_length=16, blank=True, default="")

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from engine import access, lifecycle
 from engine.errors import LostTheRace, WorseThanItsBase, WrongState
-from engine.models import Checkpoint, CheckpointStatus, Role
+from engine.models import AuditKind, Checkpoint, CheckpointStatus, Role
+from engine.services import audit
 
 SAME = 0.0005  #: of J&F: a difference that the digits we show do not tell
 BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
@@ -54,6 +55,15 @@ def promote(*, actor: User, checkpoint: Checkpoint, reason: str = "") -> Checkpo
                 why = f"{checkpoint.name} was promoted"
                 lifecycle.change(former, CheckpointStatus.RETIRED, actor=actor, reason=why)
             lifecycle.change(checkpoint, CheckpointStatus.ACTIVE, actor=actor, reason=reason.strip())
+            audit.record(
+                AuditKind.CHECKPOINT_PROMOTED,
+                actor=actor,
+                subject=checkpoint,
+                project_id=checkpoint.project_id,
+                before={"checkpoint": former.name if former else None},
+                after={"checkpoint": checkpoint.name},
+                reason=reason.strip(),
+            )
     except IntegrityError as error:
         raise LostTheRace from error
     return checkpoint
@@ -75,6 +85,7 @@ def _ask_why(checkpoint: Checkpoint, reason: str) -> None:
         )
 
 
+@transaction.atomic
 def retire(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
     """Put away one that is not wanted."""
     access.require(actor, checkpoint.project_id, Role.OWNER)
@@ -83,5 +94,14 @@ def retire(*, actor: User, checkpoint: Checkpoint) -> Checkpoint:
             "This is the checkpoint in use. Promote another one; that retires this one.",
             status=checkpoint.status,
         )
+    was = checkpoint.status
     lifecycle.change(checkpoint, CheckpointStatus.RETIRED, actor=actor)
+    audit.record(
+        AuditKind.CHECKPOINT_RETIRED,
+        actor=actor,
+        subject=checkpoint,
+        project_id=checkpoint.project_id,
+        before={"status": was},
+        after={"status": checkpoint.status},
+    )
     return checkpoint

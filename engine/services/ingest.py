@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from engine import access, lifecycle, storage
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from engine.models import Project, Role, Run, RunKind, Upload, Video, VideoStatus
-from engine.services import runs
+from engine.models import AuditKind, Project, Role, Run, RunKind, Upload, Video, VideoStatus
+from engine.services import audit, quotas, runs
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ ABANDONED_AFTER = timedelta(hours=24)
 
 @transaction.atomic
 def begin_upload(*, actor: User, project: Project, name: str, size: int) -> Upload:
-    """Announce a video of `size` bytes; the parts go to presigned links."""
+    """Announce a video of `size` bytes; the parts go to presigned links. Raises `NoRoomLeft` or `TooManyVideos`."""
     access.require(actor, project.pk, Role.OWNER)
     if size > MAX_SIZE:
         raise InvalidInput(f"A video may have at most {MAX_SIZE // 1024**3} GiB. Cut it into shorter clips.")
-    video = _create(actor=actor, project=project, name=name)
+    video = _create(actor=actor, project=project, name=name, size=size)
     upload_id = storage.begin_upload(video.source_key, content_type="application/octet-stream")
     return Upload.objects.create(
         video=video,
@@ -109,14 +109,22 @@ def _lock(upload: Upload) -> Upload:
 
 
 @transaction.atomic
-def abort_upload(*, upload: Upload) -> None:
+def abort_upload(*, actor: User | str, upload: Upload, kind: AuditKind = AuditKind.UPLOAD_ABORTED) -> None:
     """Cancel: the parts, what a crash left of them put together, and the video's row go."""
     upload = _lock(upload)
     video = upload.video
     if video.status != VideoStatus.UPLOADING:
         raise WrongState("This video has been uploaded already.", status=video.status)
     storage.abort_upload(video.source_key, upload.s3_upload_id)
-    prefix = f"{video.prefix}/"
+    _drop(video, actor=actor, kind=kind, before={"bytes": upload.size})
+
+
+def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
+    """The row and, once that is certain, its objects."""
+    # The row first, as everybody does who records a change of it: so nobody waits for each other in a circle.
+    Video.objects.select_for_update().get(pk=video.pk)
+    prefix, project_id = f"{video.prefix}/", video.project_id
+    audit.record(kind, actor=actor, subject=video, project_id=project_id, before=before)
     video.delete()
     transaction.on_commit(partial(storage.delete_prefix, prefix))
 
@@ -124,7 +132,7 @@ def abort_upload(*, upload: Upload) -> None:
 def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
     """Take a video from a path on this machine (`manage.py ingest`)."""
     access.require(actor, project.pk, Role.OWNER)
-    video = _create(actor=actor, project=project, name=path.name)
+    video = _create(actor=actor, project=project, name=path.name, size=path.stat().st_size)
     storage.put_file(video.source_key, path, content_type="application/octet-stream")
     with transaction.atomic():
         return start(video, actor=actor)
@@ -141,15 +149,13 @@ def remove(*, actor: User, video: Video) -> None:
     access.require(actor, video.project_id, Role.OWNER)
     upload = Upload.objects.filter(video=video).first()
     if upload:
-        abort_upload(upload=upload)
+        abort_upload(actor=actor, upload=upload)
         return
     if video.status != VideoStatus.FAILED:
         raise WrongState(
             "Only a video that failed or is still uploading can be removed.", status=video.status
         )
-    prefix = f"{video.prefix}/"
-    video.delete()
-    transaction.on_commit(partial(storage.delete_prefix, prefix))
+    _drop(video, actor=actor, kind=AuditKind.VIDEO_REMOVED, before={"failure": video.failure_code})
 
 
 def sweep_abandoned_uploads() -> int:
@@ -158,7 +164,7 @@ def sweep_abandoned_uploads() -> int:
     for upload in abandoned:
         logger.info("Upload of video %s was abandoned", upload.video_id)
         try:
-            abort_upload(upload=upload)
+            abort_upload(actor=audit.JANITOR, upload=upload, kind=AuditKind.UPLOAD_SWEPT)
         except NotFound:
             continue
         except WrongState:
@@ -166,13 +172,16 @@ def sweep_abandoned_uploads() -> int:
     return len(abandoned)
 
 
-def _create(*, actor: User, project: Project, name: str) -> Video:
+@transaction.atomic
+def _create(*, actor: User, project: Project, name: str, size: int) -> Video:
+    quotas.admit_video(project.pk, size)
     return Video.objects.create(
         project=project,
         name=name,
         fps=project.fps,
         annotate_every=project.annotate_every,
         created_by=actor,
+        bytes=size,
     )
 
 

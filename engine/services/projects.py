@@ -6,7 +6,8 @@ from django.db import transaction
 
 from engine import access
 from engine.errors import InvalidInput, NotFound, WrongState
-from engine.models import Checkpoint, CheckpointStatus, Masklet, Membership, Project, Role, Video
+from engine.models import AuditKind, Checkpoint, CheckpointStatus, Masklet, Membership, Project, Role, Video
+from engine.services import audit
 
 
 @transaction.atomic
@@ -19,25 +20,50 @@ def create_project(
     )
     Membership.objects.bulk_create(Membership(project=project, user=actor, role=role) for role in Role)
     Checkpoint.objects.create(project=project, name="default", location="", status=CheckpointStatus.ACTIVE)
+    audit.record(AuditKind.PROJECT_CREATED, actor=actor, subject=project, project_id=project.pk)
     return project
 
 
+@transaction.atomic
 def change_project(*, actor: User, project: Project, **values: Any) -> Project:
     """New values for some fields. The phase is that of objects that are chosen from now on."""
     access.require(actor, project.pk, Role.OWNER)
+    # What another owner changed a moment ago is what it was before.
+    before, after = audit.changes(_lock(project), **values)
     for name, value in values.items():
         setattr(project, name, value)
     project.save(update_fields=list(values))
+    if after:
+        audit.record(
+            AuditKind.PROJECT_CHANGED,
+            actor=actor,
+            subject=project,
+            project_id=project.pk,
+            before=before,
+            after=after,
+        )
     return project
 
 
+@transaction.atomic
 def set_batch_phase(*, actor: User, project: Project, videos: Collection[int], phase: int | None) -> None:
     """The phase of objects that are chosen in these videos from now on; None: the project's."""
     access.require(actor, project.pk, Role.OWNER)
     batch = Video.objects.filter(project=project, pk__in=videos)
-    if batch.count() != len(set(videos)):
+    were = dict(batch.select_for_update(no_key=True).order_by("pk").values_list("pk", "phase"))
+    if len(were) != len(set(videos)):
         raise NotFound
     batch.update(phase=phase)
+    changed = {pk: was for pk, was in were.items() if was != phase}
+    if changed:
+        audit.record(
+            AuditKind.VIDEOS_PHASE,
+            actor=actor,
+            name=f"{len(changed)} of its videos",
+            project_id=project.pk,
+            before={_phase(was): [pk for pk in changed if changed[pk] == was] for was in changed.values()},
+            after={_phase(phase): list(changed)},
+        )
 
 
 @transaction.atomic
@@ -47,19 +73,34 @@ def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
     access.require(actor, masklet.project_id, Role.OWNER)
     if masklet.trial or masklet.prompts.exists():  # type: ignore[attr-defined]
         raise WrongState(f"This masklet was begun in phase {masklet.phase} and remembers it.")
+    before, after = audit.changes(masklet, phase=phase)
     masklet.phase = phase
     masklet.save(update_fields=["phase"])
+    if after:
+        audit.record(
+            AuditKind.MASKLET_PHASE,
+            actor=actor,
+            subject=masklet,
+            project_id=masklet.project_id,
+            before=before,
+            after=after,
+        )
     return masklet
 
 
+@transaction.atomic
 def train_member(*, actor: User, project: Project, membership_id: int, phases: Collection[int]) -> Membership:
     """Say which phases an annotator is trained for."""
     access.require(actor, project.pk, Role.OWNER)
-    membership = project.memberships.select_related("user").filter(pk=membership_id).first()
+    members = project.memberships.select_related("user").select_for_update(of=("self",), no_key=True)
+    membership = members.filter(pk=membership_id).first()
     if membership is None:
         raise NotFound
+    before, after = audit.changes(membership, phases=sorted(set(phases)))
     membership.phases = sorted(set(phases))
     membership.save(update_fields=["phases"])
+    if after:
+        _note_member(AuditKind.MEMBER_TRAINED, membership, actor=actor, before=before, after=after)
     return membership
 
 
@@ -70,8 +111,8 @@ def remove_member(*, actor: User, project: Project, membership_id: int) -> None:
     What they hold runs out within two minutes, and masklets that were kept for them are anybody's.
     """
     access.require(actor, project.pk, Role.OWNER)
-    Project.objects.select_for_update().get(pk=project.pk)  # two owners do not remove each other
-    membership = project.memberships.filter(pk=membership_id).first()
+    _lock(project)  # two owners do not remove each other
+    membership = project.memberships.select_related("user").filter(pk=membership_id).first()
     if membership is None:
         raise NotFound
     owners = project.memberships.filter(role=Role.OWNER)
@@ -80,12 +121,42 @@ def remove_member(*, actor: User, project: Project, membership_id: int) -> None:
     membership.delete()
     if not project.memberships.filter(user=membership.user_id).exists():
         Masklet.objects.filter(project=project, assigned_to=membership.user_id).update(assigned_to=None)
+    before = {"role": membership.role}
+    if membership.role == Role.OWNER:  # and nobody comes in on the word of one who is none any more
+        project.invitations.filter(invited_by=membership.user).delete()
+    _note_member(AuditKind.MEMBER_REMOVED, membership, actor=actor, before=before, after={})
 
 
+@transaction.atomic
 def add_member(*, actor: User, project: Project, username: str, role: str) -> Membership:
+    """A member who was not asked, as commands on the servers make them; owners invite (engine.services.invitations)."""
     access.require(actor, project.pk, Role.OWNER)
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise InvalidInput(f"Nobody here is called {username}. Ask them for their user name.")
-    membership, _ = Membership.objects.get_or_create(project=project, user=user, role=role)
+    membership, is_new = Membership.objects.get_or_create(project=project, user=user, role=role)
+    if is_new:
+        _note_member(AuditKind.MEMBER_ADDED, membership, actor=actor, before={}, after={"role": role})
     return membership
+
+
+def _note_member(
+    kind: AuditKind, membership: Membership, *, actor: User, before: audit.Facts, after: audit.Facts
+) -> None:
+    audit.record(
+        kind,
+        actor=actor,
+        subject=membership.user,
+        project_id=membership.project_id,
+        before=before,
+        after=after,
+    )
+
+
+def _lock(project: Project) -> Project:
+    """The project as it is now, until the transaction ends nobody else's to change."""
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def _phase(phase: int | None) -> str:
+    return f"phase {phase}" if phase else "the project's phase"

@@ -11,10 +11,27 @@ from django.db.models.functions import Now
 
 from engine import access, lifecycle
 from engine.errors import InvalidInput, WrongState
-from engine.models import Masklet, Project, Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
-from engine.services import runs
+from engine.models import (
+    AuditKind,
+    ExportsFor,
+    Masklet,
+    Project,
+    Release,
+    ReleaseItem,
+    ReleaseStatus,
+    Role,
+    Run,
+    RunKind,
+)
+from engine.services import audit, quotas, runs
 
 FORMATS = ("sa-v",)
+#: Whoever has one of these roles downloads whole exports, as the project says.
+DOWNLOADERS = {
+    ExportsFor.OWNERS: {Role.OWNER},
+    ExportsFor.REVIEWERS: {Role.OWNER, Role.REVIEWER},
+    ExportsFor.MEMBERS: set(Role),
+}
 
 
 def create_release(*, actor: User, project: Project, name: str) -> Release:
@@ -43,12 +60,23 @@ def freeze(*, actor: User, release: Release) -> Release:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
     lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now(), **_counted(pinned))
     ReleaseItem.objects.bulk_create(items, batch_size=10_000)
+    audit.record(
+        AuditKind.RELEASE_FROZEN,
+        actor=actor,
+        subject=release,
+        project_id=release.project_id,
+        after={"masklets": release.masklet_count, "videos": release.video_count},
+    )
     return release
 
 
 def _counted(pinned: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
     """What pages show of a release without reading its items: (masklet, revision, video) each."""
     return {"masklet_count": len(pinned), "video_count": len({video for _, _, video in pinned})}
+
+
+def may_download(person: User, project: Project) -> bool:
+    return bool(project.roles_of(person) & DOWNLOADERS[ExportsFor(project.exports_for)])
 
 
 @transaction.atomic
@@ -58,6 +86,7 @@ def export(*, actor: User, release: Release, format: str) -> Run:
         raise InvalidInput(f"Releases are exported as: {', '.join(FORMATS)}.")
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you export it.", status=release.status)
+    quotas.admit_output(release.project_id)
     return runs.request(
         kind=RunKind.EXPORT,
         actor=actor,

@@ -12,7 +12,7 @@ from django.db import transaction
 from engine import access, lifecycle, storage
 from engine.errors import InvalidInput, WrongState
 from engine.models import Checkpoint, CheckpointStatus, Project, Release, ReleaseStatus, Role, Run, RunKind
-from engine.services import checkpoints, runs
+from engine.services import checkpoints, quotas, runs
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def start(
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you retrain on it.", status=release.status)
     base = _choose(bases(release.project), checkpoint=checkpoint, location=location)
+    quotas.admit_output(release.project_id)
     return runs.request(
         kind=RunKind.FINETUNE,
         actor=actor,
@@ -118,10 +119,10 @@ def candidate(run: Run) -> Checkpoint:
 
 
 @transaction.atomic
-def weights_are_at(run: Run, checkpoint: Checkpoint, location: str) -> None:
-    """The candidate's files lie at `location`: from now on its training is not done again."""
+def weights_are_at(run: Run, checkpoint: Checkpoint, location: str, *, size: int) -> None:
+    """The candidate's files, `size` bytes, lie at `location`: from now on its training is not done again."""
     runs.hold(run)
-    Checkpoint.objects.filter(pk=checkpoint.pk).update(location=location)
+    Checkpoint.objects.filter(pk=checkpoint.pk).update(location=location, bytes=size)
     checkpoint.location = location
 
 

@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce, Now
 
 from engine import access, dispatch, events, lifecycle
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
-from engine.models import Role, Run, RunKind, RunStatus, VideoStatus
+from engine.models import AuditKind, Role, Run, RunKind, RunStatus, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
+from engine.services import audit, quotas
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,14 @@ class RunLost(Exception):
 def request(
     *, kind: str, actor: User, project_id: int, params: dict[str, Any] | None = None, **subject: Any
 ) -> Run:
-    """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live."""
+    """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live, and `TooManyRuns`.
+
+    A video whose bytes have come is never turned away: its door was where its upload began.
+    """
     try:
         with transaction.atomic():
+            if kind != RunKind.INGEST:
+                quotas.admit_run(project_id)
             run = Run.objects.create(
                 kind=kind, actor=actor, project_id=project_id, params=params or {}, **subject
             )
@@ -154,6 +160,7 @@ def fail(run: Run, *, code: str, message: str) -> None:
     _fail_video(run, code=code, message=message)
 
 
+@transaction.atomic
 def cancel(run: Run, *, actor: User) -> Run:
     """Stop a live run: at once when nobody has taken it, else at its next frame.
 
@@ -161,7 +168,12 @@ def cancel(run: Run, *, actor: User) -> Run:
     """
     if run.kind == RunKind.FINETUNE or run.actor_id != actor.pk:
         access.require(actor, run.project_id, Role.OWNER)
-    return stop(run, actor=actor)
+    was = run.status
+    stop(run, actor=actor)
+    audit.record(
+        AuditKind.RUN_CANCELLED, actor=actor, subject=run, project_id=run.project_id, before={"status": was}
+    )
+    return run
 
 
 def stop(run: Run, *, actor: User) -> Run:

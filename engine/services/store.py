@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from engine import storage
 from engine.errors import ObjectDamaged
-from engine.models import Checkpoint, ExportFile, Release, Revision, Run, Video, VideoStatus
+from engine.models import AuditKind, Checkpoint, ExportFile, Release, Revision, Run, Video, VideoStatus
+from engine.services import audit
 
 #: What is younger may belong to a transaction that has not ended.
 GRACE = timedelta(hours=24)
@@ -40,6 +42,12 @@ def orphans() -> Iterator[str]:
     for key, changed in storage.listing("projects/"):
         if changed < before and not _is_named(key):
             yield key
+
+
+@transaction.atomic
+def delete_orphan(key: str) -> None:
+    audit.record(AuditKind.ORPHANS_DELETED, actor=audit.OPERATOR, name=key)
+    storage.delete(key)
 
 
 def _check_masks() -> Iterator[Problem | None]:

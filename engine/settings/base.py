@@ -56,6 +56,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL")}
+APPLICATION_DATABASE = env.db("DATABASE_URL")
+# Whose the tables are: `manage.py migrate` connects as that role (engine.database).
+MIGRATION_DATABASE = env.db("MIGRATION_DATABASE_URL", default=env("DATABASE_URL"))
 # Without a kept connection a request costs a new one: 193 requests/s instead of 2,907.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -86,6 +89,7 @@ STATIC_URL = "/static/"
 WHITENOISE_ROOT = BASE_DIR / "frontend" / "dist"
 WHITENOISE_MAX_AGE = 3600
 
+SESSION_ENGINE = "engine.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -105,6 +109,11 @@ PROXIES = env.int("MASKLOOP_PROXIES", default=0)
 
 # Pixels of a frame times frames of the timeline that one video may have: 160 s of 1080p at 24 fps, 40 s of 4K.
 VIDEO_PIXELS = env.int("MASKLOOP_VIDEO_PIXELS", default=8_000_000_000)
+
+# What one project may have, unless the operator has given it quotas of its own (manage.py set_quota).
+PROJECT_BYTES = env.int("MASKLOOP_PROJECT_BYTES", default=500 * 10**9)
+PROJECT_VIDEOS = env.int("MASKLOOP_PROJECT_VIDEOS", default=100_000)
+PROJECT_RUNS = env.int("MASKLOOP_PROJECT_RUNS", default=500)
 
 REDIS_URL = env("REDIS_URL")
 
@@ -175,6 +184,8 @@ SPECTACULAR_SETTINGS = {
         "RunKind": "engine.models.RunKind.choices",
         "PromptKind": "engine.models.PromptKind.choices",
         "RevisionKind": "engine.models.RevisionKind.choices",
+        "AuditKind": "engine.models.AuditKind.choices",
+        "ExportsFor": "engine.models.ExportsFor.choices",
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",

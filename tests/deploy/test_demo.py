@@ -17,7 +17,7 @@ from deploy.local import leftovers, ports
 from deploy.local.home import Home
 from tests.stack import throw_away_folder
 
-SERVERS = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL")
+SERVERS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The embedded servers themselves; the tests of this file share three and may mistreat them."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -10,15 +11,17 @@ from typing import TypeVar
 
 import psutil
 import psycopg2
+import psycopg2.errors
 import pytest
 import redis
 from botocore.exceptions import ClientError
 
 from deploy.local import seaweedfs
+from deploy.local.demo import Wishes, app_environment
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK
-from deploy.local.postgres import Postgres
+from deploy.local.postgres import APPLICATION, Postgres
 from deploy.local.seaweedfs import SeaweedFS
 from deploy.local.servers import Servers
 from deploy.local.service import Service
@@ -82,12 +85,12 @@ def listening(pid: int) -> set[str]:
 
 
 def test_acknowledged_rows_survive_a_killed_postgres(postgres: Postgres) -> None:
-    with psycopg2.connect(postgres.url) as connection, connection.cursor() as cursor:
+    with psycopg2.connect(postgres.owner_url) as connection, connection.cursor() as cursor:
         cursor.execute("create table t as select generate_series(1, 500) as n")
     connection.close()
     kill(postgres)
     start_again(postgres)
-    with psycopg2.connect(postgres.url) as connection, connection.cursor() as cursor:
+    with psycopg2.connect(postgres.owner_url) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*) from t")
         assert cursor.fetchone() == (500,)
     connection.close()
@@ -96,9 +99,36 @@ def test_acknowledged_rows_survive_a_killed_postgres(postgres: Postgres) -> None
 def test_postgres_wants_the_password_and_listens_on_loopback_only(postgres: Postgres) -> None:
     assert postgres.pid
     assert listening(postgres.pid) == {LOOPBACK}
-    url = postgres.url.replace(postgres._password, "wrong")
-    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-        psycopg2.connect(url)
+    for url, password in (
+        (postgres.url, postgres._app_password),
+        (postgres.owner_url, postgres._password),
+    ):
+        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+            psycopg2.connect(url.replace(password, "wrong"))
+
+
+def test_the_applications_role_owns_nothing_and_makes_nothing(postgres: Postgres) -> None:
+    connection = psycopg2.connect(postgres.url)
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(
+            "select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication from pg_roles "
+            "where rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,) * 5
+        for statement in ("create table mine ()", "create database mine", "create role mine superuser"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(statement)
+
+
+def test_data_that_was_made_without_the_applications_role_gets_it_at_the_next_start(
+    postgres: Postgres,
+) -> None:
+    with psycopg2.connect(postgres.owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"drop role {APPLICATION}")
+    connection.close()
+    start_again(postgres)
+    psycopg2.connect(postgres.url).close()
 
 
 def test_secrets_that_do_not_fit_the_data_are_told_in_a_sentence(home: Home, postgres: Postgres) -> None:
@@ -185,6 +215,18 @@ def test_servers_that_the_environment_names_are_not_started(home: Home) -> None:
     servers = Servers(home, external=external)
     assert [service.name for service in servers.services] == ["seaweedfs"]
     assert not servers.environment().keys() & external.keys()
+    assert servers.migration_environment() == {}
+
+
+def test_only_migrations_know_the_databases_owner(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgres://somebody@elsewhere/x")
+    servers = Servers(home, external={})
+    environment = app_environment(home, servers, Wishes())
+    assert "MIGRATION_DATABASE_URL" not in environment
+    owner = servers.migration_environment()["MIGRATION_DATABASE_URL"]
+    assert owner not in environment.values()
+    assert owner.startswith("postgres://maskloop:")
+    assert environment["DATABASE_URL"].startswith(f"postgres://{APPLICATION}:")
 
 
 def test_ports_stay_the_same_while_they_are_free(home: Home) -> None:

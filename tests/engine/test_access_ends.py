@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from engine.models import Masklet, Membership, Role
-from engine.services import projects
+from engine.models import AuditEntry, Masklet, Membership, Role, Session
+from engine.services import people, projects
 from tests import factories
 from tests.factories import PASSWORD
 from tests.http import at_once, refusal
@@ -92,6 +92,32 @@ def test_another_password_ends_every_other_session(team: factories.Team) -> None
     assert there.get("/api/projects/").status_code == 401
     assert sign_in(team.owner.username)[1].status_code == 401
     assert sign_in(team.owner.username, NEW)[1].status_code == 200
+
+
+def test_one_sees_how_many_sessions_one_has_and_ends_all_others(team: factories.Team) -> None:
+    here, _ = sign_in(team.owner.username)
+    there, _ = sign_in(team.owner.username)
+    somebody, _ = sign_in(team.reviewer.username)
+    assert here.get("/api/session/others/").data == {"count": 1}
+    assert here.delete("/api/session/others/").status_code == 204
+    assert here.get("/api/session/others/").data == {"count": 0}
+    assert there.get("/api/projects/").status_code == 401
+    assert here.get("/api/projects/").status_code == somebody.get("/api/projects/").status_code == 200
+    ended = AuditEntry.objects.filter(kind="sessions_ended").get()
+    assert (ended.actor, ended.before) == (team.owner, {"sessions": 1})
+
+
+def test_who_signs_out_or_whose_session_ran_out_is_not_counted(team: factories.Team) -> None:
+    here, _ = sign_in(team.owner.username)
+    there, _ = sign_in(team.owner.username)
+    sign_in(team.owner.username)
+    there.delete("/api/session/")
+    assert here.get("/api/session/others/").data == {"count": 1}
+    mine = here.cookies["sessionid"].value
+    Session.objects.exclude(pk=mine).update(expire_date="2000-01-01T00:00:00Z")
+    assert here.get("/api/session/others/").data == {"count": 0}
+    people.drop_expired_sessions()
+    assert [session.pk for session in Session.objects.all()] == [mine]
 
 
 def test_whoever_is_deactivated_is_out_at_once(team: factories.Team) -> None:

@@ -121,7 +121,7 @@ def test_who_completes_or_gives_up_an_upload_after_another_is_told_so(team: fact
     with pytest.raises(NotFound):
         ingest.complete_upload(actor=team.owner, upload=upload, parts=[])
     with pytest.raises(NotFound):
-        ingest.abort_upload(upload=upload)
+        ingest.abort_upload(actor=team.owner, upload=upload)
     with pytest.raises(NotFound):
         ingest.find_upload(actor=team.owner, pk=upload.pk)
 

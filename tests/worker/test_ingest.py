@@ -54,6 +54,7 @@ def test_a_source_becomes_a_ready_video(team: factories.Team, clip: Path) -> Non
     assert (video.width, video.height) == (factories.WIDTH, factories.HEIGHT)
     assert (video.timeline_frame_count, video.frame_count) == (16, 4)
     assert video.duration == pytest.approx(16 / 24)
+    assert video.bytes == sum(storage.size_of(key) or 0 for key, _ in storage.listing(f"{video.prefix}/"))
 
     header, *lines = map(json.loads, storage.get(video.manifest_key).splitlines())
     assert header["source_sha256"] == video.source_sha256

@@ -1,5 +1,6 @@
 """What goes over the wire, a noun a file. Output serializers only read; inputs refuse fields they do not know."""
 
+from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
@@ -7,6 +8,11 @@ from engine.api.serializers.checkpoints import (
     RetrainingChoicesSerializer,
     RetrainingInput,
     TrainingLogSerializer,
+)
+from engine.api.serializers.invitations import (
+    InvitationInput,
+    InvitationSerializer,
+    OwnInvitationSerializer,
 )
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
@@ -16,16 +22,16 @@ from engine.api.serializers.masks import (
     PromptSerializer,
     RevisionSerializer,
 )
-from engine.api.serializers.people import PersonSerializer, SessionSerializer
+from engine.api.serializers.people import OtherSessionsSerializer, PersonSerializer, SessionSerializer
 from engine.api.serializers.projects import (
     BatchPhaseInput,
     MembershipChange,
-    MembershipInput,
     MembershipSerializer,
     ProjectChange,
     ProjectCountsSerializer,
     ProjectInput,
     ProjectSerializer,
+    UsageSerializer,
 )
 from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
 from engine.api.serializers.runs import (
@@ -47,6 +53,8 @@ from engine.api.serializers.uploads import (
 from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
 
 __all__ = [
+    "AuditCheckSerializer",
+    "AuditEntrySerializer",
     "BatchPhaseInput",
     "CheckpointSerializer",
     "CompleteInput",
@@ -57,14 +65,17 @@ __all__ = [
     "FrameSerializer",
     "FramesSerializer",
     "InputSerializer",
+    "InvitationInput",
+    "InvitationSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
     "MaskletChange",
     "MaskletSerializer",
     "MasksSerializer",
     "MembershipChange",
-    "MembershipInput",
     "MembershipSerializer",
+    "OtherSessionsSerializer",
+    "OwnInvitationSerializer",
     "PartInput",
     "PartLinksInput",
     "PartLinksSerializer",
@@ -89,5 +100,6 @@ __all__ = [
     "TrainingLogSerializer",
     "UploadInput",
     "UploadSerializer",
+    "UsageSerializer",
     "VideoSerializer",
 ]

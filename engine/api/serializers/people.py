@@ -19,3 +19,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     user = PersonSerializer(allow_null=True)
     streams_origin = serializers.CharField()
     version = serializers.CharField()
+
+
+class OtherSessionsSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()

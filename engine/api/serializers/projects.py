@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.people import PersonSerializer
-from engine.models import Masklet, Membership, Project, Role, Video
+from engine.models import ExportsFor, Masklet, Membership, Project, Role, Video
 from engine.models.project import Phase
 
 
@@ -21,6 +21,7 @@ class ProjectCountsSerializer(serializers.Serializer[Any]):
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
+    exports_for = serializers.ChoiceField(ExportsFor.choices)
     roles = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
 
@@ -35,6 +36,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "phase",
             "separate_selection",
             "separate_verification",
+            "exports_for",
             "roles",
             "counts",
             "created_at",
@@ -102,6 +104,18 @@ class ProjectChange(InputSerializer):
     phase = serializers.ChoiceField(Phase.choices, required=False)
     separate_selection = serializers.BooleanField(required=False)
     separate_verification = serializers.BooleanField(required=False)
+    exports_for = serializers.ChoiceField(ExportsFor.choices, required=False)
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    used = serializers.IntegerField()
+    allowed = serializers.IntegerField()
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    bytes = ShareSerializer(help_text="of videos, exports and checkpoints in the object store")
+    videos = ShareSerializer()
+    runs = ShareSerializer(help_text="queued or running")
 
 
 class BatchPhaseInput(InputSerializer):
@@ -118,11 +132,6 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         model = Membership
         fields = ["id", "user", "role", "phases", "created_at"]
         read_only_fields = fields
-
-
-class MembershipInput(InputSerializer):
-    user = serializers.CharField(max_length=150)
-    role = serializers.ChoiceField(Role.choices)
 
 
 class MembershipChange(InputSerializer):

@@ -12,14 +12,18 @@ from engine.models import ExportFile, Release, ReleaseStatus, RunKind
 
 
 class ExportFileSerializer(serializers.ModelSerializer[ExportFile]):
-    url = serializers.SerializerMethodField()
+    """Without `may_download` in its context nobody is given a link."""
+
+    url = serializers.SerializerMethodField(help_text="null for those whom the project gives no exports")
 
     class Meta:
         model = ExportFile
         fields = ["name", "size", "sha256", "url"]
         read_only_fields = fields
 
-    def get_url(self, file: ExportFile) -> str:
+    def get_url(self, file: ExportFile) -> str | None:
+        if not self.context.get("may_download"):
+            return None
         return storage.link(
             file.key,
             content_type="application/octet-stream",

@@ -7,11 +7,12 @@ from rest_framework.views import APIView
 
 from engine import access
 from engine.api import serializers as s
+from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Project
-from engine.services import projects
+from engine.models import Project, Role
+from engine.services import projects, quotas
 
 
 class ProjectsView(generics.ListAPIView[Project]):
@@ -44,6 +45,22 @@ class ProjectView(APIView):
         return Response(s.ProjectSerializer(project, context={"request": request}).data)
 
 
+class UsageView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="projects_usage", responses=s.UsageSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """What it takes of the installation, and may take (owners)."""
+        project = access.find_project(request.user, pk)
+        access.require(person(request), project.pk, Role.OWNER)
+        usage = {
+            "bytes": quotas.stored(project),
+            "videos": quotas.videos(project),
+            "runs": quotas.live_runs(project),
+        }
+        return Response(s.UsageSerializer(usage).data)
+
+
 class BatchPhaseView(APIView):
     permission_classes = [SignedIn]
 
@@ -61,23 +78,8 @@ class MembersView(APIView):
     @extend_schema(responses=s.MembershipSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         project = access.find_project(request.user, pk)
+        refuse_unknown(request)
         return Response(s.MembershipSerializer(project.memberships.select_related("user"), many=True).data)
-
-    @extend_schema(
-        request=s.MembershipInput,
-        responses={201: s.MembershipSerializer},
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent
-    def post(self, request: Request, pk: int) -> Response:
-        form = valid(s.MembershipInput, request)
-        membership = projects.add_member(
-            actor=person(request),
-            project=access.find_project(request.user, pk),
-            username=form["user"],
-            role=form["role"],
-        )
-        return Response(s.MembershipSerializer(membership).data, status=201)
 
 
 class MemberView(APIView):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -10,13 +12,18 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Release, Run, RunKind
+from engine.models import Project, Release, Run, RunKind
 from engine.services import releases
 
 
 def release_rows() -> QuerySet[Release]:
     exports = Prefetch("runs", Run.objects.filter(kind=RunKind.EXPORT).select_related("actor"))
-    return Release.objects.prefetch_related("files", exports)
+    return Release.objects.select_related("project").prefetch_related("files", exports)
+
+
+def _told(request: Request, release: Release) -> dict[str, Any]:
+    context = {"may_download": releases.may_download(person(request), release.project)}
+    return s.ReleaseSerializer(release, context=context).data
 
 
 class ReleasesView(generics.ListAPIView[Release]):
@@ -26,7 +33,16 @@ class ReleasesView(generics.ListAPIView[Release]):
     def get_queryset(self) -> QuerySet[Release]:
         if getattr(self, "swagger_fake_view", False):
             return Release.objects.none()
-        return release_rows().filter(project=access.find_project(self.request.user, self.kwargs["pk"]))
+        return release_rows().filter(project=self._project())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        told = dict(super().get_serializer_context())
+        if getattr(self, "swagger_fake_view", False):
+            return told
+        return told | {"may_download": releases.may_download(person(self.request), self._project())}
+
+    def _project(self) -> Project:
+        return access.find_project(self.request.user, self.kwargs["pk"])
 
     @extend_schema(request=s.ReleaseInput, responses={201: s.ReleaseSerializer}, parameters=[IDEMPOTENCY_KEY])
     @idempotent
@@ -35,7 +51,7 @@ class ReleasesView(generics.ListAPIView[Release]):
         release = releases.create_release(
             actor=person(request), project=access.find_project(request.user, pk), name=name
         )
-        return Response(s.ReleaseSerializer(release).data, status=201)
+        return Response(_told(request, release), status=201)
 
 
 class ReleaseView(APIView):
@@ -43,7 +59,7 @@ class ReleaseView(APIView):
 
     @extend_schema(responses=s.ReleaseSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(s.ReleaseSerializer(access.find(release_rows(), request.user, pk)).data)
+        return Response(_told(request, access.find(release_rows(), request.user, pk)))
 
 
 class FreezeView(APIView):
@@ -53,7 +69,7 @@ class FreezeView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         release = access.find(Release.objects.all(), request.user, pk)
         releases.freeze(actor=person(request), release=release)
-        return Response(s.ReleaseSerializer(release_rows().get(pk=pk)).data)
+        return Response(_told(request, release_rows().get(pk=pk)))
 
 
 class ExportView(APIView):

@@ -65,6 +65,23 @@ class PasswordView(APIView):
             people.change_password(me, **form)
         limits.signed_in(me.username)
         update_session_auth_hash(request._request, me)
+        people.end_other_sessions(me, request.session.session_key)
+        return Response(status=204)
+
+
+class OtherSessionsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="session_others", responses=s.OtherSessionsSerializer)
+    def get(self, request: Request) -> Response:
+        """In how many other browsers you are signed in."""
+        count = people.count_other_sessions(person(request), request.session.session_key)
+        return Response({"count": count})
+
+    @extend_schema(operation_id="session_end_others", request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Sign out everywhere else."""
+        people.end_other_sessions(person(request), request.session.session_key)
         return Response(status=204)
 
 

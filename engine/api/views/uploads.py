@@ -35,7 +35,8 @@ class UploadView(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        ingest.abort_upload(upload=ingest.find_upload(actor=person(request), pk=pk))
+        upload = ingest.find_upload(actor=person(request), pk=pk)
+        ingest.abort_upload(actor=person(request), upload=upload)
         return Response(status=204)
 
 

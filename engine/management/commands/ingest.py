@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from engine.errors import MaskloopError
 from engine.models import Project, Role, Run
 from engine.services import ingest
 
@@ -23,7 +24,10 @@ class Command(BaseCommand):
         owner = found.memberships.filter(role=Role.OWNER).select_related("user").first()
         if owner is None:
             raise CommandError(f"The project {found.name} has no owner to act for.")
-        run = ingest.ingest_file(actor=owner.user, project=found, path=path)
+        try:
+            run = ingest.ingest_file(actor=owner.user, project=found, path=path)
+        except MaskloopError as error:
+            raise CommandError(error.message) from error
         self.stdout.write(f"{path.name} is video {run.video_id} of {found.name}; run {run.pk} reads it.")
         if wait:
             self._follow(run)

@@ -3,7 +3,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from engine import storage
 from engine.services import store
 
 
@@ -19,5 +18,5 @@ class Command(BaseCommand):
             found += 1
             self.stdout.write(key)
             if delete:
-                storage.delete(key)
+                store.delete_orphan(key)
         self.stdout.write(json.dumps({"orphans": found, "deleted": found if delete else 0}))

@@ -2,8 +2,12 @@ import type { Id } from "./models";
 
 /** Names of what is fetched, so that a change anywhere can refresh it everywhere. */
 export const keys = {
+  otherSessions: ["other-sessions"] as const,
   projects: ["projects"] as const,
   project: (id: Id) => ["projects", id] as const,
+  usage: (project: Id) => ["projects", project, "usage"] as const,
+  invitations: ["invitations"] as const,
+  pending: (project: Id) => ["projects", project, "invitations"] as const,
   members: (project: Id) => ["projects", project, "members"] as const,
   videos: ["videos"] as const,
   video: (id: Id) => ["videos", id] as const,
@@ -15,5 +19,6 @@ export const keys = {
   phases: ["phases"] as const,
   effort: (project: Id) => ["effort", project] as const,
   queue: (project: Id) => ["queue", project] as const,
+  audit: (project: Id) => ["audit", project] as const,
   experiments: ["experiments"] as const,
 };

@@ -20,6 +20,7 @@ export type User = Schemas["Person"];
 export type Session = Schemas["Session"];
 export type Project = Schemas["Project"];
 export type NewProject = Schemas["ProjectInputRequest"];
+export type ExportsFor = Schemas["ExportsFor"];
 export type Member = Schemas["Membership"];
 
 export type CheckpointStatus = Schemas["CheckpointStatus"];
@@ -158,3 +159,14 @@ export type OwnEffort = Schemas["OwnEffort"];
 export interface Target extends Rle {
   frame_idx: number;
 }
+
+export type AuditKind = Schemas["AuditKind"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditChange = Schemas["AuditChange"];
+export type AuditCheck = Schemas["AuditCheck"];
+
+export type Usage = Schemas["Usage"];
+export type Share = Schemas["Share"];
+
+export type Invitation = Schemas["Invitation"];
+export type OwnInvitation = Schemas["OwnInvitation"];

@@ -1,5 +1,5 @@
 import { api, body, once } from "./client";
-import type { Id, Member, NewProject, Page, Phase, Project, ProjectChange, Role } from "./models";
+import type { Id, Member, NewProject, Page, Phase, Project, ProjectChange, Usage } from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -13,21 +13,15 @@ export const createProject = (project: NewProject, idempotencyKey: string) =>
 export const changeProject = (id: Id, change: ProjectChange) =>
   body(api.PATCH("/api/projects/{id}/", { params: at(id), body: change })) as Promise<Project>;
 
+/** What it takes of the installation, and may take. */
+export const getUsage = (id: Id) => body(api.GET("/api/projects/{id}/usage/", { params: at(id) })) as Promise<Usage>;
+
 /** New objects of these videos are made in `phase`; null: in the project's. */
 export const setVideosPhase = (project: Id, phase: Phase | null, videos: Id[]): Promise<void> =>
   body(api.POST("/api/projects/{id}/phase/", { params: at(project), body: { phase, videos } }));
 
 export const listMembers = (project: Id) =>
   body(api.GET("/api/projects/{id}/members/", { params: at(project) })) as Promise<Member[]>;
-
-/** @param user a user name. */
-export const addMember = (project: Id, user: string, role: Role, idempotencyKey: string) =>
-  body(
-    api.POST("/api/projects/{id}/members/", {
-      params: { ...at(project), header: once(idempotencyKey) },
-      body: { user, role },
-    }),
-  ) as Promise<Member>;
 
 /** Takes one role away; whoever has none left is no member. */
 export const removeMember = (project: Id, membership: Id): Promise<void> =>

@@ -1,5 +1,6 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 
+import { AuditPage } from "@/features/audit/AuditPage";
 import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
 import { EffortPage } from "@/features/effort/EffortPage";
 import { ExperimentPage } from "@/features/experiments/ExperimentPage";
@@ -42,6 +43,7 @@ export const routes: RouteObject[] = [
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
+              { path: "audit", element: withProject(AuditPage) },
               { path: "settings", element: withProject(SettingsPage) },
             ],
           },

@@ -16,8 +16,14 @@ const members = (phases: number[]) => [
   { id: 13, user: { id: 3, username: "remy", full_name: "" }, role: "reviewer", phases: [1, 2, 3], created_at: "" },
 ];
 
+const waiting = [{ id: 5, user: "carl", role: "reviewer", invited_by: "olga", created_at: "2026-11-27T10:00:00Z" }];
+
 const shown = async (phases = [1, 2, 3], answer?: (request: Received) => Answer | undefined, of = project) => {
-  const server = await serve((request) => answer?.(request) ?? { body: members(phases) });
+  const server = await serve((request) => {
+    const answered = answer?.(request);
+    if (answered) return answered;
+    return { body: request.path.endsWith("/invitations/") ? waiting : members(phases) };
+  });
   return { server, ...renderAt(<MembersPage project={of} />) };
 };
 
@@ -72,4 +78,15 @@ test("the last owner stays, and the question says why", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Remove remy" }));
   await userEvent.click(within(await screen.findByRole("dialog", { hidden: true })).getByText("Remove"));
   expect((await screen.findByText("A project has an owner."))).toBeTruthy();
+});
+
+test("people are invited, and an invitation can be withdrawn", async () => {
+  const { server } = await shown([3], ({ method }) => (method === "POST" ? { status: 201, body: waiting[0] } : method === "DELETE" ? { status: 204 } : undefined));
+  await userEvent.type(await screen.findByLabelText("User name"), "carl");
+  await userEvent.selectOptions(screen.getByLabelText("Role"), "reviewer");
+  await userEvent.click(screen.getByRole("button", { name: "Invite" }));
+  await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("User name").value).toBe(""));
+  expect(json(server.received.find(({ method }) => method === "POST")!)).toEqual({ user: "carl", role: "reviewer" });
+  await userEvent.click(screen.getByRole("button", { name: "Withdraw the invitation of carl" }));
+  await waitFor(() => expect(server.received.some(({ method, path }) => method === "DELETE" && path === "/api/projects/4/invitations/5/")).toBe(true));
 });

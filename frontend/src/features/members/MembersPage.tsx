@@ -1,29 +1,22 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { UserPlus } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
-import { newIdempotencyKey } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Id, Member, Project, Role, User } from "@/api/models";
-import { addMember, listMembers } from "@/api/projects";
-import { Button, Chip, ErrorNote, Section, SelectField, Table, TextField, Working, type Column } from "@/ui";
+import { listMembers } from "@/api/projects";
+import { Button, Chip, ErrorNote, Section, Table, Working, type Column } from "@/ui";
 
+import { Invitations } from "./Invitations";
 import styles from "./MembersPage.module.css";
 import { RemoveDialog } from "./RemoveDialog";
 import { Training } from "./Training";
-
-const ROLES: Record<Role, string> = {
-  annotator: "Annotator: selects and tracks objects",
-  reviewer: "Reviewer: gives verdicts",
-  owner: "Owner: brings videos, invites people, freezes releases",
-};
 
 export function MembersPage({ project }: { project: Project }) {
   const { data: members, error, refetch } = useQuery({ queryKey: keys.members(project.id), queryFn: () => listMembers(project.id) });
   const [leaving, setLeaving] = useState<Person>();
   return (
     <Section title="Members" level={1}>
-      {project.roles.includes("owner") && <AddMember project={project.id} />}
+      {project.roles.includes("owner") && <Invitations project={project.id} />}
       {error && (
         <ErrorNote title="The members could not be loaded" error={error}>
           <Button small onClick={() => void refetch()}>
@@ -96,37 +89,4 @@ export function people(members: readonly Member[]): Person[] {
     byUser.set(user.id, person);
   }
   return [...byUser.values()].sort((a, b) => a.user.username.localeCompare(b.user.username));
-}
-
-function AddMember({ project }: { project: Id }) {
-  const client = useQueryClient();
-  const [username, setUsername] = useState("");
-  const [role, setRole] = useState<Role>("annotator");
-  const add = useMutation({
-    mutationFn: (key: string) => addMember(project, username.trim(), role, key),
-    onSuccess: () => {
-      setUsername("");
-      return client.invalidateQueries({ queryKey: keys.members(project) });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate(newIdempotencyKey());
-  };
-  return (
-    <form className={styles.add} onSubmit={submit}>
-      <TextField label="User name" required autoComplete="off" autoCapitalize="none" value={username} onChange={(event) => setUsername(event.target.value)} />
-      <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
-        {Object.entries(ROLES).map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </SelectField>
-      <Button variant="primary" type="submit" icon={UserPlus} busy={add.isPending && "Adding"}>
-        Add
-      </Button>
-      {add.error && <ErrorNote error={add.error} />}
-    </form>
-  );
 }

@@ -9,6 +9,7 @@ import { usePages } from "@/api/usePages";
 import { useTitle } from "@/lib/useTitle";
 import { Button, EmptyState, ErrorNote, Page, PageBar, Section, Table, Working, useActions, type Column } from "@/ui";
 
+import { Invited } from "./Invited";
 import { NewProjectDialog } from "./NewProjectDialog";
 import styles from "./ProjectsPage.module.css";
 
@@ -49,6 +50,7 @@ export function ProjectsPage() {
     <Page>
       <PageBar trail={[{ label: "Projects" }]} />
       <Section title="Projects" level={1} actions={rows?.length ? button : undefined}>
+        <Invited />
         {error && (
           <ErrorNote error={error}>
             <Button small onClick={refetch}>
@@ -59,7 +61,7 @@ export function ProjectsPage() {
         {!rows && !error && <Working fill>Loading the projects</Working>}
         {rows?.length === 0 && (
           <EmptyState icon={FolderPlus} title="No projects yet" action={button}>
-            A project holds videos, the people who work on them, and the releases that come out. Make one, or ask an owner to add
+            A project holds videos, the people who work on them, and the releases that come out. Make one, or ask an owner to invite
             you to theirs.
           </EmptyState>
         )}

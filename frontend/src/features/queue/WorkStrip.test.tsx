@@ -18,6 +18,7 @@ const project: Project = {
   phase: 3,
   separate_selection: true,
   separate_verification: true,
+  exports_for: "reviewers",
   roles: ["annotator"],
   counts: { videos: 2, to_annotate: 3, to_verify: 1, accepted: 0 },
   created_at: "2026-01-01T00:00:00Z",

@@ -71,6 +71,7 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
       {run?.status === "failed" && <ErrorNote title="The export failed" error={run.error && new Error(run.error.message)} />}
       {run?.status === "cancelled" && <p className={styles.quiet}>The last export was stopped before its end.</p>}
       {release.files.length > 0 && <Table caption={`Files of ${release.name}`} columns={FILES} rows={release.files} rowKey={({ name }) => name} />}
+      {release.files.some(({ url }) => url === null) && <p className={styles.quiet}>Your role does not download exports in this project. Ask an owner for a copy.</p>}
       {freezing && <FreezeDialog release={release} onClose={() => setFreezing(false)} />}
     </article>
   );
@@ -81,12 +82,15 @@ const FILES: Column<ReleaseFile>[] = [
     name: "File",
     header: "File",
     wide: true,
-    cell: ({ name, url }) => (
-      <a href={url} download={name.split("/").at(-1)} className={styles.file}>
-        <Download size={15} aria-hidden />
-        {name}
-      </a>
-    ),
+    cell: ({ name, url }) =>
+      url === null ? (
+        name
+      ) : (
+        <a href={url} download={name.split("/").at(-1)} className={styles.file}>
+          <Download size={15} aria-hidden />
+          {name}
+        </a>
+      ),
   },
   { name: "Size", header: "Size", numeric: true, cell: ({ size }) => formatBytes(size) },
   { name: "SHA-256", header: "SHA-256", cell: ({ sha256 }) => <code title={sha256}>{sha256.slice(0, 16)}…</code> },

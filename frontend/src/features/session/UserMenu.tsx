@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, LogOut } from "lucide-react";
+import { KeyRound, LogOut, MonitorSmartphone } from "lucide-react";
 import { useId, useState } from "react";
 
 import { signOut } from "@/api/session";
@@ -7,6 +7,7 @@ import { sessionQuery, useSession, useUser } from "@/api/useSession";
 import { Button, ErrorNote } from "@/ui";
 
 import { PasswordDialog } from "./PasswordDialog";
+import { SessionsDialog } from "./SessionsDialog";
 import styles from "./UserMenu.module.css";
 
 export function UserMenu() {
@@ -14,7 +15,8 @@ export function UserMenu() {
   const { version } = useSession();
   const client = useQueryClient();
   const menu = useId();
-  const [choosing, setChoosing] = useState(false);
+  const [open, setOpen] = useState<"password" | "sessions">();
+  const close = () => setOpen(undefined);
   const leave = useMutation({
     mutationFn: signOut,
     // The next session is asked for anew: it also brings the next CSRF cookie.
@@ -30,15 +32,19 @@ export function UserMenu() {
         <p className={styles.name}>{name}</p>
         <p className={styles.quiet}>{user.username}</p>
         {leave.error && <ErrorNote error={leave.error} />}
-        <Button icon={KeyRound} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setChoosing(true)}>
+        <Button icon={KeyRound} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setOpen("password")}>
           Change password
+        </Button>
+        <Button icon={MonitorSmartphone} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setOpen("sessions")}>
+          Where you are signed in
         </Button>
         <Button icon={LogOut} small onClick={() => leave.mutate()} busy={leave.isPending && "Signing out"}>
           Sign out
         </Button>
         <p className={styles.quiet}>Maskloop {version}</p>
       </div>
-      {choosing && <PasswordDialog username={user.username} onClose={() => setChoosing(false)} />}
+      {open === "password" && <PasswordDialog username={user.username} onClose={close} />}
+      {open === "sessions" && <SessionsDialog onClose={close} />}
     </>
   );
 }

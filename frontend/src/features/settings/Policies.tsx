@@ -1,17 +1,25 @@
 import { useId, type ReactNode } from "react";
 
-import type { ProjectChange } from "@/api/models";
+import type { ExportsFor, ProjectChange } from "@/api/models";
+import { SelectField } from "@/ui";
 
 import styles from "./Policies.module.css";
+
+const EXPORTS: Record<ExportsFor, { label: string; hint: string }> = {
+  owners: { label: "Owners", hint: "Reviewers and annotators see what a release holds, and cannot take it along." },
+  reviewers: { label: "Owners and reviewers", hint: "Annotators see what a release holds, and cannot take it along." },
+  members: { label: "Every member", hint: "Whoever is let in can take the whole dataset along." },
+};
 
 interface PoliciesProps {
   selection: boolean;
   verification: boolean;
+  exportsFor: ExportsFor;
   onChange: (change: ProjectChange) => void;
 }
 
 /** Who may do which part of the work, and what that costs. */
-export function Policies({ selection, verification, onChange }: PoliciesProps) {
+export function Policies({ selection, verification, exportsFor, onChange }: PoliciesProps) {
   return (
     <fieldset className={styles.group}>
       <legend className={styles.legend}>Who does what</legend>
@@ -25,6 +33,15 @@ export function Policies({ selection, verification, onChange }: PoliciesProps) {
           ? "A verdict always comes from somebody who had no hand in the masklet. A person alone cannot accept their own work."
           : "A reviewer may give the verdict on their own work. Releases then hold masklets that only one person has seen."}
       </Policy>
+      <div className={styles.choice}>
+        <SelectField label="Who downloads exports" hint={EXPORTS[exportsFor].hint} value={exportsFor} onChange={(event) => onChange({ exports_for: event.target.value as ExportsFor })}>
+          {Object.entries(EXPORTS).map(([value, { label }]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </SelectField>
+      </div>
     </fieldset>
   );
 }

@@ -15,6 +15,7 @@ const project = {
   phase: 3,
   separate_selection: true,
   separate_verification: true,
+  exports_for: "reviewers",
   roles: ["owner"],
   counts: {},
 } as unknown as Project;
@@ -24,8 +25,13 @@ const PHASES = [
   { phase: 3, name: "SAM 2", summary: "Clicks refine.", propagates: true, every_frame: false, masks_only: false },
 ];
 
+const USAGE = { bytes: { used: 12_000_000_000, allowed: 500_000_000_000 }, videos: { used: 1200, allowed: 1250 }, runs: { used: 0, allowed: 500 } };
+
 const shown = async (answer: (request: Received) => Answer = () => ({ body: project }), of = project) => {
-  const server = await serve((request) => (request.path === "/api/phases/" ? { body: PHASES } : answer(request)));
+  const server = await serve((request) => {
+    if (request.path === "/api/phases/") return { body: PHASES };
+    return request.path.endsWith("/usage/") ? { body: USAGE } : answer(request);
+  });
   return { server, ...renderAt(<SettingsPage project={of} />, { address: "/projects/4/settings", path: "/projects/:projectId/settings" }) };
 };
 
@@ -36,11 +42,12 @@ test("what was changed is sent, and nothing else", async () => {
   await userEvent.click(await screen.findByRole("radio", { name: "Phase 2, SAM + SAM 2 Mask" }));
   await userEvent.click(screen.getByRole("checkbox", { name: /does not verify it/ }));
   expect(screen.getByText(/may give the verdict on their own work/)).toBeTruthy();
+  await userEvent.selectOptions(screen.getByLabelText("Who downloads exports"), "Owners");
   await userEvent.click(save);
   expect(await screen.findByText("Saved")).toBeTruthy();
   const patch = server.received.find(({ method }) => method === "PATCH")!;
   expect(patch.path).toBe("/api/projects/4/");
-  expect(json(patch)).toEqual({ phase: 2, separate_verification: false });
+  expect(json(patch)).toEqual({ phase: 2, separate_verification: false, exports_for: "owners" });
 });
 
 test("a change can be discarded", async () => {
@@ -68,4 +75,11 @@ test("each phase says what it means", async () => {
 test("those who do not own the project are told whom to ask", async () => {
   await shown(undefined, { ...project, roles: ["annotator"] });
   expect(screen.getByText("The settings are the owners’")).toBeTruthy();
+});
+
+test("it says how much room the project has taken", async () => {
+  await shown();
+  expect((await screen.findByText("12 GB of 500 GB"))).toBeTruthy();
+  const videos = screen.getByRole("progressbar", { name: "Videos: 1,200 of 1,250" });
+  expect(videos.getAttribute("data-tone")).toBe("bad");
 });

@@ -11,6 +11,7 @@ import { Button, ButtonLink, EmptyState, ErrorNote, Section, TextArea, TextField
 import { PhaseCards } from "./PhaseCards";
 import { Policies } from "./Policies";
 import styles from "./SettingsPage.module.css";
+import { UsageBars } from "./UsageBars";
 
 export function SettingsPage({ project }: { project: Project }) {
   if (!project.roles.includes("owner"))
@@ -20,9 +21,12 @@ export function SettingsPage({ project }: { project: Project }) {
       </EmptyState>
     );
   return (
-    <Section title="Settings" level={1}>
-      <SettingsForm project={project} />
-    </Section>
+    <>
+      <Section title="Settings" level={1}>
+        <SettingsForm project={project} />
+      </Section>
+      <UsageBars project={project.id} />
+    </>
   );
 }
 
@@ -56,7 +60,7 @@ function SettingsForm({ project }: { project: Project }) {
         <TextArea label="What is it for?" value={wanted.description} onChange={(event) => set({ description: event.target.value })} />
       </div>
       <PhaseCards phase={wanted.phase} onChange={(phase) => set({ phase })} />
-      <Policies selection={wanted.separate_selection} verification={wanted.separate_verification} onChange={set} />
+      <Policies selection={wanted.separate_selection} verification={wanted.separate_verification} exportsFor={wanted.exports_for} onChange={set} />
       {save.error && !problem && <ErrorNote title="The settings were not saved" error={save.error} />}
       <div className={styles.save}>
         <Button variant="primary" type="submit" busy={save.isPending && "Saving"} disabledReason={clean ? "Everything is saved as it stands here" : undefined}>

@@ -1,0 +1,74 @@
+"""An audit entry in words, for the page, the CSV and the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.models import AuditEntry, AuditKind
+
+FACTS = {
+    "name": "name",
+    "description": "what it is for",
+    "phase": "phase of new objects",
+    "separate_selection": "whoever chooses an object does not track it",
+    "separate_verification": "whoever worked on a masklet does not verify it",
+    "exports_for": "who downloads exports",
+    "sessions": "sessions",
+    "role": "role",
+    "invited_by": "invited by",
+    "phases": "trained for phases",
+    "checkpoint": "checkpoint in use",
+    "status": "state",
+    "failure": "failure",
+    "bytes": "bytes",
+    "videos": "videos",
+    "masklets": "masklets",
+    "bytes_allowed": "bytes that it may store",
+    "videos_allowed": "videos that it may have",
+    "runs_allowed": "runs that it may have under way",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact that changed; an empty word where there was or is none."""
+
+    what: str
+    before: str
+    after: str
+
+
+def sentence(entry: AuditEntry) -> str:
+    """What was done to whom or what: 'took a role from anna'."""
+    done = AuditKind(entry.kind).label
+    return f"{done} {entry.subject}" if entry.subject and entry.subject_type != "project" else done
+
+
+def changes(entry: AuditEntry) -> list[Change]:
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return [
+        Change(FACTS.get(name, name), _word(name, entry.before), _word(name, entry.after)) for name in names
+    ]
+
+
+def line(change: Change) -> str:
+    """'phase of new objects: 3 → 1'"""
+    if not change.before or not change.after:
+        return f"{change.what}: {change.before or change.after}"
+    return f"{change.what}: {change.before} → {change.after}"
+
+
+def _word(name: str, facts: dict[str, Any]) -> str:
+    value = facts.get(name)
+    if name not in facts:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if value is None and name.endswith("_allowed"):
+        return "as the installation says"
+    if value in (None, ""):
+        return "none"
+    return f"{value:,}" if isinstance(value, int) and abs(value) > 9999 else str(value).replace("_", " ")

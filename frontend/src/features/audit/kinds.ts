@@ -1,0 +1,33 @@
+import type { AuditKind } from "@/api/models";
+
+/** What a project's ledger holds, as a list to choose from. */
+export const KINDS: readonly { value: AuditKind; label: string }[] = [
+  { value: "project_changed", label: "Settings" },
+  { value: "videos_phase", label: "Phases of videos" },
+  { value: "masklet_phase", label: "Phases of masklets" },
+  { value: "member_invited", label: "Invitations" },
+  { value: "invitation_withdrawn", label: "Withdrawn invitations" },
+  { value: "invitation_declined", label: "Declined invitations" },
+  { value: "member_added", label: "Members who came" },
+  { value: "member_removed", label: "Roles taken away" },
+  { value: "member_trained", label: "Training" },
+  { value: "run_cancelled", label: "Cancelled runs" },
+  { value: "release_frozen", label: "Frozen releases" },
+  { value: "checkpoint_promoted", label: "Promoted checkpoints" },
+  { value: "checkpoint_retired", label: "Retired checkpoints" },
+  { value: "upload_aborted", label: "Cancelled uploads" },
+  { value: "upload_swept", label: "Abandoned uploads" },
+  { value: "video_removed", label: "Removed videos" },
+  { value: "quota_changed", label: "Quotas" },
+];
+
+/** What the address narrows the ledger to. */
+export function queryFrom(params: URLSearchParams) {
+  const day = (name: string) => params.get(name)?.match(/^\d{4}-\d{2}-\d{2}$/)?.[0];
+  return {
+    person: params.get("person") ?? undefined,
+    kind: KINDS.find(({ value }) => value === params.get("kind"))?.value,
+    since: day("since"),
+    until: day("until"),
+  };
+}
