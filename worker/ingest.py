@@ -54,6 +54,8 @@ def ingest(work: Work) -> None:
         return
     except decode.Refusal as refusal:
         raise SourceRefused(refusal) from refusal
+    except decode.NoSandbox as error:
+        raise MaskloopError(str(error)) from error
     with transaction.atomic():
         runs.hold(run)
         lifecycle.change(
@@ -91,6 +93,7 @@ def _decode(work: Work, video: Video, folder: Path) -> decode.Manifest:
         annotate_every=video.annotate_every,
         limits=decode.Limits(max_total_pixels=settings.VIDEO_PIXELS),
         on_progress=tell,
+        unsandboxed=settings.UNSANDBOXED_VIDEO,
     )
 
 

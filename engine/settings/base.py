@@ -110,6 +110,9 @@ PROXIES = env.int("MASKLOOP_PROXIES", default=0)
 # Pixels of a frame times frames of the timeline that one video may have: 160 s of 1080p at 24 fps, 40 s of 4K.
 VIDEO_PIXELS = env.int("MASKLOOP_VIDEO_PIXELS", default=8_000_000_000)
 
+# Whether videos are decoded where nothing walls the decoder in (SECURITY.md).
+UNSANDBOXED_VIDEO = env.bool("MASKLOOP_UNSANDBOXED_VIDEO", default=False)
+
 # What one project may have, unless the operator has given it quotas of its own (manage.py set_quota).
 PROJECT_BYTES = env.int("MASKLOOP_PROJECT_BYTES", default=500 * 10**9)
 PROJECT_VIDEOS = env.int("MASKLOOP_PROJECT_VIDEOS", default=100_000)

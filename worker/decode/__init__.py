@@ -9,5 +9,6 @@ from worker.decode.ingest import ingest
 from worker.decode.limits import Limits
 from worker.decode.manifest import Manifest, ManifestFrame, Warned
 from worker.decode.refusal import Refusal
+from worker.decode.sandbox import NoSandbox
 
-__all__ = ["Limits", "Manifest", "ManifestFrame", "Refusal", "Warned", "ingest"]
+__all__ = ["Limits", "Manifest", "ManifestFrame", "NoSandbox", "Refusal", "Warned", "ingest"]

@@ -14,8 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from worker.decode import lockdown
 from worker.decode.limits import Limits
-from worker.decode.lockdown import lock_down
 from worker.decode.refusal import Refusal
 
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
@@ -34,12 +34,12 @@ def main() -> None:
         pipe.write(json.dumps({"type": kind, **message}) + "\n")
         pipe.flush()
 
-    lock_down(
-        memory_mb=limits.memory_mb,
-        cpu_seconds=limits.cpu_seconds,
-        file_bytes=limits.max_output_bytes,
-        parent_pid=job["parent_pid"],
-    )
+    lock(job, limits)
+    if job["out_dir"] is None:  # asked only whether the walls stand and the decoder loads behind them
+        import av  # noqa: F401
+        import simplejpeg  # noqa: F401
+
+        return
     try:
         work(job, limits, send)
     except Refusal as refusal:
@@ -65,6 +65,21 @@ def main() -> None:
     # Leave without running the libraries' own tear-down: everything is written, and it has nothing
     # to add.
     os._exit(0)
+
+
+def lock(job: dict[str, Any], limits: Limits) -> None:
+    """Put up the walls that the job's level is made of. Raises OSError where one of them cannot be had."""
+    lockdown.limit(
+        memory_mb=limits.memory_mb, cpu_seconds=limits.cpu_seconds, file_bytes=limits.max_output_bytes
+    )
+    if sys.platform != "linux":
+        return
+    if job["level"] != "bubblewrap":  # which sees to it itself
+        lockdown.live_with(job["parent_pid"])
+    if job["level"] == "kernel":
+        lockdown.leave(read=job["readable"], write=job["out_dir"])
+    if job["level"] in ("bubblewrap", "kernel"):
+        lockdown.filter_calls()
 
 
 def work(job: dict[str, Any], limits: Limits, send: Any) -> None:

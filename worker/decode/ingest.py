@@ -43,6 +43,7 @@ def ingest(
     annotate_every: int = 4,
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
+    unsandboxed: bool = False,
 ) -> Manifest:
     """Decode `source` into `out_dir`: `frames/00000.jpg` …, `proxy.mp4`, `thumbnail.jpg` and
     `manifest.jsonl`.
@@ -51,9 +52,9 @@ def ingest(
     `annotate_every * j`, pixel for pixel at the same coordinates. A file that is cut off or
     slightly damaged keeps the part that decodes and gets a warning.
 
-    Raises Refusal when the file cannot become a video, and OSError when the failure is ours (a full
-    disk). After any exception, one from `on_progress` included, nothing is left behind in
-    `out_dir`.
+    Raises NoSandbox when nothing walls the decoder in here and `unsandboxed` does not allow that, Refusal when the file
+    cannot become a video, and OSError when the failure is ours (a full disk). After any exception, one from
+    `on_progress` included, nothing is left behind in `out_dir`.
     """
     if not (1 <= fps <= 240 and annotate_every >= 1):
         raise ValueError("fps must be from 1 to 240, annotate_every at least 1")
@@ -72,6 +73,7 @@ def ingest(
             annotate_every=annotate_every,
             limits=limits,
             on_progress=on_progress or (lambda done, total: None),
+            unsandboxed=unsandboxed,
         )
         manifest.write(staging / "manifest.jsonl")
         for name in ("frames", "proxy.mp4", "thumbnail.jpg", "manifest.jsonl"):  # the manifest last
@@ -108,12 +110,19 @@ def _decode(
     annotate_every: int,
     limits: Limits,
     on_progress: OnProgress,
+    unsandboxed: bool,
 ) -> Manifest:
     moments: list[tuple[int, float]] = []
     last: dict[str, Any] = {"type": "nothing"}
     with tempfile.TemporaryFile() as errors:
         child = sandbox.spawn(
-            source, staging, fps=fps, annotate_every=annotate_every, limits=limits, errors=errors
+            source,
+            staging,
+            fps=fps,
+            annotate_every=annotate_every,
+            limits=limits,
+            errors=errors,
+            unsandboxed=unsandboxed,
         )
         late = threading.Event()
 

@@ -1,9 +1,8 @@
 """Starting the child where it can reach one file to read, one folder to write, and nothing else.
 
-With bubblewrap it gets namespaces of its own: no network, no other processes, and of the file
-system only the interpreter, this package, the source (read-only) and the output folder. Without it
-(not installed, or user namespaces switched off) the child still limits itself and leaves the
-network where the kernel allows it.
+There are two levels that hold: bubblewrap, and what the kernel alone gives to any process (Landlock, seccomp,
+namespaces; `lockdown`). Where neither works nothing is decoded, unless whoever runs the installation says that it may
+be. What each level holds: SECURITY.md.
 """
 
 import functools
@@ -13,12 +12,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Literal, cast
 
 from worker.decode.limits import Limits
+from worker.decode.lockdown import NOBODY
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,20 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin")
+TMP_BYTES = 16 * 2**20
+
+Level = Literal["bubblewrap", "kernel", "none"]
+
+
+class NoSandbox(Exception):
+    """Untrusted video cannot be walled in on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Videos are not decoded on this machine because nothing walls the decoder in. Install bubblewrap, or use a "
+            "kernel with Landlock and seccomp (Linux 5.13). To decode trusted videos without, set "
+            "MASKLOOP_UNSANDBOXED_VIDEO=1."
+        )
 
 
 def spawn(
@@ -42,24 +57,27 @@ def spawn(
     annotate_every: int,
     limits: Limits,
     errors: IO[bytes],
+    unsandboxed: bool = False,
 ) -> "subprocess.Popen[bytes]":
-    """Start the child on `source`; its messages come from `stdout`, its complaints go to `errors`."""
-    walled = bubblewrap() is not None
+    """Start the child on `source`; its messages come from `stdout`, its complaints go to `errors`.
+
+    Raises NoSandbox when no wall stands here and `unsandboxed` does not allow that.
+    """
+    level_ = level()
+    if level_ == "none" and not unsandboxed:
+        raise NoSandbox
+    inside = level_ == "bubblewrap"
     job = {
-        "source": "/in/source" if walled else str(source),
-        "out_dir": "/out" if walled else str(out_dir),
+        "source": "/in/source" if inside else str(source),
+        "out_dir": "/out" if inside else str(out_dir),
         "fps": str(fps),
         "annotate_every": annotate_every,
-        "limits": asdict(limits),
-        "parent_pid": None if walled else os.getpid(),
     }
     walls = []
-    if walled:
-        walls = [*prison(), "--ro-bind", str(source), "/in/source"]
-        walls += ["--bind", str(out_dir), "/out", "--"]
-    root = "/code" if walled else str(PACKAGE.parent.parent)
+    if inside:
+        walls = [*prison(), "--ro-bind", str(source), "/in/source", "--bind", str(out_dir), "/out", "--"]
     return subprocess.Popen(
-        [*walls, sys.executable, "-I", "-B", "-c", BOOT, root, json.dumps(job)],
+        [*walls, *child(level_, job, limits, readable=[source])],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -69,42 +87,62 @@ def spawn(
     )
 
 
+def child(
+    level_: Level, job: dict[str, Any], limits: Limits, *, readable: Sequence[Path] = (), boot: str | None = None
+) -> list[str]:
+    """The command of a child that walls itself in for a level, with its job."""
+    root = "/code" if level_ == "bubblewrap" else str(PACKAGE.parent.parent)
+    job = job | {
+        "level": level_,
+        "limits": asdict(limits),
+        "parent_pid": os.getpid(),
+        "readable": [*map(str, readable), *SYSTEM_FOLDERS, *prefixes(), str(PACKAGE), "/etc/ld.so.cache"],
+    }
+    return [sys.executable, "-I", "-B", "-c", boot or BOOT, root, json.dumps(job)]
+
+
 @functools.cache
-def bubblewrap() -> str | None:
-    """The path of a bubblewrap that works here, tried once per process by loading the decoder
-    inside it.
-    """
-    path = shutil.which("bwrap")
-    if path is None:
-        log.warning("bubblewrap is not installed: video is decoded behind fewer walls")
-        return None
-    trial = subprocess.run(
-        [*prison(path), "--", sys.executable, "-I", "-B", "-c", "import av, simplejpeg"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=ENVIRONMENT,
-        timeout=60,
-        check=False,
-    )
-    if trial.returncode != 0:
-        reason = trial.stderr.decode(errors="replace").strip()[-300:]
-        log.warning("bubblewrap does not work here (%s): video is decoded behind fewer walls", reason)
-        return None
-    return path
+def level() -> Level:
+    """The strongest level that works here, tried once per process by loading the decoder behind its walls."""
+    reasons = []
+    for candidate, walls in (("bubblewrap", [*prison(), "--"]), ("kernel", [])):
+        if candidate == "bubblewrap" and shutil.which("bwrap") is None:
+            reasons.append("bubblewrap is not installed")
+            continue
+        trial = subprocess.run(
+            [*walls, *child(cast(Level, candidate), {"out_dir": None}, Limits())],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=ENVIRONMENT,
+            cwd="/",
+            timeout=60,
+            check=False,
+        )
+        if trial.returncode == 0:
+            return cast(Level, candidate)
+        reasons.append(f"{candidate}: {trial.stderr.decode(errors='replace').strip()[-300:]}")
+    log.warning("Nothing walls the decoder in here (%s).", "; ".join(reasons))
+    return "none"
 
 
-def prison(path: str | None = None) -> list[str]:
+def prison() -> list[str]:
     """The bubblewrap command up to what one job adds."""
-    command = [path or bubblewrap() or "bwrap"]
-    command += ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    command += ["--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - its own, empty one
+    command = [shutil.which("bwrap") or "bwrap"]
+    command += ["--unshare-all", "--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+    command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command += ["--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108 - its own, empty one
     for folder in map(Path, SYSTEM_FOLDERS):
         if folder.is_symlink():
             command += ["--symlink", str(folder.readlink()), str(folder)]
         elif folder.is_dir():
             command += ["--ro-bind", str(folder), str(folder)]
-    prefixes = {Path(prefix) for prefix in (sys.base_prefix, sys.prefix)}
-    for prefix in sorted(prefixes | {prefix.resolve() for prefix in prefixes}):
-        if not prefix.is_relative_to("/usr"):
-            command += ["--ro-bind", str(prefix), str(prefix)]
+    for prefix in prefixes():
+        command += ["--ro-bind", prefix, prefix]
     return [*command, "--ro-bind", str(PACKAGE), "/code/worker/decode", "--chdir", "/"]
+
+
+def prefixes() -> list[str]:
+    """Where Python is, if not below /usr."""
+    found = {Path(prefix) for prefix in (sys.base_prefix, sys.prefix)}
+    found |= {prefix.resolve() for prefix in found}
+    return sorted(str(prefix) for prefix in found if not prefix.is_relative_to("/usr"))

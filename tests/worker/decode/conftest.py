@@ -21,14 +21,14 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clip(tmp_path_factory.mktemp("clips") / "plain.mp4", frames=24)
 
 
-@pytest.fixture(params=["bubblewrap", "by hand"])
-def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways to wall the child in; without bubblewrap the first is skipped."""
-    if request.param == "by hand":
-        monkeypatch.setattr(sandbox, "bubblewrap", lambda: None)
-    elif sandbox.bubblewrap() is None:
+@pytest.fixture(params=["bubblewrap", "kernel"])
+def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> sandbox.Level:
+    """Both levels that hold; one that does not work here is skipped."""
+    level: sandbox.Level = request.param
+    if level == "bubblewrap" and sandbox.level() != "bubblewrap":
         pytest.skip("bubblewrap is not installed or does not work here")
-    return str(request.param)
+    monkeypatch.setattr(sandbox, "level", lambda: level)
+    return level
 
 
 class Canary:
