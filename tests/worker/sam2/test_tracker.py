@@ -283,7 +283,11 @@ def test_a_click_on_a_tracked_frame_survives_repropagation(tracker: Tracker, cli
 def test_a_known_mask_older_than_the_click_is_refined_by_it(tracker: Tracker, clip: TinyClip) -> None:
     stale = blob(6)
     correction = FramePrompt(6, [(100, 70), (54, 25)], [1, 0])
-    result = list(tracker.propagate(clip, [CLICK, correction], order=[6, 7], known={6: stale}))
+    result = list(
+        tracker.propagate(
+            clip, [CLICK, correction], order=[6, 7], known={6: stale}, unanswered=frozenset({6})
+        )
+    )
     assert (result[0].mask != stale).any()
     assert (result[0].mask == tracker.predict(clip, correction, previous=stale).mask).all()
 
@@ -399,7 +403,7 @@ OTHER_SIZE = np.zeros((HEIGHT, WIDTH + 1), bool)
         (FramePrompt(0, box=(float("nan"), 10, 20, 30)), "empty or inverted"),
         (FramePrompt(0, box=(-5, 10, 20, 30)), "outside the frame"),
         (FramePrompt(0, mask=OTHER_SIZE), "the frame \\(90, 160\\)"),
-        (FramePrompt(0, [(5, 5)], [1], mask=blob(0)), "comes alone"),
+        (FramePrompt(0, box=(5, 5, 20, 20), mask=blob(0)), "without a box"),
         (FramePrompt(FRAMES, [(5, 5)], [1]), "frames 0 to 9"),
         (FramePrompt(-1, [(5, 5)], [1]), "frames 0 to 9"),
     ],
