@@ -64,7 +64,9 @@ class Propagation:
         again = {idx for leg in self.legs if leg not in self.kept for idx in leg} - self.prompted
         self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
         seen = set(masklet.revision.prompt_ids) if masklet.revision else set()
-        self.unanswered = asked.union(prompt.frame_idx for prompt in told if prompt.pk not in seen) - self.done
+        self.unanswered = (
+            asked.union(prompt.frame_idx for prompt in told if prompt.pk not in seen) - self.done
+        )
         self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
 
     def _asked(self) -> frozenset[int]:

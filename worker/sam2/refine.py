@@ -2,7 +2,8 @@
 
 A click says something about its own place. A mask that people drew stays as it is elsewhere, and so does one of which
 clicks only say what does not belong to it. The model alone would take the clicks for a new description of the object:
-it forgets what a thin brush drew, and loses an object of which it was told nothing but what it is not.
+it forgets what a thin brush drew, and loses an object of which it was told nothing but what it is not. Where it
+remembers the object from other frames it does better with the whole mask than such a rule.
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ NEARER = 8  # how many times nearer the border may be than a click, of the point
 SLIVER = 2  # pixels: what is no thicker joins nothing
 
 
-def is_local(prompt: FramePrompt) -> bool:
-    """Whether its clicks change a mask around themselves only."""
-    return prompt.mask is not None or not prompt.names_object
+def is_local(prompt: FramePrompt, mask: Mask, *, remembered: bool) -> bool:
+    """Whether its clicks change a mask around themselves only: one that people drew, or one of which they only say
+    what does not belong to it. Not if they are on a mask whose object is `remembered` from other frames."""
+    if prompt.mask is not None:
+        return True
+    taken = any(mask[y, x] for (x, y), _ in _clicks(prompt, mask))
+    return not prompt.names_object and not (remembered and taken)
 
 
 def standing_for(mask: Mask, prompt: FramePrompt) -> Point:
@@ -82,7 +87,7 @@ def _depth(region: Mask) -> np.ndarray:
 
 
 def _distance(mask: Mask, place: Point) -> np.ndarray:
-    rows, columns = np.indices(mask.shape, sparse=True)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
     return np.asarray(np.hypot(columns - place[0], rows - place[1]))
 
 

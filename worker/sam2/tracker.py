@@ -134,7 +134,8 @@ class Tracker:
         track = Track(self, frames)
         if conditioning:
             self._remember(track, conditioning, known or {}, idx)
-        if base is None or not base.any() or self.reference or not refine.is_local(prompt):
+        there = base is not None and bool(base.any()) and not self.reference
+        if base is None or not (there and refine.is_local(prompt, base, remembered=bool(conditioning))):
             return self._frame_masks(idx, track.look(idx, self._to_model(prompt, size, base)), size)[0]
         inner = refine.standing_for(base, prompt)
         told = replace(prompt, points=[inner, *prompt.points], labels=[POSITIVE, *prompt.labels])
