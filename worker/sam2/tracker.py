@@ -92,9 +92,10 @@ class Known:
 class Tracker:
     """Runs a checkpoint over videos. Not for several threads at once.
 
-    `reference=True` does as the official predictor and `Sam2VideoModel` do: a prompt on a frame that was not tracked
-    yet is read without memory, one on a tracked frame (with a known mask) does not make it a conditioning frame,
-    and masks are not cleaned. Without it corrections last and refine what is known.
+    `reference=True` does as `Sam2VideoModel` of transformers does: a prompt on a frame that was not tracked yet is read
+    without memory, one on a tracked frame (with a known mask) does not make it a conditioning frame, and masks are
+    not cleaned. Without it corrections last and refine what is known. It is not Meta's own predictor, which agrees on
+    clicks, boxes and either direction but treats masks and corrections in another way (docs/tracker.md, "Parity").
     """
 
     def __init__(
