@@ -31,6 +31,7 @@ from worker.sam2 import checkpoint, image, metrics, simulate
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.decoder import decode_masks
 from worker.sam2.features import FeatureCache
+from worker.sam2.legs import legs
 from worker.sam2.prompt import to_model
 from worker.sam2.step import condition, decode
 from worker.sam2.tracker import FramePrompt, Known, Tracker
@@ -247,8 +248,8 @@ def official_config(size: str) -> Sam2VideoConfig:
 def repropagation(frames: int, clips: int) -> dict[str, float]:
     """Speed of propagating again after one correction over the first pass, for the whole clip and for the span only.
 
-    One click on the first frame, then one on the worst frame that is not prompted, both ways from there. `span_share`
-    is the share of frames that were computed, `span_jf_loss` what joining costs in J&F.
+    One click on the first frame, then one on the worst frame that is not prompted, on the ways that the worker goes.
+    `span_share` is the share of frames that were computed, `span_jf_loss` what joining costs in J&F.
     """
     weights = checkpoint.load(device="cpu")
     corrected = [made for seed in range(clips) if (made := correct(weights, seed, frames)) is not None]
@@ -296,7 +297,7 @@ def correct(weights: Checkpoint, seed: int, frames: int) -> Corrected | None:
 
     def again(before: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
         masks = {}
-        for order in (range(worst, frames), range(worst - 1, -1, -1)):
+        for order in legs("both", worst, frames, {0, worst}):
             way = tracker.propagate(
                 clip,
                 [start, correction],
