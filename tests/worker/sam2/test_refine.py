@@ -119,3 +119,30 @@ def test_clicks_speak_one_after_the_other() -> None:
     left = refine.refined(mask, found, there_and_back, (20, 20))
     assert left[mask].all()
     assert not left[20, 60]
+
+
+@pytest.mark.parametrize(
+    ("label", "place", "drawn", "remembered", "local"),
+    [
+        (0, (20, 20), True, True, True),
+        (1, (20, 20), True, True, True),
+        (0, (20, 20), False, False, True),
+        (0, (70, 20), False, True, True),
+        (0, (20, 20), False, True, False),
+        (1, (70, 20), False, False, False),
+    ],
+    ids=[
+        "drawn, less",
+        "drawn, more",
+        "nothing else known",
+        "beside it",
+        "on a remembered object",
+        "what the object is",
+    ],
+)
+def test_which_clicks_change_a_mask_around_themselves_only(
+    label: int, place: tuple[int, int], drawn: bool, remembered: bool, local: bool
+) -> None:
+    mask = disc(np.zeros((40, 80), bool), 20, 20, 10)
+    prompt = FramePrompt(0, [place], [label], mask=mask if drawn else None)
+    assert refine.is_local(prompt, mask, remembered=remembered) is local
