@@ -31,12 +31,14 @@ from worker.sam2 import checkpoint, image, metrics, simulate
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.decoder import decode_masks
 from worker.sam2.features import FeatureCache
+from worker.sam2.legs import legs
 from worker.sam2.prompt import to_model
 from worker.sam2.step import condition, decode
 from worker.sam2.tracker import FramePrompt, Known, Tracker
 
 OBJECTS = (1, 4, 16)
 THREADS = 2
+FILLING = 8  # frames, with which a memory of six recent ones and the first is full
 RIGHT = 0.75  # IoU at which a mask is not worth a correction
 
 
@@ -69,6 +71,7 @@ def main() -> None:
     frames, rounds = (12, 2) if options.quick else (24, 3)
     figures: dict[str, Any] = {}
     figures |= cpu_speedups(frames, rounds)
+    figures |= real_size_speedups(rounds=1 if options.quick else 2)
     figures |= gpu_speedups(frames, rounds)
     figures |= repropagation(frames=48 if options.quick else 96, clips=2 if options.quick else 6)
     figures |= click(rounds=20 if options.quick else 60)
@@ -103,6 +106,34 @@ def cpu_speedups(frames: int, rounds: int) -> dict[str, float]:
         figures[f"cpu_speedup_{objects}_float32"] = times["reference"] / times["float32"]
         figures[f"cpu_speedup_{objects}_bfloat16"] = times["reference in bfloat16"] / times["shipped"]
         figures[f"cpu_fps_{objects}"] = frames / times["shipped"]
+    return rounded(figures)
+
+
+def real_size_speedups(rounds: int) -> dict[str, float]:
+    """The same on the CPU in the sizes of SAM 2.1 tiny at 1024 px, random weights, bfloat16 on both sides, on as many
+    frames as fill the memory; `tiny_512_over_1024` is what the tracker gains at half the image size."""
+    config = official_config("tiny")
+    exact = Checkpoint(Sam2VideoModel(config).eval(), "tiny")
+    shipped, half = (
+        Checkpoint(
+            checkpoint.in_precision(Sam2VideoModel(made).eval(), checkpoint.native_precision(exact.device))
+        )
+        for made in (config, checkpoint.at_size(config, 512))
+    )
+    figures: dict[str, float] = {}
+    for objects in (1, 4):
+        clip, masks = footage(FILLING, objects)
+        contestants = {
+            "reference": partial(reference, exact, clip, masks, shipped.model.dtype),
+            "shipped": partial(ours, shipped, clip, masks),
+        }
+        if objects == 1:
+            contestants["half"] = partial(ours, half, clip, masks)
+        times = in_turns(rounds, contestants)
+        figures[f"cpu_speedup_tiny_{objects}"] = times["reference"] / times["shipped"]
+        figures[f"cpu_fps_tiny_{objects}"] = FILLING / times["shipped"]
+        if objects == 1:
+            figures["tiny_512_over_1024"] = times["shipped"] / times["half"]
     return rounded(figures)
 
 
@@ -217,8 +248,8 @@ def official_config(size: str) -> Sam2VideoConfig:
 def repropagation(frames: int, clips: int) -> dict[str, float]:
     """Speed of propagating again after one correction over the first pass, for the whole clip and for the span only.
 
-    One click on the first frame, then one on the worst frame that is not prompted, both ways from there. `span_share`
-    is the share of frames that were computed, `span_jf_loss` what joining costs in J&F.
+    One click on the first frame, then one on the worst frame that is not prompted, on the ways that the worker goes.
+    `span_share` is the share of frames that were computed, `span_jf_loss` what joining costs in J&F.
     """
     weights = checkpoint.load(device="cpu")
     corrected = [made for seed in range(clips) if (made := correct(weights, seed, frames)) is not None]
@@ -266,7 +297,7 @@ def correct(weights: Checkpoint, seed: int, frames: int) -> Corrected | None:
 
     def again(before: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
         masks = {}
-        for order in (range(worst, frames), range(worst - 1, -1, -1)):
+        for order in legs("both", worst, frames, {0, worst}):
             way = tracker.propagate(
                 clip,
                 [start, correction],

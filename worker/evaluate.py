@@ -9,6 +9,7 @@ from django.conf import settings
 from worker.footage import Footage
 from worker.render import Clip, render_clip
 from worker.runs import Work
+from worker.sam2.checkpoint import official_size_on
 from worker.sam2.evaluation import evaluate
 
 LONGEST = 48  #: annotated frames of a clip: eight seconds
@@ -54,7 +55,14 @@ class Comparison:
         }
 
     def _figures(self, folder: str, clips: Iterator[Clip]) -> dict[str, Any]:
-        found = evaluate(folder, self._counted(clips), device=settings.DEVICE, cancelled=self._stop)
+        size = official_size_on(settings.DEVICE, settings.IMAGE_SIZE)
+        found = evaluate(
+            folder,
+            self._counted(clips),
+            device=settings.DEVICE,
+            official_size=size,
+            cancelled=self._stop,
+        )
         self._stop()
         return {name: value for name, value in found.as_dict().items() if _is_told(value)}
 

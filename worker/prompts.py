@@ -19,19 +19,17 @@ def by_frame(prompts: Iterable[Prompt]) -> list[FramePrompt]:
 def of_frame(frame_idx: int, prompts: Sequence[Prompt]) -> FramePrompt:
     """What the prompts of one frame, oldest first, say together.
 
-    A box, a mask or a fresh click starts over; other clicks refine what came before them. Where clicks refine
-    a mask they speak alone here, and the frame's stored mask carries the rest.
+    A box, a mask or a fresh click starts over; other clicks refine what came before them.
     """
     counting = list(prompts[_start(prompts) :])
     first = counting[0]
     clicks = [prompt for prompt in counting if prompt.kind == PromptKind.CLICK]
-    if first.kind == PromptKind.MASK and not clicks:
-        return FramePrompt(frame_idx, mask=masks.decode(first.rle))  # type: ignore[arg-type]
     return FramePrompt(
         frame_idx,
         points=[(prompt.x or 0.0, prompt.y or 0.0) for prompt in clicks],
         labels=[int(bool(prompt.positive)) for prompt in clicks],
         box=tuple(first.box) if first.kind == PromptKind.BOX else None,  # type: ignore[arg-type]
+        mask=masks.decode(first.rle) if first.kind == PromptKind.MASK else None,  # type: ignore[arg-type]
     )
 
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.db import transaction
 
 from engine.errors import InvalidPrompt
-from engine.models import Prompt, RunFrame
+from engine.models import Prompt, Run, RunFrame, RunKind
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
 from worker.known import StoredMasks, sure_of
 from worker.predict import mask_event, mask_frame
 from worker.runs import Work
+from worker.sam2.legs import is_changed, legs
 from worker.sam2.tracker import FrameMask, FramePrompt
 
 
 def propagate(work: Work) -> None:
-    """Segment the frames that `params` ask for (`direction`, `from_frame`), given the prompts `prompt_ids`.
+    """Segment the frames that `params` ask for (`direction`, `from_frame`), outward from the prompts `prompt_ids`.
 
     Frames that an earlier attempt persisted are not done again; they are the memory that this one starts from. After
     a correction only those are done that it changes, unless `whole` is asked for.
@@ -31,43 +32,47 @@ def propagate(work: Work) -> None:
     fold.end(work.run, runs.succeed, kept=propagation.total - len(propagation.done))
 
 
-def legs(direction: str, from_frame: int, frame_count: int) -> list[range]:
-    """The frames to do, each leg one way; `both` goes forward first, then backward from before the start."""
-    forward = range(from_frame, frame_count)
-    if direction == "forward":
-        return [forward]
-    if direction == "backward":
-        return [range(from_frame, -1, -1)]
-    return [forward, range(from_frame - 1, -1, -1)]
-
-
 class Propagation:
     """One masklet on its way through its video: what it is told, what is known, and what this run has added."""
 
     def __init__(self, work: Work) -> None:
         run = self.run = work.run
         self.work = work
+        asked = self._asked()  # before the masks are read: an answer that comes in between is not missed
         masklet = fold.masklet_of(run)
         self.video = masklet.video
         told = list(Prompt.objects.filter(masklet=masklet, pk__in=run.params["prompt_ids"]))
         stored = revisions.load(masklet.revision, video=self.video)["frames"]
         before = {int(idx): frame["counts"] for idx, frame in stored.items()}
         self.given = self._as_masks(told, before) if run.params.get("masks_only") else prompts.by_frame(told)
-        self.legs = legs(run.params["direction"], run.params["from_frame"], self.video.frame_count or 0)
+        self.prompted = frozenset(prompt.frame_idx for prompt in self.given)
+        self.legs = legs(
+            run.params["direction"], run.params["from_frame"], self.video.frame_count or 0, self.prompted
+        )
         self.total = sum(map(len, self.legs))
         self.tracker = trackers.of_project(masklet.project_id)
         earlier = {f.frame_idx: f.counts for f in run.frames.all()}  # type: ignore[attr-defined]
         self.done = set(earlier)
-        # Masks that may be looked back on. Of the frames that are done anew only the prompted ones count: there
-        # people saw the mask and corrected it.
-        again = {idx for leg in self.legs for idx in leg} - {prompt.frame_idx for prompt in self.given}
-        self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
         carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
         self.before = before if carried and not run.params.get("whole") else {}
         self.sure = {idx: sure_of(stored[str(idx)]) for idx in self.before}
         changed = carried.symmetric_difference(prompt.pk for prompt in told)
         self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
+        self.kept = {leg for leg in self.legs if self._stays(leg)}
+        # Masks that may be looked back on. Of the frames that are done anew only the prompted ones count: there
+        # people saw the mask and corrected it.
+        again = {idx for leg in self.legs if leg not in self.kept for idx in leg} - self.prompted
+        self.known = {idx: counts for idx, counts in before.items() if idx not in again} | earlier
+        seen = set(masklet.revision.prompt_ids) if masklet.revision else set()
+        self.unanswered = (
+            asked.union(prompt.frame_idx for prompt in told if prompt.pk not in seen) - self.done
+        )
         self._report(sum(len(leg) - len(self._rest(leg)) for leg in self.legs))
+
+    def _asked(self) -> frozenset[int]:
+        """The frames whose mask somebody waits for."""
+        predictions = Run.objects.live().filter(kind=RunKind.PREDICT, masklet=self.run.masklet_id)
+        return frozenset(predictions.values_list("params__frame_idx", flat=True))
 
     def _as_masks(self, told: Sequence[Prompt], counts: Mapping[int, str]) -> list[FramePrompt]:
         """The masks of the prompted frames, in place of the prompts that they were made with (phase 2)."""
@@ -91,8 +96,15 @@ class Propagation:
             self._persist(found, passed - len(rest) + rest.index(found.frame_idx) + 1)
         return False
 
+    def _stays(self, leg: range) -> bool:
+        """Whether a leg has its masks, and no prompt was changed that they depend on."""
+        there = all(idx in self.before for idx in leg)
+        return there and not is_changed(leg, self.prompted, self.changed)
+
     def _rest(self, leg: range) -> range:
         """The frames of a leg after the last one that is done: what was left out before it stays as it was."""
+        if leg in self.kept:
+            return leg[len(leg) :]
         places = [leg.index(idx) for idx in self.done if idx in leg]
         return leg[max(places, default=-1) + 1 :]
 
@@ -106,6 +118,7 @@ class Propagation:
                 before=StoredMasks(self.before, video=self.video),
                 changed=self.changed,
                 sure=self.sure,
+                unanswered=self.unanswered,
             )
         except ValueError as error:
             raise InvalidPrompt(str(error)) from error
@@ -116,6 +129,7 @@ class Propagation:
             self._report(passed)  # holds the run
             RunFrame.objects.create(run=self.run, frame_idx=found.frame_idx, position=len(self.done), **frame)
         self.done.add(found.frame_idx)
+        self.unanswered -= {found.frame_idx}
         self.known[found.frame_idx] = frame["counts"]
         self.work.tell("mask", mask_event(found))
 

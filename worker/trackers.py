@@ -33,17 +33,18 @@ def of_project(project_id: int) -> Tracker:
 
 def load(location: str) -> Tracker:
     try:
-        return _load(location, settings.DEVICE)
+        return _load(location, settings.DEVICE, settings.IMAGE_SIZE)
     except (OSError, ValueError, RuntimeError) as error:
         logger.warning("Checkpoint %s cannot be loaded", location, exc_info=True)
         raise CheckpointUnusable(f"The project's checkpoint cannot be loaded: {error}") from error
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _load(location: str, device: str) -> Tracker:
+def _load(location: str, device: str, image_size: int) -> Tracker:
     if threads := os.environ.get("MASKLOOP_THREADS"):
         torch.set_num_threads(int(threads))
-    return Tracker(checkpoint.load(folder(location), device))
+    size = checkpoint.official_size_on(device, image_size)
+    return Tracker(checkpoint.load(folder(location), device, official_size=size))
 
 
 def folder(location: str) -> str:

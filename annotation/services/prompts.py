@@ -74,9 +74,10 @@ def add(
 def propagate(
     *, actor: User, masklet_id: int, token: str, direction: str, from_frame: int, whole: bool = False
 ) -> Run:
-    """Carry all prompts in force through the frames from `from_frame` on.
+    """Carry all prompts in force through the video: outward from the prompted frames, whichever frame was looked at.
 
-    Raises `RunInProgress`, `WrongPhase` or `SelectionOnly`.
+    "forward" leaves out the frames before `from_frame` and "backward" those after it, but for those that lie on the way
+    from a prompted frame. Raises `RunInProgress`, `WrongPhase` or `SelectionOnly`.
     Masks that a correction does not change stay as they are, unless the `whole` way is to be done anew.
     """
     assignment = queue.hold(actor=actor, masklet_id=masklet_id, token=token)

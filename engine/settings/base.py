@@ -133,6 +133,8 @@ CHECKPOINT = env("MASKLOOP_CHECKPOINT", default="bundled")
 # Besides that one and "bundled", what a retraining may start from: hub names, or folders on the workers' machines.
 CHECKPOINTS = env.list("MASKLOOP_CHECKPOINTS", default=[])
 DEVICE = env("MASKLOOP_DEVICE", default="auto")
+# Pixels of a side at which checkpoints that were made for 1024 are run; 0: 1024 on CUDA, 512 on a CPU.
+IMAGE_SIZE = env.int("MASKLOOP_IMAGE_SIZE", default=0)
 # Where a worker keeps the checkpoints that it fetched from the object store.
 CACHE = Path(env("MASKLOOP_CACHE", default=str(Path(tempfile.gettempdir()) / "maskloop-cache")))
 

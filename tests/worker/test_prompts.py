@@ -41,9 +41,11 @@ def test_a_painted_mask_speaks_alone() -> None:
     np.testing.assert_array_equal(prompt.mask, PAINTED)
 
 
-def test_a_click_after_a_painted_mask_refines_the_stored_mask() -> None:
+def test_clicks_after_a_painted_mask_refine_it() -> None:
     here = [mask(1), click(2, 5.0)]
-    assert prompts.of_frame(0, here) == FramePrompt(0, points=[(5.0, 1.5)], labels=[1])
+    prompt = prompts.of_frame(0, here)
+    assert (prompt.points, prompt.labels) == ([(5.0, 1.5)], [1])
+    np.testing.assert_array_equal(prompt.mask, PAINTED)
     assert prompts.refines(here)
     assert not prompts.refines([click(1, 5.0), box(2)])
 

@@ -12,7 +12,7 @@ from engine.services import revisions, runs
 from tests import factories
 from worker import fold
 from worker.predict import predict
-from worker.propagate import legs, propagate
+from worker.propagate import propagate
 from worker.runs import Work, perform
 
 pytestmark = pytest.mark.usefixtures("tiny_checkpoint")
@@ -48,20 +48,6 @@ def die_after(frames: int, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run.refresh_from_db()
 
 
-@pytest.mark.parametrize(
-    ("direction", "from_frame", "expected"),
-    [
-        ("forward", 2, [2, 3, 4]),
-        ("backward", 2, [2, 1, 0]),
-        ("both", 2, [2, 3, 4, 1, 0]),
-        ("both", 0, [0, 1, 2, 3, 4]),
-        ("both", 4, [4, 3, 2, 1, 0]),
-    ],
-)
-def test_the_order_of_frames(direction: str, from_frame: int, expected: list[int]) -> None:
-    assert [idx for leg in legs(direction, from_frame, 5) for idx in leg] == expected
-
-
 def test_every_frame_is_told_in_order_and_kept_in_one_revision(
     masklet: Masklet, team: factories.Team, told: Callable[..., Any], masks_of: Callable[..., Any]
 ) -> None:
@@ -70,7 +56,7 @@ def test_every_frame_is_told_in_order_and_kept_in_one_revision(
     assert (run.status, run.result) == (RunStatus.SUCCEEDED, {"revision": 1, "frames": 12, "kept": 0})
     assert (run.progress_done, run.progress_total) == (12, 12)
     events = told(run, "mask")
-    assert [e["frame_idx"] for e in events] == [*range(5, 12), 4, 3, 2, 1, 0]
+    assert [e["frame_idx"] for e in events] == [0, 1, 2, *range(5, 12), 4, 3]
     frames = masks_of(masklet)
     assert {str(e["frame_idx"]): e["counts"] for e in events} == {i: f["counts"] for i, f in frames.items()}
     assert [e["done"] for e in told(run, "progress")] == list(range(13))
@@ -169,6 +155,8 @@ def test_a_run_resumes_after_the_last_frame_that_was_persisted(
     told: Callable[..., Any],
     masks_of: Callable[..., Any],
 ) -> None:
+    masklet.prompts.all().delete()  # type: ignore[attr-defined]
+    factories.click(masklet, team.annotator, frame_idx=6)
     run = factories.propagate_run(masklet, team.annotator, direction="both", from_frame=6)
     die_after(8, run, monkeypatch)
     persisted = dict(RunFrame.objects.values_list("frame_idx", "counts"))
@@ -292,3 +280,65 @@ def test_an_absence_marked_before_the_object_was_named_does_not_begin_it(
     run = carry(factories.propagate_run(masklet, team.annotator, direction="both", from_frame=0))
     assert run.status == RunStatus.SUCCEEDED
     assert len(masks_of(masklet)) == 12
+
+
+def test_the_same_prompts_give_the_same_masks_wherever_one_looks(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any], told: Callable[..., Any]
+) -> None:
+    masklet.prompts.all().delete()  # type: ignore[attr-defined]
+    factories.click(masklet, team.annotator, frame_idx=6)
+    perform(factories.predict_run(masklet, team.annotator, frame_idx=6).pk, predict)
+    found = []
+    for at in (6, 0, 11):
+        run = carry(
+            factories.propagate_run(masklet, team.annotator, direction="both", from_frame=at, whole=True)
+        )
+        assert [e["frame_idx"] for e in told(run, "mask")] == [*range(6, 12), 5, 4, 3, 2, 1, 0]
+        found.append({idx: frame["counts"] for idx, frame in masks_of(masklet).items()})
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_what_was_previewed_is_what_is_kept(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any], positive: bool
+) -> None:
+    """Also where the mask does not do what the click says."""
+    carry(factories.propagate_run(masklet, team.annotator))
+    factories.click(masklet, team.annotator, frame_idx=6, positive=positive, x=5.0, y=5.0)
+    perform(factories.predict_run(masklet, team.annotator, frame_idx=6).pk, predict)
+    previewed = masks_of(masklet)["6"]["counts"]
+    carry(factories.propagate_run(masklet, team.annotator, direction="both"))
+    assert masks_of(masklet)["6"]["counts"] == previewed
+
+
+def test_a_click_that_is_not_answered_yet_is_not_passed_over(
+    masklet: Masklet, team: factories.Team, masks_of: Callable[..., Any]
+) -> None:
+    """Its mask is the one that its own run shows."""
+    carry(factories.propagate_run(masklet, team.annotator))
+    stale = masks_of(masklet)["6"]["counts"]
+    factories.click(masklet, team.annotator, frame_idx=6, x=70.0, y=50.0)
+    waiting = factories.predict_run(masklet, team.annotator, frame_idx=6)
+    Run.objects.filter(pk=waiting.pk).update(params=waiting.params | {"remembers": True})
+    carry(factories.propagate_run(masklet, team.annotator, direction="both"))
+    kept = masks_of(masklet)["6"]["counts"]
+    assert kept != stale
+    revisions.restore(masklet=masklet, number=1, actor=team.annotator)
+    factories.click(masklet, team.annotator, frame_idx=6, x=70.0, y=50.0)
+    perform(waiting.pk, predict)
+    assert masks_of(masklet)["6"]["counts"] == kept
+
+
+def test_ways_whose_prompts_have_not_changed_are_not_gone_again(
+    masklet: Masklet, team: factories.Team, told: Callable[..., Any]
+) -> None:
+    for idx in (5, 9):
+        factories.click(masklet, team.annotator, frame_idx=idx)
+    assert carry(factories.propagate_run(masklet, team.annotator, direction="both")).result["kept"] == 0
+    factories.paint(masklet, team.annotator, factories.disc_mask(0), frame_idx=0)
+    perform(factories.predict_run(masklet, team.annotator, frame_idx=0).pk, predict)
+    run = carry(factories.propagate_run(masklet, team.annotator, direction="both"))
+    assert (run.status, run.progress_done, run.progress_total) == (RunStatus.SUCCEEDED, 12, 12)
+    assert {e["frame_idx"] for e in told(run, "mask")} <= {0, 1, 2, 3, 4}
+    nothing = carry(factories.propagate_run(masklet, team.annotator, direction="both"))
+    assert nothing.result == {"revision": run.result["revision"], "frames": 0, "kept": 12}

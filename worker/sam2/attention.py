@@ -6,7 +6,9 @@ each frame needs doing once:
 * a memory is projected to keys and values when it is remembered, not by each of the frames that look back on it;
   only its temporal position, which changes as it ages, is added when it is read;
 * the first layer looks at the frame before it looks at any memory, so all objects of a frame share that;
-* a rotary position is the sum of two projections times constants, since turning pairs of channels is linear.
+* a rotary position is the sum of two projections times constants, since turning pairs of channels is linear;
+* where attention is written out, memories are weighed as they are, in their D channels, and projected to C afterwards:
+  the weights of a place add up to one, so that it comes to the same with a quarter of the products.
 
 Sizes: B objects, h·w places of a frame, C channels inside the attention, D = 64 memory channels.
 """
@@ -29,8 +31,12 @@ from transformers.models.sam2_video.modeling_sam2_video import Sam2VideoMemoryAt
 
 T = TypeVar("T")
 
-# Where attention is written out, the scores that are held at a time: about what stays in a core's cache.
-SCORES_AT_A_TIME = 2**20
+# Where attention is written out, the scores that are held at a time: a few times what stays in a core's cache, for
+# the product of fewer rows takes longer by the row.
+SCORES_AT_A_TIME = 2**21
+# From so many queries on it pays to lay the keys out once as the matrix instructions read them: 4 times as quick for
+# the 4,096 places of a frame of 1024 px that look at 28,736 keys, a loss for the 256 of a small model.
+MANY_QUERIES = 512
 
 _same_weights: ContextVar[dict[nn.Module, dict[Hashable, Any]] | None] = ContextVar(
     "same weights", default=None
@@ -73,15 +79,23 @@ def per_object(tensor: Tensor, objects: int) -> Tensor:
     return tensor if frames == objects else tensor.repeat_interleave(objects // frames, dim=0)
 
 
+def is_written_out(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether attention is written out: on a CPU in bfloat16, where the fused kernel uses no matrix instructions."""
+    return device.type == "cpu" and dtype != torch.float32
+
+
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
     """Scaled dot-product attention of [N, heads, Lq, d] over [N, heads, L, d]; `mask` [N, 1, 1, L] False hides a key.
 
-    On a CPU it is written out where that is faster: in bfloat16, whose fused kernel does not use the matrix
-    instructions, and where gradients are wanted.
+    On a CPU it is written out where that is faster: see `is_written_out`, and where gradients are wanted. It is a rule,
+    not a race at each start, because their last digits differ and the same prompts should give the same masks.
     """
-    if query.device.type != "cpu" or (query.dtype == torch.float32 and not query.requires_grad):
+    gradients = query.device.type == "cpu" and query.requires_grad
+    if not (gradients or is_written_out(query.device, query.dtype)):
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
     key = key.transpose(-2, -1)
+    if query.shape[2] >= MANY_QUERIES:
+        key = key.contiguous()
     rows = max(16, SCORES_AT_A_TIME // (key.shape[0] * key.shape[1] * key.shape[3]))
     parts = []
     for part in (query * query.shape[-1] ** -0.5).split(rows, dim=-2):
@@ -119,6 +133,7 @@ class MemoryAttention:
         self.heads: int = model.config.memory_attention_num_attention_heads
         self.table = model.memory_temporal_positional_encoding[:, 0]  # [num_maskmem, 1, D]
         device, dtype = self.table.device, self.table.dtype
+        self.projects_late = is_written_out(device, dtype)
         exact = torch.empty(1, device=device, dtype=torch.float32)
         turns: tuple[Tensor, Tensor] = cast(Any, module.rotary_emb)(exact, module.position_ids)
         self.cos, self.sin = (turn.flatten(0, -2).repeat(1, self.heads).to(dtype) for turn in turns)
@@ -141,7 +156,7 @@ class MemoryAttention:
         placed = spatial + self.place
         return KeysValues(
             tuple(layer.cross_key(placed) for layer in self.layers),
-            tuple(layer.cross.v_proj(spatial) for layer in self.layers),
+            tuple(layer.values(spatial) for layer in self.layers),
         )
 
     def point(self, tokens: Tensor, positions: Tensor) -> KeysValues:
@@ -149,7 +164,7 @@ class MemoryAttention:
         placed = tokens + positions
         return KeysValues(
             tuple(layer.cross.k_proj(placed) for layer in self.layers),
-            tuple(layer.cross.v_proj(tokens) for layer in self.layers),
+            tuple(layer.values(tokens) for layer in self.layers),
         )
 
     def pointer_positions(self, ages: tuple[float, ...]) -> Tensor:
@@ -210,11 +225,34 @@ class _Layer:
         self.cross_query = _Rotary(self.cross.q_proj, parent)
         self.cross_key = _Rotary(self.cross.k_proj, parent)
         self.table = parent.table
+        self.projects_late = parent.projects_late
 
     @cached_property
     def ages(self) -> Tensor:
         """What each entry of the table of temporal positions adds to a memory's keys: [num_maskmem, h·w, C]."""
         return self.cross_key.of_table(self.table)
+
+    @cached_property
+    def late(self) -> tuple[Tensor, Tensor]:
+        """What brings memories that each head weighed in D channels to C: the projections of values and of the result
+        as one, weight [C, heads·D] and bias [C]."""
+        inner, outer = self.cross.v_proj, self.cross.o_proj
+        exact = outer.weight.float().unflatten(1, (self.heads, -1))  # [C, heads, C / heads]
+        narrow = inner.weight.float().unflatten(0, (self.heads, -1))  # [heads, C / heads, D]
+        weight = torch.einsum("ohc,hcd->ohd", exact, narrow).flatten(1)
+        bias = outer.weight.float() @ inner.bias.float() + outer.bias.float()
+        return weight.to(outer.weight.dtype), bias.to(outer.weight.dtype)
+
+    @property
+    def value_channels(self) -> int:
+        """The channels of `values`."""
+        projection = self.cross.v_proj
+        return int(projection.in_features if self.projects_late else projection.out_features)
+
+    def values(self, memory: Tensor) -> Tensor:
+        """What a memory [B, L, D] gives to those who look at it: [B, L, C], or itself where it is projected late."""
+        projected: Tensor = memory if self.projects_late else self.cross.v_proj(memory)
+        return projected
 
     def look_at_frame(self, queries: Tensor) -> Tensor:
         """Self-attention with its residual."""
@@ -226,7 +264,11 @@ class _Layer:
     def look_back(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         """Cross-attention to memories with its residual."""
         query = self.cross_query(self.module.layer_norm2(queries))
-        return queries + self.cross.o_proj(self._attend(query, keys, values, mask))
+        if not self.projects_late:
+            return queries + self.cross.o_proj(self._attend(query, keys, values, mask))
+        values = values if self.heads == 1 else values.repeat(1, 1, self.heads)
+        weighed = self._attend(query, keys, values, mask)
+        return queries + F.linear(weighed, *self.late)
 
     def think(self, queries: Tensor) -> Tensor:
         """The feed-forward part with its residual."""

@@ -68,14 +68,16 @@ def evaluate(
     clips: Iterable[Clip],
     *,
     device: str = "auto",
+    official_size: int | None = None,
     on_progress: Callable[[int], None] = lambda clips_done: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Tracks every object of the clips; stops early, with the figures so far, once `cancelled` says so.
 
+    `official_size` is `checkpoint.load`'s: figures are of the size at which people run the checkpoint.
     Objects that are never shown, or so late that no frame is left to score, are left out.
     """
-    tracker = Tracker(checkpoint.load(location, device))
+    tracker = Tracker(checkpoint.load(location, device, official_size=official_size))
     tally = Tally()
     for done, clip in enumerate(clips, 1):
         for truth in np.moveaxis(clip.masks, 1, 0):

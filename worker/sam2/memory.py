@@ -86,9 +86,11 @@ class MemoryBank:
         if seen.pointers is not None:
             keys.append(seen.pointers.keys)
             values.append(seen.pointers.values)
+        layers = list(zip(*values, strict=True))
+        shared = torch.cat(layers[0], dim=1) if self.attention.projects_late else None
         return KeysValues(
             tuple(torch.cat(layer, dim=1) for layer in zip(*keys, strict=True)),
-            tuple(torch.cat(layer, dim=1) for layer in zip(*values, strict=True)),
+            tuple(torch.cat(layer, dim=1) if shared is None else shared for layer in layers),
         )
 
     def look_back(self, frame_idx: int, *, reverse: bool = False) -> LookBack:

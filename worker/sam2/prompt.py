@@ -27,9 +27,9 @@ Box = tuple[float, float, float, float]
 class FramePrompt:
     """Everything that people said about one object on one frame, in pixels of the frame.
 
-    Clicks (`points` with `labels`, 1 on the object, 0 off it) and a `box` (x0, y0, x1, y1) may come together; a
-    `mask` ([H, W] bool) comes alone and is the answer for its frame, an empty one says that the object is absent.
-    Origin top left, x right, y down.
+    Clicks (`points` with `labels`, 1 on the object, 0 off it) and a `box` (x0, y0, x1, y1) may come together. A
+    `mask` ([H, W] bool) is the answer for its frame, an empty one says that the object is absent; clicks that come
+    with it refine it where they are (`refine`). Origin top left, x right, y down.
     """
 
     frame_idx: int
@@ -67,8 +67,8 @@ def check(prompt: FramePrompt, frame_size: tuple[int, int], frame_count: int) ->
     if prompt.box is not None:
         _check_box(prompt.box, frame_size, where)
     if prompt.mask is not None:
-        if prompt.points or prompt.box is not None:
-            raise ValueError(f"{where}: a mask comes alone, without points or a box.")
+        if prompt.box is not None:
+            raise ValueError(f"{where}: a mask comes without a box.")
         check_mask(prompt.mask, frame_size, f"{where}: the mask")
 
 
@@ -94,18 +94,6 @@ def _numbers(box: Box) -> str:
     return "(" + ", ".join(f"{value:g}" for value in box) + ")"
 
 
-def agrees(prompt: FramePrompt, mask: Mask) -> bool:
-    """Whether a mask says what the prompt says: positive clicks on it, negative ones off it, mostly in the box."""
-    height, width = mask.shape
-    for (x, y), label in zip(prompt.points, prompt.labels, strict=True):
-        if mask[min(int(y), height - 1), min(int(x), width - 1)] != (label == POSITIVE):
-            return False
-    if prompt.box is not None:
-        x0, y0, x1, y1 = (round(value) for value in prompt.box)
-        return bool(mask[y0:y1, x0:x1].sum() * 2 > mask.sum())
-    return True
-
-
 def to_model(
     prompt: FramePrompt,
     frame_size: tuple[int, int],
@@ -115,7 +103,7 @@ def to_model(
     device: torch.device | str = "cpu",
 ) -> Prompts:
     """The prompt for one object (B = 1) at the model's input size; `previous` is an earlier mask that it refines."""
-    if prompt.mask is not None:
+    if prompt.mask is not None and not prompt.points:
         return Prompts(mask=mask_to_input(prompt.mask, input_size, device))
     height, width = frame_size
     corners = [prompt.box[:2], prompt.box[2:]] if prompt.box is not None else []

@@ -67,9 +67,10 @@ class _Recording:
         self.features = features.alone()
         length = self.room + shape.pointers
         wide = [layer.cross.k_proj.out_features for layer in self.attention.layers]
+        narrow = [layer.value_channels for layer in self.attention.layers]
         self.memory = KeysValues(
             tuple(features.low.new_zeros(shape.objects, length, channels) for channels in wide),
-            tuple(features.low.new_zeros(shape.objects, length, channels) for channels in wide),
+            tuple(features.low.new_zeros(shape.objects, length, channels) for channels in narrow),
             torch.zeros(shape.objects, length, dtype=torch.bool, device=features.low.device),
         )
         self.graph: torch.cuda.CUDAGraph | None = None

@@ -6,22 +6,23 @@ cache outlives, a memory is projected once, and after a correction only the span
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from collections import ChainMap
+from collections.abc import Generator, Hashable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 import torch
 
-from worker.sam2 import image
+from worker.sam2 import image, refine
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank, nearest_frames
-from worker.sam2.prompt import FramePrompt, agrees, check, check_mask, to_model
+from worker.sam2.prompt import FramePrompt, check, check_mask, to_model
 from worker.sam2.recording import Recorder
 from worker.sam2.spans import Span, sureness
-from worker.sam2.step import Prompts, StepOutput, stability, step
+from worker.sam2.step import POSITIVE, Prompts, StepOutput, stability, step
 
 __all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Track", "Tracker", "step"]
 
@@ -70,14 +71,14 @@ class FrameMask:
 class Known:
     """What is known of an object before it is propagated.
 
-    prompts  what people said, at most one for each frame
-    masks    masks that are there (of the other direction, of a run that was interrupted): they prime the memory of
-             the frames just passed, and on a prompted frame the mask stays if it agrees with the prompt and is
-             refined by it, as `predict` does, if not
-    before   the masks that a correction corrects. A propagation that agrees with them again leaves the rest of them
-             as they are and goes on at the next of `changed`; without them all of `order` is done anew
-    sure     0..1, how sure the model was of `before`: towards another prompted frame the surer masks stay
-    changed  the frames whose prompts `before` has not seen
+    prompts     what people said, at most one for each frame
+    masks       masks that are there (of the other direction, of a run that was interrupted): they prime the memory
+                of the frames just passed, and on a prompted frame the mask is the prompt's answer and stays
+    unanswered  prompted frames whose mask in `masks` is older than the prompt: it is refined, as `predict` does
+    before      the masks that a correction corrects. A propagation that agrees with them again leaves the rest of
+                them as they are and goes on at the next of `changed`; without them all of `order` is done anew
+    sure        0..1, how sure the model was of `before`: towards another prompted frame the surer masks stay
+    changed     the frames whose prompts `before` has not seen
     """
 
     prompts: Sequence[FramePrompt] = ()
@@ -85,14 +86,16 @@ class Known:
     before: Mapping[int, Mask] = field(default_factory=dict)
     changed: frozenset[int] = frozenset()
     sure: Mapping[int, float] = field(default_factory=dict)
+    unanswered: frozenset[int] = frozenset()
 
 
 class Tracker:
     """Runs a checkpoint over videos. Not for several threads at once.
 
-    `reference=True` does as the official predictor and `Sam2VideoModel` do: a prompt on a frame that was not tracked
-    yet is read without memory, one on a tracked frame (with a known mask) does not make it a conditioning frame,
-    and masks are not cleaned. Without it corrections last and refine what is known.
+    `reference=True` does as `Sam2VideoModel` of transformers does: a prompt on a frame that was not tracked yet is read
+    without memory, one on a tracked frame (with a known mask) does not make it a conditioning frame, and masks are
+    not cleaned. Without it corrections last and refine what is known. It is not Meta's own predictor, which agrees on
+    clicks, boxes and either direction but treats masks and corrections in another way (docs/tracker.md, "Parity").
     """
 
     def __init__(
@@ -112,7 +115,8 @@ class Tracker:
         conditioning: Mapping[int, Mask] | None = None,
         known: Mapping[int, Mask] | None = None,
     ) -> FrameMask:
-        """The mask that a prompt means on its own frame. `previous` is the mask that it refines.
+        """The mask that a prompt means on its own frame. `previous` is the mask that it refines, unless it comes with
+        one; what is drawn, and what clicks only take from, changes where they are (`refine`).
 
         Without `conditioning` it is read from the frame alone: where the features are cached a prompt encoder and a
         mask decoder, no more. With it, the masks of other prompted frames, it is read in the light of their memory
@@ -123,12 +127,21 @@ class Tracker:
         check(prompt, size, len(frames))
         if previous is not None:
             check_mask(previous, size, "The previous mask")
-        if prompt.mask is not None:
+        base = previous if prompt.mask is None else prompt.mask
+        if prompt.mask is not None and not prompt.points:
             return given(idx, prompt.mask)
+        if base is not None and not base.any() and not prompt.names_object:
+            return given(idx, base)  # from nothing, nothing is taken
         track = Track(self, frames)
         if conditioning:
             self._remember(track, conditioning, known or {}, idx)
-        return self._frame_masks(idx, track.look(idx, self._to_model(prompt, size, previous)), size)[0]
+        there = base is not None and bool(base.any()) and not self.reference
+        if base is None or not (there and refine.is_local(prompt, base, remembered=bool(conditioning))):
+            return self._frame_masks(idx, track.look(idx, self._to_model(prompt, size, base)), size)[0]
+        inner = refine.standing_for(base, prompt)
+        told = replace(prompt, points=[inner, *prompt.points], labels=[POSITIVE, *prompt.labels])
+        found = self._frame_masks(idx, track.look(idx, self._to_model(told, size, base)), size)[0]
+        return replace(found, mask=refine.refined(base, found.mask, prompt, inner))
 
     def _remember(
         self, track: Track, conditioning: Mapping[int, Mask], known: Mapping[int, Mask], frame_idx: int
@@ -151,9 +164,10 @@ class Tracker:
         before: Mapping[int, Mask] | None = None,
         changed: frozenset[int] = frozenset(),
         sure: Mapping[int, float] | None = None,
+        unanswered: frozenset[int] = frozenset(),
     ) -> Generator[FrameMask, None, None]:
         """Masks of one object on the frames in `order`, one by one: see `Known` and `propagate_all`."""
-        told = Known(prompts, known or {}, before or {}, changed, sure or {})
+        told = Known(prompts, known or {}, before or {}, changed, sure or {}, unanswered)
         found = self.propagate_all(frames, {None: told}, order=order)
         return (masks[None] for masks in found)
 
@@ -349,21 +363,34 @@ class _Way:
         """Make a prompted frame a conditioning frame."""
         idx = prompt.frame_idx
         known = self.known.masks.get(idx)
-        mask = prompt.mask
-        if mask is None and known is not None and agrees(prompt, known):
-            mask = known
-        if mask is not None:
-            self.tracker.adopt([self.track], idx, [mask], conditioning=True)
-            return given(idx, mask)
+        if prompt.mask is not None and not prompt.points:
+            known = prompt.mask
+        elif prompt.mask is not None if known is None else idx in self.known.unanswered:
+            known = self._answer(prompt, known)
+        if known is not None:
+            self.tracker.adopt([self.track], idx, [known], conditioning=True)
+            return given(idx, known)
         output = self.tracker.advance(
             [self.track],
             idx,
-            self.tracker._to_model(prompt, self.size, known),
+            self.tracker._to_model(prompt, self.size),
             conditioning=True,
             reverse=all(other > idx for other in self.track.bank.conditioning),
-            isolated=self.tracker.reference or known is not None,  # then it is what `predict` shows
+            isolated=self.tracker.reference,
         )
         return self.tracker._frame_masks(idx, output, self.size)[0]
+
+    def _answer(self, prompt: FramePrompt, previous: Mask | None) -> Mask:
+        """The mask of a prompt that nobody has seen yet: the one that `predict` will show."""
+        there = ChainMap(*(cast(MutableMapping[int, Mask], m) for m in (self.known.before, self.known.masks)))
+        others = {p.frame_idx for p in self.known.prompts} - {prompt.frame_idx}
+        return self.tracker.predict(
+            self.track.frames,
+            prompt,
+            previous,
+            conditioning={idx: there[idx] for idx in others if idx in there},
+            known=there,
+        ).mask
 
     def recall(self, frame_idx: int) -> None:
         """Remember the known masks of the frames just passed, farthest first."""

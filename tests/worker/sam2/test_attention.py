@@ -12,11 +12,14 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["projected first", "projected late"])
 @torch.inference_mode()
-def test_memory_attention_is_the_models_own() -> None:
+def test_memory_attention_is_the_models_own(late: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two memory maps, one of a conditioning frame and one three frames old, and three object pointers."""
+    monkeypatch.setattr("worker.sam2.attention.is_written_out", lambda *_: late)
+    monkeypatch.setattr("worker.sam2.attention.MANY_QUERIES", 32)
     model = tiny_model()
-    attention = MemoryAttention.of(model)
+    attention = MemoryAttention(model)
     frame, position = noise(1, AREA, CHANNELS), noise(1, AREA, CHANNELS, seed=1)
     maps = [noise(1, AREA, MEMORY, seed=2), noise(1, AREA, MEMORY, seed=3)]
     tokens, ages = noise(1, 6, MEMORY, seed=4), noise(1, 6, MEMORY, seed=5)
@@ -37,6 +40,7 @@ def test_memory_attention_is_the_models_own() -> None:
     keys = zip(attention.aged(old, 0), attention.aged(recent, 3), pointers.keys, strict=True)
     values = zip(old.values, recent.values, pointers.values, strict=True)
     seen = KeysValues(*(tuple(torch.cat(layer, dim=1) for layer in layers) for layers in (keys, values)))
+    assert seen.values[0].shape[-1] == (MEMORY if late else CHANNELS)
     torch.testing.assert_close(attention(frame, position, [seen]), expected, atol=1e-4, rtol=1e-4)
 
 
@@ -55,7 +59,11 @@ def test_objects_with_memories_of_different_lengths_are_what_each_is_alone() -> 
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_written_out_attention_is_the_fused_one(masked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("many", [1, 1000], ids=["keys laid out", "keys as they are"])
+def test_written_out_attention_is_the_fused_one(
+    masked: bool, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.sam2.attention.MANY_QUERIES", many)
     monkeypatch.setattr("worker.sam2.attention.SCORES_AT_A_TIME", 2**10)  # so that it is done in parts
     query, key, value = noise(2, 4, 40, 16), noise(2, 4, 60, 16, seed=1), noise(2, 4, 60, 16, seed=2)
     mask = noise(2, 1, 1, 60, seed=3) > 0 if masked else None

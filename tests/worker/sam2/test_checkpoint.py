@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import Sam2VideoConfig
 
 from tests.worker.sam2.tiny import TinyClip, tiny_checkpoint, tiny_model
 from worker.render.clips import render_clip
@@ -85,3 +86,34 @@ def test_a_missing_gpu_is_told_in_a_sentence(folder: Path, monkeypatch: pytest.M
     assert checkpoint.load(folder, "auto").device.type == "cpu"
     with pytest.raises(ValueError, match="no CUDA device"):
         checkpoint.load(folder, "cuda")
+
+
+def test_what_depends_on_the_image_size_follows_it() -> None:
+    made, half = Sam2VideoConfig(), checkpoint.at_size(Sam2VideoConfig(), 512)
+    assert half.image_size == half.prompt_encoder_config.image_size == 512
+    assert half.memory_attention_rope_feat_sizes == [32, 32]
+    assert half.vision_config.backbone_feature_sizes == [[128, 128], [64, 64], [32, 32]]
+    assert made.image_size == 1024
+    assert checkpoint.at_size(half, 1024).to_dict() == made.to_dict()
+
+
+def test_only_what_was_made_for_the_official_size_is_run_at_another(folder: Path) -> None:
+    assert checkpoint.load(folder, "cpu", official_size=256).image_size == 128
+    saved = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(saved | {"image_size": checkpoint.OFFICIAL_SIZE}))
+    assert checkpoint.load(folder, "cpu", official_size=256).image_size == 256
+    for size in (100, 0, 4096):
+        with pytest.raises(ValueError, match="must be a multiple of 64 from 128 to 2048"):
+            checkpoint.load(folder, "cpu", official_size=size)
+
+
+def test_the_size_suits_the_device_unless_one_is_wanted() -> None:
+    assert checkpoint.official_size_on("cpu") == 512
+    assert checkpoint.official_size_on("cpu", 768) == 768
+
+
+def test_a_model_of_another_family_is_refused_in_a_sentence(folder: Path) -> None:
+    saved = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(saved | {"model_type": "sam3_video"}))
+    with pytest.raises(ValueError, match="says 'sam3_video', not 'sam2_video'"):
+        checkpoint.load(folder)

@@ -2,32 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from worker.sam2.prompt import FramePrompt, agrees, to_model
+from worker.sam2.prompt import FramePrompt, to_model
 
 SIZE = (90, 160)
 MASK = np.zeros(SIZE, bool)
 MASK[20:40, 50:80] = True
-
-
-@pytest.mark.parametrize(
-    ("prompt", "answer"),
-    [
-        (FramePrompt(0, [(60, 30)], [1]), True),
-        (FramePrompt(0, [(60, 30), (10, 10)], [1, 0]), True),
-        (FramePrompt(0, [(60, 30)], [0]), False),
-        (FramePrompt(0, [(10, 10)], [1]), False),
-        (FramePrompt(0, [(160, 90)], [0]), True),
-        (FramePrompt(0, box=(45, 15, 85, 45)), True),
-        (FramePrompt(0, box=(0, 0, 60, 30)), False),
-        (FramePrompt(0, [(10, 10)], [1], box=(45, 15, 85, 45)), False),
-    ],
-)
-def test_a_mask_agrees_with_a_prompt_that_it_obeys(prompt: FramePrompt, answer: bool) -> None:
-    assert agrees(prompt, MASK) is answer
-
-
-def test_an_empty_mask_agrees_with_no_box() -> None:
-    assert not agrees(FramePrompt(0, box=(45, 15, 85, 45)), np.zeros(SIZE, bool))
 
 
 def test_a_box_becomes_two_points_before_the_clicks_in_the_models_pixels() -> None:
@@ -47,7 +26,7 @@ def test_a_previous_mask_becomes_logits_at_a_quarter_of_the_input() -> None:
     assert prompts.earlier.max().item() == pytest.approx(10, abs=1e-4)
 
 
-def test_a_painted_mask_comes_alone() -> None:
+def test_a_painted_mask_is_given_as_it_is() -> None:
     prompts = to_model(FramePrompt(0, mask=MASK), SIZE, 128)
     assert prompts.points is None
     assert prompts.mask is not None

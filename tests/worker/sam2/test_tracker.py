@@ -1,4 +1,5 @@
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -11,14 +12,15 @@ from transformers.models.sam2_video.modeling_sam2_video import Sam2VideoModel
 from tests.worker.sam2.tiny import (
     FRAMES,
     HEIGHT,
-    SIDE,
     WIDTH,
     TinyClip,
     blob,
     tiny_checkpoint,
+    tiny_config,
     tiny_model,
 )
 from worker.sam2 import image, tracker as tracker_module
+from worker.sam2.checkpoint import Checkpoint, at_size
 from worker.sam2.features import FeatureCache
 from worker.sam2.memory import MemoryBank
 from worker.sam2.step import StepOutput
@@ -51,7 +53,8 @@ class Reference:
 
     def __init__(self, model: Sam2VideoModel, clip: TinyClip) -> None:
         self.model = model
-        pixels = torch.stack([image.preprocess(clip[idx], SIDE) for idx in range(len(clip))])
+        self.side = model.config.image_size
+        pixels = torch.stack([image.preprocess(clip[idx], self.side) for idx in range(len(clip))])
         self.session = Sam2VideoInferenceSession(
             video=pixels, video_height=HEIGHT, video_width=WIDTH, dtype=torch.float32
         )
@@ -62,12 +65,12 @@ class Reference:
     def prompt(self, prompt: FramePrompt) -> None:
         object_idx = self.session.obj_id_to_idx(1)
         if prompt.mask is not None:
-            mask = image.mask_to_input(prompt.mask, SIDE)[None]
+            mask = image.mask_to_input(prompt.mask, self.side)[None]
             self.session.add_mask_inputs(object_idx, prompt.frame_idx, mask)
         else:
             corners = [prompt.box[:2], prompt.box[2:]] if prompt.box else []
             points = torch.tensor([*corners, *prompt.points], dtype=torch.float32)
-            points = points * torch.tensor([SIDE / WIDTH, SIDE / HEIGHT])
+            points = points * torch.tensor([self.side / WIDTH, self.side / HEIGHT])
             labels = torch.tensor([*([2, 3] if corners else []), *prompt.labels])
             inputs = {"point_coords": points[None, None], "point_labels": labels[None, None].int()}
             self.session.add_point_inputs(object_idx, prompt.frame_idx, inputs)
@@ -181,6 +184,21 @@ def test_parity_holds_with_a_limit_on_conditioning_frames(clip: TinyClip) -> Non
     assert_same(reference, tracker.outputs)
 
 
+@pytest.mark.parametrize("prompt", [CLICK, BOX, MASK], ids=["click", "box", "mask"])
+def test_parity_holds_at_another_image_size(clip: TinyClip, tmp_path: Path, prompt: FramePrompt) -> None:
+    """The reference is built for that size, ours is brought to it."""
+    tiny_model().save_pretrained(tmp_path)
+    built = Sam2VideoModel(tiny_config(192)).eval()
+    built.load_state_dict(tiny_model().state_dict())
+    brought = Sam2VideoModel.from_pretrained(tmp_path, config=at_size(tiny_config(), 192)).eval()
+    reference = Reference(built, clip)
+    reference.propagate([prompt], FORWARD)
+    tracker = RecordingTracker(Checkpoint(brought, "tiny"), reference=True)
+    list(tracker.propagate(clip, [prompt], order=FORWARD))
+    assert tracker.outputs[LAST].logits.shape[-1] == 48
+    assert_same(reference, tracker.outputs)
+
+
 def test_parity_holds_for_a_correction_on_a_tracked_frame(clip: TinyClip) -> None:
     correction = FramePrompt(5, [(50, 25), (100, 70)], [1, 0])
     reference = Reference(tiny_model(), clip)
@@ -283,7 +301,11 @@ def test_a_click_on_a_tracked_frame_survives_repropagation(tracker: Tracker, cli
 def test_a_known_mask_older_than_the_click_is_refined_by_it(tracker: Tracker, clip: TinyClip) -> None:
     stale = blob(6)
     correction = FramePrompt(6, [(100, 70), (54, 25)], [1, 0])
-    result = list(tracker.propagate(clip, [CLICK, correction], order=[6, 7], known={6: stale}))
+    result = list(
+        tracker.propagate(
+            clip, [CLICK, correction], order=[6, 7], known={6: stale}, unanswered=frozenset({6})
+        )
+    )
     assert (result[0].mask != stale).any()
     assert (result[0].mask == tracker.predict(clip, correction, previous=stale).mask).all()
 
@@ -399,7 +421,7 @@ OTHER_SIZE = np.zeros((HEIGHT, WIDTH + 1), bool)
         (FramePrompt(0, box=(float("nan"), 10, 20, 30)), "empty or inverted"),
         (FramePrompt(0, box=(-5, 10, 20, 30)), "outside the frame"),
         (FramePrompt(0, mask=OTHER_SIZE), "the frame \\(90, 160\\)"),
-        (FramePrompt(0, [(5, 5)], [1], mask=blob(0)), "comes alone"),
+        (FramePrompt(0, box=(5, 5, 20, 20), mask=blob(0)), "without a box"),
         (FramePrompt(FRAMES, [(5, 5)], [1]), "frames 0 to 9"),
         (FramePrompt(-1, [(5, 5)], [1]), "frames 0 to 9"),
     ],
