@@ -1164,7 +1164,10 @@ export interface components {
         };
         EffortTable: {
             by: components["schemas"]["ByEnum"];
+            /** @description the first 500; the CSV has all */
             rows: components["schemas"]["EffortRow"][];
+            /** @description how many rows the table has */
+            row_count: number;
             total: components["schemas"]["EffortRow"] | null;
             /** @description SAM 2 paper, Table 1 */
             paper: components["schemas"]["PaperRow"][];
