@@ -49,7 +49,7 @@ def _seldom(duty: Duty, every: float) -> Duty:
 
 
 def make_round(duties: Mapping[str, Duty] | None = None) -> dict[str, int]:
-    """Do every duty (or those of `duties`) once. A duty that fails is logged and does not keep the others from being done."""
+    """Do every duty (or those of `duties`) once. One that fails is logged and keeps no other from being done."""
     done: dict[str, int] = {}
     for sentence, duty in (DUTIES if duties is None else duties).items():
         try:

@@ -249,9 +249,15 @@ def accepted_masklet(video: Video, team: Team, frames: Mapping[int, np.ndarray] 
 
 
 def frozen_release(team: Team, name: str = "first") -> Release:
-    return releases.freeze(
-        actor=team.owner, release=releases.create_release(actor=team.owner, project=team.project, name=name)
-    )
+    from worker.freeze import freeze
+    from worker.runs import Work
+
+    release = releases.create_release(actor=team.owner, project=team.project, name=name)
+    run = runs.take(releases.freeze(actor=team.owner, release=release).pk, worker="here")
+    assert run is not None
+    freeze(Work(run))
+    release.refresh_from_db()
+    return release
 
 
 def retraining(team: Team, release: Release | None = None, **settings: Any) -> Run:

@@ -5,7 +5,7 @@ from engine.models.project import Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
-from engine.models.run import Run, RunFrame, RunKind, RunStatus
+from engine.models.run import FreezePart, Run, RunFrame, RunKind, RunStatus
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
@@ -14,6 +14,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "ExportFile",
+    "FreezePart",
     "IdempotencyRecord",
     "Masklet",
     "MaskletStatus",

@@ -689,6 +689,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** @description Pin what is accepted now (owners); the run writes it down. */
         post: operations["releases_freeze_create"];
         delete?: never;
         options?: never;
@@ -1875,11 +1876,12 @@ export interface components {
          * @description * `ingest` - Ingest
          *     * `predict` - Predict
          *     * `propagate` - Propagate
+         *     * `freeze` - Freeze
          *     * `export` - Export
          *     * `finetune` - Finetune
          * @enum {string}
          */
-        RunKind: "ingest" | "predict" | "propagate" | "export" | "finetune";
+        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "finetune";
         RunStarted: {
             run: components["schemas"]["Run"];
         };
@@ -8907,12 +8909,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Release"];
+                    "application/json": components["schemas"]["RunStarted"];
                 };
             };
             /** @description Something in the request is not valid. */

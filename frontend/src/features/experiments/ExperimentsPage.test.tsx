@@ -41,7 +41,6 @@ const experiment: Experiment = {
     },
   ],
   paper: [{ phase: 3, seconds_per_frame: 4.5, edited_frames_share: 0.1904, clicks_per_clicked_frame: 2.68, alignment: null }],
-  row_count: 1,
   definitions: {},
 };
 const masklet = (id: number, more = {}) => ({ id, object_id: id, label: "dog", video_name: "dog.mp4", thumbnail_url: null, status: "accepted", revision: 3, trial: false, ...more });

@@ -17,6 +17,7 @@ const KINDS: Record<RunKind, string> = {
   ingest: "Extract frames",
   predict: "Predict a mask",
   propagate: "Propagate",
+  freeze: "Freeze",
   export: "Export",
   finetune: "Retrain",
 };
