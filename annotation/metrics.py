@@ -119,9 +119,9 @@ def table(
     wheres = _wheres(actor, project, filters)
     return {
         "by": by,
-        "rows": _rows(rows, by, wheres),
+        "rows": _rows(project, rows, by, wheres),
         "row_count": count,
-        "total": next(iter(_rows(total, sums.ALL, wheres)), None),
+        "total": next(iter(_rows(project, total, sums.ALL, wheres)), None),
         "paper": PAPER,
         "definitions": DEFINITIONS,
     }
@@ -134,7 +134,7 @@ def mine(*, actor: User, project: Project) -> dict[str, Any]:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     today = [*_own(actor, project), Where("submission.at >= %s", [midnight])]
     (total,) = _computed(today, sums.ALL)
-    rows = _rows(total, sums.ALL, today)
+    rows = _rows(project, total, sums.ALL, today)
     days = (
         own.filter(created_at__gte=now - timedelta(days=DAYS))
         .annotate(day=TruncDate("created_at"))
@@ -196,9 +196,9 @@ def _computed(wheres: list[Where], *keys: str) -> list[dict[int, Sums]]:
     return list(found.values())
 
 
-def _rows(rows: Mapping[int, Sums], by: str, wheres: list[Where]) -> list[Row]:
+def _rows(project: Project, rows: Mapping[int, Sums], by: str, wheres: list[Where]) -> list[Row]:
     named = _named(by, list(rows))
-    agreements = _agreements(by, wheres)
+    agreements = _agreements(project, by, wheres)
     return [_row(*name, rows[key], agreements.get(key, [])) for key, name in named.items()]
 
 
@@ -240,8 +240,10 @@ def _named(by: str, keys: list[int]) -> dict[int, tuple[str, str]]:
     return {key: ("", "") if by == sums.ALL else (str(key), f"Phase {key}") for key in keys}
 
 
-def _agreements(by: str, wheres: list[Where]) -> dict[int, list[Agreement]]:
+def _agreements(project: Project, by: str, wheres: list[Where]) -> dict[int, list[Agreement]]:
     """By key, how what controlled experiments made of phase 2 or 3 agrees with phase 1."""
+    if not Trial.objects.filter(masklet__project=project).exists():
+        return {}
     of_key = sums.trials(wheres, by)
     agreements = agreements_of({masklet for _, masklet in of_key})
     found: dict[int, list[Agreement]] = defaultdict(list)

@@ -6,6 +6,7 @@ from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
 from engine.models.run import FreezePart, Run, RunFrame, RunKind, RunStatus
+from engine.models.status_count import StatusCount
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
@@ -33,6 +34,7 @@ __all__ = [
     "RunKind",
     "RunStatus",
     "Source",
+    "StatusCount",
     "Transition",
     "Upload",
     "Video",
