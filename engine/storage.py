@@ -149,10 +149,21 @@ def chunks(key: str) -> Iterator[bytes]:
         yield from client().get_object(Bucket=bucket(), Key=key)["Body"].iter_chunks(2**20)
 
 
-def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
-    """(key, when it was written) of every object below `prefix`."""
+def answers() -> bool:
+    """Whether the store takes requests."""
+    try:
+        with _sentences():
+            client().head_bucket(Bucket=bucket())
+    except (StorageUnavailable, FileNotFoundError):
+        return False
+    return True
+
+
+def listing(prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
+    """(key, when it was written) of every object below `prefix` that comes after a key, in the keys' order."""
     with _sentences():
-        for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix):
+        pages = client().get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=bucket(), Prefix=prefix, StartAfter=after):
             for item in page.get("Contents", []):
                 yield item["Key"], item["LastModified"]
 
@@ -251,8 +262,8 @@ def get_masks(key: str) -> dict[str, Any]:
     try:
         text = gzip.decompress(get(key))
     except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ObjectDamaged(f"The masks at {key} are missing or damaged.") from error
+        raise ObjectDamaged(f"The masks at {key} are missing or damaged.", key=key) from error
     if hashlib.sha256(text).hexdigest() != Path(key).name.partition(".")[0]:
-        raise ObjectDamaged(f"The masks at {key} are not those that were stored.")
+        raise ObjectDamaged(f"The masks at {key} are not those that were stored.", key=key)
     content: dict[str, Any] = json.loads(text)
     return content

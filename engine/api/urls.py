@@ -1,6 +1,16 @@
 from django.urls import path
 
-from engine.api.views import checkpoints, masklets, projects, releases, runs, sessions, uploads, videos
+from engine.api.views import (
+    checkpoints,
+    damages,
+    masklets,
+    projects,
+    releases,
+    runs,
+    sessions,
+    uploads,
+    videos,
+)
 
 urlpatterns = [
     path("session/", sessions.SessionView.as_view()),
@@ -10,6 +20,7 @@ urlpatterns = [
     path("projects/<int:pk>/phase/", projects.BatchPhaseView.as_view()),
     path("projects/<int:pk>/members/", projects.MembersView.as_view()),
     path("projects/<int:pk>/members/<int:membership>/", projects.MemberView.as_view()),
+    path("projects/<int:pk>/damages/", damages.DamagesView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),

@@ -1,4 +1,5 @@
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
+from engine.models.damage import Damage
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.masklet import Masklet, MaskletStatus, Source
 from engine.models.project import Membership, Project, Role
@@ -14,6 +15,7 @@ from engine.models.video import Video, VideoStatus
 __all__ = [
     "Checkpoint",
     "CheckpointStatus",
+    "Damage",
     "ExportFile",
     "FreezePart",
     "IdempotencyRecord",

@@ -8,6 +8,7 @@ from engine.api.serializers.checkpoints import (
     RetrainingInput,
     TrainingLogSerializer,
 )
+from engine.api.serializers.damages import DamageSerializer
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
     DoubtSerializer,
@@ -50,6 +51,7 @@ __all__ = [
     "BatchPhaseInput",
     "CheckpointSerializer",
     "CompleteInput",
+    "DamageSerializer",
     "DoubtSerializer",
     "ExportFileSerializer",
     "ExportInput",

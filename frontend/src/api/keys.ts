@@ -14,6 +14,7 @@ export const keys = {
   checkpoints: ["checkpoints"] as const,
   phases: ["phases"] as const,
   effort: (project: Id) => ["effort", project] as const,
+  damages: (project: Id) => ["damages", project] as const,
   queue: (project: Id) => ["queue", project] as const,
   experiments: ["experiments"] as const,
 };
