@@ -14,6 +14,7 @@ from annotation.models import Assignment, Interaction
 from annotation.services import queue
 from engine import access
 from engine.models import Masklet, MaskletStatus, Membership, Project, Role
+from engine.services import counts
 
 ROWS = 200  #: that are shown; nobody reads more
 
@@ -29,11 +30,12 @@ def board(*, actor: User, project: Project) -> dict[str, Any]:
         hold.masklet_id: hold
         for hold in Assignment.objects.open().filter(masklet__project=project).select_related("person")
     }
+    counted = counts.masklets([project.pk])[project.pk]
     oldest = waiting.order_by("updated_at").values_list("updated_at", flat=True).first()
     shown = [*held[:ROWS], *waiting[:ROWS]][:ROWS]
     return {
-        "waiting": waiting.count(),
-        "held": held.count(),
+        "waiting": counted[MaskletStatus.SELECTED] + counted[MaskletStatus.NEEDS_REFINEMENT],
+        "held": counted[MaskletStatus.ANNOTATING],
         "oldest_seconds": None if oldest is None else (now - oldest).total_seconds(),
         "rows": [_row(masklet, holds.get(masklet.pk), now) for masklet in shown],
         "people": _people(project, now),

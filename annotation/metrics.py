@@ -1,34 +1,32 @@
-"""Table 1 about ourselves (SAM 2 paper §5.1): what masks cost and how they agree, computed from the ledger of effort.
+"""Table 1 about ourselves (SAM 2 paper §5.1): what masks cost and how they agree.
 
-A masklet counts once it was submitted; its effort is all that was spent on it, by everybody, before and after.
+Of a whole project it is read from what is kept (annotation.rollups); narrowed, it is added up from the ledger.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
+from operator import add
 from typing import Any, NamedTuple, TypedDict
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import TruncDate, TruncWeek
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from annotation import rollups, sums
 from annotation.alignment import Agreement, Alignment, agreement, alignment
 from annotation.models import Assignment, Interaction, Trial
+from annotation.sums import Sums, Where
 from engine import storage
-from engine.models import Project, Revision, Role
+from engine.models import Checkpoint, Project, Revision, Role, Video
 
 KEYS = ("phase", "checkpoint", "person", "video", "week")
 DAYS = 14  #: that one's own account shows
-CLICK, BOX, MASK, TIME = (
-    Interaction.Kind.CLICK,
-    Interaction.Kind.BOX,
-    Interaction.Kind.MASK,
-    Interaction.Kind.TIME,
-)
 
 
 class Row(TypedDict):
@@ -102,14 +100,28 @@ class Filters(NamedTuple):
     experiment: int | None = None
 
 
-def table(*, actor: User, project: Project, by: str, filters: Filters) -> dict[str, Any]:
-    """Table 1 by one of `KEYS`, as far as `actor` may see it: owners everybody's effort, others their own."""
-    rows = rows_of(ledger(actor=actor, project=project, filters=filters), by)
-    total = rows_of(ledger(actor=actor, project=project, filters=filters), None)
+def table(
+    *, actor: User, project: Project, by: str, filters: Filters, first: int | None = None
+) -> dict[str, Any]:
+    """Table 1 by one of `KEYS`, as far as `actor` may see it: owners everybody's effort, others their own.
+
+    Only the `first` so many rows if that is said; `row_count` is how many there are.
+    """
+    whole = Role.OWNER in project.roles_of(actor) and filters == Filters(trial=filters.trial)
+    if whole:
+        kept = rollups.rows(project, by, trial=filters.trial)
+        rows, total = _read(kept[:first]), _read(rollups.rows(project, sums.ALL, trial=filters.trial))
+        count = len(rows) if len(rows) != first else kept.count()
+    else:
+        rows, total = _computed(_wheres(actor, project, filters), by, sums.ALL)
+        count = len(rows)
+        rows = dict(islice(rows.items(), first))
+    wheres = _wheres(actor, project, filters)
     return {
         "by": by,
-        "rows": rows,
-        "total": total[0] if total else None,
+        "rows": _rows(project, rows, by, wheres),
+        "row_count": count,
+        "total": next(iter(_rows(project, total, sums.ALL, wheres)), None),
         "paper": PAPER,
         "definitions": DEFINITIONS,
     }
@@ -119,15 +131,17 @@ def mine(*, actor: User, project: Project) -> dict[str, Any]:
     """One's own account: what was submitted today, and each day's work."""
     own = Interaction.objects.filter(masklet__project=project, person=actor)
     now = timezone.now()
-    today = Q(submitted_at__date=timezone.localdate(now))
-    rows = rows_of(submitted(own, today), None)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = [*_own(actor, project), Where("submission.at >= %s", [midnight])]
+    (total,) = _computed(today, sums.ALL)
+    rows = _rows(project, total, sums.ALL, today)
     days = (
         own.filter(created_at__gte=now - timedelta(days=DAYS))
         .annotate(day=TruncDate("created_at"))
         .values("day")
         .annotate(
             active=Sum("active_ms"),
-            clicks=Count("pk", filter=Q(kind=CLICK)),
+            clicks=Count("pk", filter=Q(kind=Interaction.Kind.CLICK)),
             frames=Count("frame_idx", distinct=True),
         )
         .order_by("-day")
@@ -146,101 +160,97 @@ def mine(*, actor: User, project: Project) -> dict[str, Any]:
     }
 
 
-def ledger(*, actor: User, project: Project, filters: Filters) -> QuerySet[Interaction]:
-    """The rows that the table is made of."""
-    found = Interaction.objects.filter(masklet__project=project)
-    if Role.OWNER not in project.roles_of(actor):
-        found = found.filter(person=actor)
-    if filters.phase is not None:
-        found = found.filter(phase=filters.phase)
-    if filters.person is not None:
-        found = found.filter(person__username=filters.person)
-    if filters.video is not None:
-        found = found.filter(masklet__video=filters.video)
-    if filters.trial is not None:
-        found = found.filter(masklet__trial=filters.trial)
-    if filters.experiment is not None:
-        found = found.filter(masklet__as_trial__target__experiment=filters.experiment)
-    return submitted(found)
-
-
-def submitted(interactions: QuerySet[Interaction], when: Q | None = None) -> QuerySet[Interaction]:
-    """Those about masklets that were submitted, with `submitted_at`, the last time."""
-    last = (
-        Assignment.objects.filter(masklet=OuterRef("masklet"), outcome=Assignment.Outcome.SUBMITTED)
-        .order_by()
-        .values("masklet")
-        .annotate(last=Max("ended_at"))
-        .values("last")
-    )
-    dated: QuerySet[Any] = interactions.annotate(submitted_at=Subquery(last))
-    return dated.filter(when or Q(submitted_at__isnull=False))
-
-
-class _Key(NamedTuple):
-    key: Any  # an expression
-    label: Any
-
-
-_KEYS: Mapping[str | None, _Key] = {
-    None: _Key(Value(""), Value("")),
-    "phase": _Key(F("phase"), F("phase")),
-    "checkpoint": _Key(F("checkpoint"), F("checkpoint__name")),
-    "person": _Key(F("person__username"), F("person__username")),
-    "video": _Key(F("masklet__video"), F("masklet__video__name")),
-    "week": _Key(TruncWeek("submitted_at"), TruncWeek("submitted_at")),
-}
-
-
-def rows_of(interactions: QuerySet[Interaction], by: str | None) -> list[Row]:
-    """The table's rows by a key (None: one row of everything), in the key's order."""
-    key, label = _KEYS[by]
-    counted = (
-        interactions.order_by()
-        .annotate(row_key=key, row_label=label)
-        .values("row_key", "row_label", "masklet")
-        .annotate(
-            frames=Max("masklet__video__frame_count"),
-            active=Sum("active_ms"),
-            wait=Sum("wait_ms"),
-            edited=Count("frame_idx", distinct=True, filter=~Q(kind=TIME)),
-            clicked=Count("frame_idx", distinct=True, filter=Q(kind=CLICK)),
-            clicks=Count("pk", filter=Q(kind=CLICK)),
-            boxes=Count("pk", filter=Q(kind=BOX)),
-            masks=Count("pk", filter=Q(kind=MASK)),
-            stroked=Sum("strokes"),
-        )
-        .order_by("row_key", "masklet")
-    )
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for part in counted:
-        groups[_name(part["row_key"]), _label(by, part["row_label"])].append(part)
-    agreements = agreements_of({part["masklet"] for part in counted})
-    return [_row(name, label, parts, agreements) for (name, label), parts in groups.items()]
-
-
-def _row(key: str, label: str, parts: list[Mapping[str, Any]], agreements: Mapping[int, Agreement]) -> Row:
-    total = {
-        name: sum(part[name] for part in parts) for name in parts[0] if name not in ("row_key", "row_label")
+def _wheres(actor: User, project: Project, filters: Filters) -> list[Where]:
+    """Which part of the ledger the table is about."""
+    owner = Role.OWNER in project.roles_of(actor)
+    conditions = {
+        "told.phase = %s": filters.phase,
+        "told.person_id = (SELECT id FROM auth_user WHERE username = %s)": filters.person,
+        "masklet.video_id = %s": filters.video,
+        "masklet.trial = %s": filters.trial,
+        "EXISTS (SELECT FROM annotation_trial JOIN annotation_target target ON target.id = target_id"
+        " WHERE masklet_id = masklet.id AND experiment_id = %s)": filters.experiment,
     }
-    shares = [part["edited"] / part["frames"] for part in parts if part["frames"]]
+    asked = [Where(sql, [value]) for sql, value in conditions.items() if value is not None]
+    return [*([_of(project)] if owner else _own(actor, project)), *asked]
+
+
+def _of(project: Project) -> Where:
+    return Where("masklet.project_id = %s", [project.pk])
+
+
+def _own(actor: User, project: Project) -> list[Where]:
+    return [_of(project), Where("told.person_id = %s", [actor.pk])]
+
+
+def _read(kept: QuerySet[Any, Any]) -> dict[int, Sums]:
+    return {key: Sums(*parts) for key, *parts in kept}
+
+
+def _computed(wheres: list[Where], *keys: str) -> list[dict[int, Sums]]:
+    """The table's rows by each of `keys`, added up from the ledger."""
+    found: dict[str, dict[int, Sums]] = {by: {} for by in keys}
+    for (by, key, _), part in sorted(sums.read(wheres, *keys)):
+        before = found[by].get(key)
+        found[by][key] = part if before is None else Sums(*map(add, before, part))
+    return list(found.values())
+
+
+def _rows(project: Project, rows: Mapping[int, Sums], by: str, wheres: list[Where]) -> list[Row]:
+    named = _named(by, list(rows))
+    agreements = _agreements(project, by, wheres)
+    return [_row(*name, rows[key], agreements.get(key, [])) for key, name in named.items()]
+
+
+def _row(key: str, label: str, part: Sums, agreements: list[Agreement]) -> Row:
     return {
         "key": key,
         "label": label,
-        "masklets": len(parts),
-        "frames": total["frames"],
-        "active_seconds": total["active"] / 1000,
-        "wait_seconds": total["wait"] / 1000,
-        "seconds_per_frame": _ratio(total["active"] / 1000, total["frames"]),
-        "edited_frames_share": _ratio(sum(shares), len(shares)),
-        "clicked_frames": total["clicked"],
-        "clicks": total["clicks"],
-        "clicks_per_clicked_frame": _ratio(total["clicks"], total["clicked"]),
-        "boxes": total["boxes"],
-        "masks": total["masks"],
-        "strokes": total["stroked"],
-        "alignment": alignment(agreements[p["masklet"]] for p in parts if p["masklet"] in agreements),
+        "masklets": part.masklets,
+        "frames": part.frames,
+        "active_seconds": part.active_ms / 1000,
+        "wait_seconds": part.wait_ms / 1000,
+        "seconds_per_frame": _ratio(part.active_ms / 1000, part.frames),
+        "edited_frames_share": _ratio(float(part.edited_shares), part.measured),
+        "clicked_frames": part.clicked_frames,
+        "clicks": part.clicks,
+        "clicks_per_clicked_frame": _ratio(part.clicks, part.clicked_frames),
+        "boxes": part.boxes,
+        "masks": part.masks,
+        "strokes": part.strokes,
+        "alignment": alignment(agreements),
     }
+
+
+def _named(by: str, keys: list[int]) -> dict[int, tuple[str, str]]:
+    """(key, label) on the wire of each key, in the order that people read."""
+    if by == "person":
+        people = User.objects.filter(pk__in=keys).order_by("username").values_list("pk", "username")
+        return {pk: (name, name) for pk, name in people}
+    if by == "checkpoint":
+        names = dict(Checkpoint.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "name"))
+        none = {0: ("", "none")} if 0 in keys else {}
+        return {pk: (str(pk), name) for pk, name in names.items()} | none
+    if by == "video":
+        names = dict(Video.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "name"))
+        return {pk: (str(pk), name) for pk, name in names.items()}
+    if by == "week":
+        weeks = {key: datetime.fromtimestamp(key, UTC).date().isoformat() for key in keys}
+        return {key: (week, f"Week of {week}") for key, week in weeks.items()}
+    return {key: ("", "") if by == sums.ALL else (str(key), f"Phase {key}") for key in keys}
+
+
+def _agreements(project: Project, by: str, wheres: list[Where]) -> dict[int, list[Agreement]]:
+    """By key, how what controlled experiments made of phase 2 or 3 agrees with phase 1."""
+    if not Trial.objects.filter(masklet__project=project).exists():
+        return {}
+    of_key = sums.trials(wheres, by)
+    agreements = agreements_of({masklet for _, masklet in of_key})
+    found: dict[int, list[Agreement]] = defaultdict(list)
+    for key, masklet in of_key:
+        if masklet in agreements:
+            found[key].append(agreements[masklet])
+    return found
 
 
 def agreements_of(masklet_ids: Iterable[int]) -> dict[int, Agreement]:
@@ -281,17 +291,3 @@ def _agreement(key: str, reference_key: str) -> Agreement:
 
 def _ratio(above: float, below: int) -> float | None:
     return above / below if below else None
-
-
-def _name(key: Any) -> str:
-    if key is None:
-        return ""
-    return key.date().isoformat() if isinstance(key, datetime) else str(key)
-
-
-def _label(by: str | None, label: Any) -> str:
-    if by == "phase":
-        return f"Phase {label}"
-    if by == "week":
-        return f"Week of {_name(label)}"
-    return _name(label) if label is not None else "none"

@@ -21,6 +21,7 @@ class Route:
 
 ROUTES = {
     RunKind.INGEST: Route("worker.tasks.ingest", "ingest", patience=300),
+    RunKind.FREEZE: Route("worker.tasks.freeze", "export", patience=300),
     RunKind.EXPORT: Route("worker.tasks.export", "export", patience=300),
     # A checkpoint may have to be fetched first.
     RunKind.PREDICT: Route("worker.tasks.predict", "live", patience=180),

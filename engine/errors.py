@@ -116,6 +116,8 @@ class TooManyVideos(MaskloopError):
 
 
 class ObjectDamaged(MaskloopError):
+    """`key` among the details says which, where one object is meant."""
+
     status = 409
     code = "object_damaged"
     message = "A stored object is missing or damaged. Ask whoever runs this installation to check the store."

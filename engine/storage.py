@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import boto3
 from boto3.exceptions import Boto3Error
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -20,6 +23,7 @@ from django.conf import settings
 from engine.errors import InvalidInput, ObjectDamaged, StorageUnavailable
 
 if TYPE_CHECKING:
+    from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
 
 OnBytes = Callable[[int], object]  #: called with the number of bytes that have gone since the last call
@@ -55,6 +59,14 @@ def client() -> "S3Client":
 def _public_client() -> "S3Client":
     """Signs links for browsers, which may know the store by another name."""
     return _client(settings.S3["public_endpoint_url"])
+
+
+@functools.cache
+def _credentials() -> "Credentials":
+    found = boto3.Session(settings.S3["access_key"], settings.S3["secret_key"]).get_credentials()
+    if found is None:
+        raise StorageUnavailable("Nobody has told this installation its keys to the object store.")
+    return found
 
 
 @contextmanager
@@ -137,10 +149,21 @@ def chunks(key: str) -> Iterator[bytes]:
         yield from client().get_object(Bucket=bucket(), Key=key)["Body"].iter_chunks(2**20)
 
 
-def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
-    """(key, when it was written) of every object below `prefix`."""
+def answers() -> bool:
+    """Whether the store takes requests."""
+    try:
+        with _sentences():
+            client().head_bucket(Bucket=bucket())
+    except (StorageUnavailable, FileNotFoundError):
+        return False
+    return True
+
+
+def listing(prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
+    """(key, when it was written) of every object below `prefix` that comes after a key, in the keys' order."""
     with _sentences():
-        for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix):
+        pages = client().get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=bucket(), Prefix=prefix, StartAfter=after):
             for item in page.get("Contents", []):
                 yield item["Key"], item["LastModified"]
 
@@ -160,11 +183,18 @@ def delete_prefix(prefix: str) -> None:
 
 
 def link(key: str, *, content_type: str, download_as: str | None = None) -> str:
-    """A presigned GET link. The type comes from us, never from what was uploaded."""
-    params: dict[str, Any] = {"Bucket": bucket(), "Key": key, "ResponseContentType": content_type}
+    """A presigned GET link. The type comes from us, never from what was uploaded.
+
+    Signed by botocore's own signer; through a client it takes three times as long, and a page has hundreds.
+    """
+    params = {"response-content-type": content_type}
     if download_as:
-        params["ResponseContentDisposition"] = f'attachment; filename="{download_as}"'
-    return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=URL_LIFETIME)
+        params["response-content-disposition"] = f'attachment; filename="{download_as}"'
+    place = f"{_public_client().meta.endpoint_url}/{bucket()}/{quote(key, safe='/~')}"
+    request = AWSRequest("GET", place, params=params)
+    signer = S3SigV4QueryAuth(_credentials(), "s3", settings.S3["region"], expires=URL_LIFETIME)
+    signer.add_auth(request)
+    return str(request.prepare().url)
 
 
 # Multipart uploads, straight from the browser.
@@ -232,8 +262,8 @@ def get_masks(key: str) -> dict[str, Any]:
     try:
         text = gzip.decompress(get(key))
     except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ObjectDamaged(f"The masks at {key} are missing or damaged.") from error
+        raise ObjectDamaged(f"The masks at {key} are missing or damaged.", key=key) from error
     if hashlib.sha256(text).hexdigest() != Path(key).name.partition(".")[0]:
-        raise ObjectDamaged(f"The masks at {key} are not those that were stored.")
+        raise ObjectDamaged(f"The masks at {key} are not those that were stored.", key=key)
     content: dict[str, Any] = json.loads(text)
     return content

@@ -4,8 +4,10 @@ The footage is a bright disc on a dull ground that moves to the right, so a test
 on every frame (`disc_mask`) and where to click (`disc_centre`).
 """
 
+import hashlib
 import io
 import itertools
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,8 +147,15 @@ def ready_video(
         source_sha256="0" * 64,
     )
     if stored:
-        for idx, picture in enumerate(pictures):
-            storage.put(made.frame_key(idx), jpeg(picture), content_type="image/jpeg")
+        bodies = [jpeg(picture) for picture in pictures]
+        for idx, body in enumerate(bodies):
+            storage.put(made.frame_key(idx), body, content_type="image/jpeg")
+        lines: list[dict[str, Any]] = [{"format": "maskloop-manifest/1"}]
+        lines += [
+            {"frame_idx": i, "sha256": hashlib.sha256(body).hexdigest()} for i, body in enumerate(bodies)
+        ]
+        manifest = "\n".join(map(json.dumps, lines)).encode()
+        storage.put(made.manifest_key, manifest, content_type="application/x-ndjson")
         storage.put(made.thumbnail_key, jpeg(pictures[0]), content_type="image/jpeg")
         if proxy:
             _store_proxy(made, pictures, timeline)
@@ -249,9 +258,15 @@ def accepted_masklet(video: Video, team: Team, frames: Mapping[int, np.ndarray] 
 
 
 def frozen_release(team: Team, name: str = "first") -> Release:
-    return releases.freeze(
-        actor=team.owner, release=releases.create_release(actor=team.owner, project=team.project, name=name)
-    )
+    from worker.freeze import freeze
+    from worker.runs import Work
+
+    release = releases.create_release(actor=team.owner, project=team.project, name=name)
+    run = runs.take(releases.freeze(actor=team.owner, release=release).pk, worker="here")
+    assert run is not None
+    freeze(Work(run))
+    release.refresh_from_db()
+    return release
 
 
 def retraining(team: Team, release: Release | None = None, **settings: Any) -> Run:

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db import transaction
 
 from engine import lifecycle, masks, storage
-from engine.errors import MaskloopError, WrongState
+from engine.errors import ObjectDamaged, WrongState
 from engine.models import ExportFile, MaskletStatus, Release, ReleaseItem, ReleaseStatus, Source, Video
 from engine.services import revisions, runs
 from worker import sav, scratch
@@ -90,7 +90,9 @@ def _add_video(parcel: "Parcel", video: Video, items: list[ReleaseItem]) -> None
         try:
             storage.get_file(video.proxy_key, path, on_bytes=parcel.moves)
         except FileNotFoundError as error:
-            raise MaskloopError(f"The proxy of {video.name} is missing from the object store.") from error
+            raise ObjectDamaged(
+                f"The proxy of {video.name} is missing from the object store.", key=video.proxy_key
+            ) from error
     for source in (Source.MANUAL, Source.AUTO):
         tracked = [_tracked(item, video) for item in items if item.masklet.source == source]
         if tracked:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine import masks, storage
+from engine import masks
 from engine.errors import InvalidInput
 from engine.models import Release, ReleaseItem, Run, Video
-from engine.services import retraining, revisions
+from engine.services import retraining, revisions, store
 from worker.export import items_by_video, video_id
-from worker.frames import FrameMissing
+from worker.frames import stored_frame
 from worker.runs import Work
 from worker.sam2.training.folders import SavFolder
 
@@ -118,13 +118,12 @@ def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -
     }
     (folder / f"{name}_manual.json").write_text(json.dumps(content))
 
+    hashes = store.frame_hashes(video)
+
     def fetch(step: int) -> None:
         path = pictures / f"{EVERY * (step - steps.start):05d}.jpg"
-        try:
-            storage.get_file(video.frame_key(step), path)
-            work.alive()
-        except FileNotFoundError as error:
-            raise FrameMissing(f"Frame {step} of {video.name} is missing from the object store.") from error
+        path.write_bytes(stored_frame(video, step, hashes))
+        work.alive()
 
     with ThreadPoolExecutor(4, thread_name_prefix="footage") as fetchers:
         list(fetchers.map(fetch, [step for step in steps if any(table[step])]))

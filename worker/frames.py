@@ -1,16 +1,19 @@
 """A video's frames, as the tracker takes them: fetched from S3 and decoded when asked for, the last ones kept."""
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
 import simplejpeg
 
 from engine import storage
-from engine.errors import MaskloopError
+from engine.errors import ObjectDamaged
 from engine.models import Video
+from engine.services import store
 
 KEPT_BYTES = 128 * 2**20
 AHEAD = 4  #: frames that are fetched before they are asked for
@@ -18,10 +21,9 @@ AHEAD = 4  #: frames that are fetched before they are asked for
 Key = tuple[int, int]  #: (video id, frame_idx)
 
 
-class FrameMissing(MaskloopError):
-    status = 500
+class FrameMissing(ObjectDamaged):
     code = "frame_missing"
-    message = "A frame of this video is missing from the object store or cannot be read."
+    message = "A frame of this video is missing from the object store or is not what was stored."
 
 
 class FrameCache:
@@ -89,11 +91,25 @@ class VideoFrames:
         return frame
 
     def _fetch(self, idx: int) -> np.ndarray:
-        try:
-            body = storage.get(self.video.frame_key(idx))
-            frame: np.ndarray = simplejpeg.decode_jpeg(body, colorspace="RGB")
-        except (FileNotFoundError, ValueError) as error:
-            raise FrameMissing(
-                f"Frame {idx} of this video is missing from the object store or cannot be read."
-            ) from error
+        frame: np.ndarray = simplejpeg.decode_jpeg(
+            stored_frame(self.video, idx, self._hashes), colorspace="RGB"
+        )
         return frame
+
+    @cached_property
+    def _hashes(self) -> dict[int, str]:
+        return store.frame_hashes(self.video)
+
+
+def stored_frame(video: Video, idx: int, hashes: Mapping[int, str]) -> bytes:
+    """The JPEG, as it was stored. Raises `FrameMissing`."""
+    key = video.frame_key(idx)
+    try:
+        body = storage.get(key)
+    except FileNotFoundError as error:
+        raise FrameMissing(
+            f"Frame {idx} of {video.name} is missing from the object store.", key=key
+        ) from error
+    if hashlib.sha256(body).hexdigest() != hashes.get(idx):
+        raise FrameMissing(f"Frame {idx} of {video.name} is not what was stored.", key=key)
+    return body

@@ -17,17 +17,21 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import F
 from django.db.models.functions import Now
 
-from engine import dispatch, events, lifecycle, pulse
-from engine.errors import LostTheRace, MaskloopError, StorageUnavailable, WrongState
+from engine import dispatch, events, lifecycle, pulse, storage
+from engine.errors import LostTheRace, MaskloopError, ObjectDamaged, StorageUnavailable, WrongState
 from engine.models import Run, RunKind, RunStatus
 from engine.models.run import MAX_ATTEMPTS
-from engine.services import runs
+from engine.services import runs, store
 from engine.services.runs import RunLost
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5  #: seconds between a function's own looks at the wish to cancel
 DATABASE_BACK_WITHIN = 60.0  #: seconds that a run which the database failed waits to be given back
+STORAGE_BACK_WITHIN = (
+    1800.0  #: seconds that a run which the object store failed waits for it, in each attempt
+)
+ASK_STORAGE_EVERY = 1.0  #: seconds
 HUNG = 70  #: exit status of a worker that ended itself because its run stood still
 #: The name that a supervisor gives to the one place that this worker fills.
 SLOT = "MASKLOOP_SLOT"
@@ -118,14 +122,22 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
     try:
         try:
             with _kept_alive(Work(run)) as work:
-                function(work)
+                try:
+                    function(work)
+                except StorageUnavailable:
+                    _wait_for_storage(work)
+                    raise
         except (RunLost, GivenBack):
             raise
         except SoftTimeLimitExceeded:
             runs.fail(run, code="timeout", message="The work took longer than this queue allows.")
-        except (StorageUnavailable, LostTheRace) as error:
+        except StorageUnavailable as error:
+            _once_more(run, error, now=True)
+        except LostTheRace as error:
             _once_more(run, error, now=False)
         except MaskloopError as error:
+            if isinstance(error, ObjectDamaged):
+                store.note(error)
             logger.info("Run %s failed: %s", run.pk, error.message)
             runs.fail(run, code=error.code, message=error.message)
         except Exception as error:
@@ -232,6 +244,19 @@ def _end_hung_worker(work: Work) -> None:
         logger.exception("Run %s is given back when its lease runs out", run.pk)
     finally:
         os._exit(HUNG)
+
+
+def _wait_for_storage(work: Work) -> None:
+    """Until the object store answers again, or long enough: no other run could be done without it either. The run's
+    result tells what it waits for."""
+    logger.warning("Run %s waits for the object store", work.run.pk)
+    deadline = time.monotonic() + STORAGE_BACK_WITHIN
+    runs.note(work.run, waits_for="object store")
+    while not work.cancelled and time.monotonic() < deadline and not storage.answers():
+        work.alive()
+        stopping.wait(ASK_STORAGE_EVERY)
+    del work.run.result["waits_for"]
+    runs.note(work.run)
 
 
 def _wait_for_database() -> None:

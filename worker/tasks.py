@@ -29,6 +29,13 @@ def ingest(run_id: int) -> None:
     perform(run_id, ingest)
 
 
+@app.task(name="worker.tasks.freeze", soft_time_limit=HOUR, time_limit=HOUR + 60)
+def freeze(run_id: int) -> None:
+    from worker.freeze import freeze
+
+    perform(run_id, freeze)
+
+
 @app.task(name="worker.tasks.export", soft_time_limit=6 * HOUR, time_limit=6 * HOUR + 60)
 def export(run_id: int) -> None:
     from worker.export import export

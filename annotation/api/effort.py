@@ -27,6 +27,7 @@ from engine.errors import InvalidInput
 from engine.models.project import PHASES
 
 MOST_MS, MOST_STROKES, MOST_ENTRIES = 600_000, 1000, 500
+SHOWN_ROWS = 500  #: of a table; the CSV has all
 
 
 class EntryInput(InputSerializer):
@@ -84,7 +85,8 @@ class PaperRowSerializer(serializers.Serializer[Any]):
 
 class EffortTableSerializer(serializers.Serializer[Any]):
     by = serializers.ChoiceField(metrics.KEYS)
-    rows = EffortRowSerializer(many=True)
+    rows = EffortRowSerializer(many=True, help_text="the first 500; the CSV has all")
+    row_count = serializers.IntegerField(help_text="how many rows the table has")
     total = EffortRowSerializer(allow_null=True)
     paper = PaperRowSerializer(many=True, help_text="SAM 2 paper, Table 1")
     definitions = serializers.DictField(child=serializers.CharField(), help_text="by column")
@@ -137,7 +139,7 @@ class EffortView(APIView):
     @extend_schema(operation_id="projects_effort", responses=EffortTableSerializer, parameters=FILTERS)
     def get(self, request: Request, pk: int) -> Response:
         """Table 1 about this project. Owners see everybody's effort, others their own."""
-        return Response(EffortTableSerializer(_table(request, pk)).data)
+        return Response(EffortTableSerializer(_table(request, pk, first=SHOWN_ROWS)).data)
 
 
 class EffortCsvView(APIView):
@@ -181,11 +183,11 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _table(request: Request, pk: int) -> dict[str, Any]:
+def _table(request: Request, pk: int, *, first: int | None = None) -> dict[str, Any]:
     project = access.find_project(request.user, pk)
     by, filters = _asked(request)
     with limits.one_at_a_time("effort", project.pk):
-        return metrics.table(actor=person(request), project=project, by=by, filters=filters)
+        return metrics.table(actor=person(request), project=project, by=by, filters=filters, first=first)
 
 
 def _asked(request: Request) -> tuple[str, metrics.Filters]:

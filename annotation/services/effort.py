@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import ExpressionWrapper, F, Sum, fields
 from django.db.models.functions import Coalesce, Now
 
+from annotation import rollups
 from annotation.models import Assignment, Interaction
 from engine import leases
 from engine.errors import InvalidInput, LeaseLost
@@ -40,10 +41,11 @@ class Told:
 
 
 def note_prompt(assignment: Assignment, prompt: Prompt) -> None:
-    """Inside the transaction that stores the prompt."""
-    Interaction.objects.create(
-        **_facts(assignment), frame_idx=prompt.frame_idx, kind=prompt.kind, prompt=prompt
-    )
+    """Inside the transaction that stores the prompt, with the masklet locked."""
+    with rollups.kept(assignment.masklet):
+        Interaction.objects.create(
+            **_facts(assignment), frame_idx=prompt.frame_idx, kind=prompt.kind, prompt=prompt
+        )
 
 
 @transaction.atomic
@@ -51,7 +53,7 @@ def tell(*, actor: User, assignment_id: int, token: str, entries: Sequence[Entry
     """Add what a page measured. Entries that are known are left out, and all together never say more than has
     passed since the claim. Raises `LeaseLost`, `InvalidInput`.
     """
-    leases.find(Assignment, person=actor, pk=assignment_id)
+    leases.lock_masklet(actor, leases.find(Assignment, person=actor, pk=assignment_id).masklet_id)
     assignment = _locked(assignment_id, token)
     _check(entries, frame_count=assignment.masklet.video.frame_count or 0)
     known = set(
@@ -69,7 +71,8 @@ def tell(*, actor: User, assignment_id: int, token: str, entries: Sequence[Entry
         bounded += entry["active_ms"] + entry["wait_ms"] - active - wait
         values = {**entry, "active_ms": active, "wait_ms": wait}
         rows.append(Interaction(**_facts(assignment), kind=Interaction.Kind.TIME, **values))
-    Interaction.objects.bulk_create(rows)
+    with rollups.kept(assignment.masklet):
+        Interaction.objects.bulk_create(rows)
     return Told(taken=len(rows), known=len(entries) - len(rows), bounded_ms=bounded)
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
-from annotation import phases, policies
+from annotation import phases, policies, rollups
 from annotation.models import Assignment
 from annotation.services import queue
 from engine import access, leases, lifecycle, masks
@@ -50,7 +50,8 @@ def submit(*, actor: User, assignment_id: int, token: str) -> Masklet:
     if not any(masked.values()):
         raise InvalidInput("There is no mask yet. Click on the object and propagate before you submit.")
     phases.check_complete(masklet.phase, masked=masked, frame_count=masklet.video.frame_count or 0)
-    assignment.end(Outcome.SUBMITTED, token=token)
+    with rollups.kept(masklet):
+        assignment.end(Outcome.SUBMITTED, token=token)
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor)
     return masklet
 

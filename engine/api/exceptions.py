@@ -10,7 +10,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from engine.errors import DatabaseUnavailable, MaskloopError, NotFound
+from engine.errors import DatabaseUnavailable, MaskloopError, NotFound, ObjectDamaged
+from engine.services import store
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = DatabaseUnavailable()
     if isinstance(error, MaskloopError):
         _roll_back()
+        if isinstance(error, ObjectDamaged):
+            store.note(error)
         response = _answer(error.status, error.code, error.message, error.details)
         if error.retry_after:
             response["Retry-After"] = str(error.retry_after)

@@ -3,6 +3,7 @@ from django.urls import path
 from engine.api.views import (
     audit,
     checkpoints,
+    damages,
     invitations,
     masklets,
     projects,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("invitations/", invitations.OwnInvitationsView.as_view()),
     path("invitations/<int:pk>/accept/", invitations.AcceptView.as_view()),
     path("invitations/<int:pk>/decline/", invitations.DeclineView.as_view()),
+    path("projects/<int:pk>/damages/", damages.DamagesView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),

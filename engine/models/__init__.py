@@ -1,5 +1,6 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
+from engine.models.damage import Damage
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
@@ -7,8 +8,9 @@ from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
-from engine.models.run import Run, RunFrame, RunKind, RunStatus
+from engine.models.run import FreezePart, Run, RunFrame, RunKind, RunStatus
 from engine.models.session import Session
+from engine.models.status_count import StatusCount
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
@@ -18,8 +20,10 @@ __all__ = [
     "AuditKind",
     "Checkpoint",
     "CheckpointStatus",
+    "Damage",
     "ExportFile",
     "ExportsFor",
+    "FreezePart",
     "IdempotencyRecord",
     "Invitation",
     "Masklet",
@@ -40,6 +44,7 @@ __all__ = [
     "RunStatus",
     "Session",
     "Source",
+    "StatusCount",
     "Transition",
     "Upload",
     "Video",

@@ -9,7 +9,7 @@ from engine.models.project import Project
 
 
 class ReleaseStatus(models.TextChoices):
-    DRAFT = "draft"  #: named, nothing pinned yet
+    DRAFT = "draft"  #: named; what a live freeze has pinned of it is not all yet
     FROZEN = "frozen"  #: its revisions are pinned for ever
     EXPORTED = "exported"  #: its files lie in S3
 
@@ -25,7 +25,7 @@ class Release(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
-    # Counted once, when it is frozen: its items never change after that.
+    # The moment at which its masklets were accepted, and their number: counted when the freeze was asked for.
     masklet_count = models.PositiveIntegerField(default=0)
     video_count = models.PositiveIntegerField(default=0)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -16,6 +17,7 @@ class RunKind(models.TextChoices):
     INGEST = "ingest"  #: lay a source on the timeline
     PREDICT = "predict"  #: prompts of one frame → that frame's mask
     PROPAGATE = "propagate"  #: carry the prompts through the frames
+    FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
 
@@ -118,6 +120,11 @@ class Run(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["release"],
+                condition=Q(kind=RunKind.FREEZE, status__in=LIVE),
+                name="one_live_freeze_per_release",
+            ),
+            models.UniqueConstraint(
+                fields=["release"],
                 condition=Q(kind=RunKind.EXPORT, status__in=LIVE),
                 name="one_live_export_per_release",
             ),
@@ -143,6 +150,25 @@ class Run(models.Model):
     def log_key(self) -> str:
         """A retraining's losses and validations, one JSON object a line."""
         return f"{self.prefix}/log.jsonl"
+
+
+class FreezePart(models.Model):
+    """What a freeze is to pin, as it stood when somebody asked for it: some masklets with their revisions.
+
+    Gone when the freeze has ended; until then its masklets count as pinned.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    masklet_ids = ArrayField(models.BigIntegerField())
+    revision_ids = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="freeze_has_a_part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.position} of {self.run}"
 
 
 class RunFrame(models.Model):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
-from engine import access, lifecycle
-from engine.errors import InvalidInput, WrongState
+from engine import access
+from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     AuditKind,
     ExportsFor,
+    FreezePart,
     Masklet,
     Project,
     Release,
@@ -23,6 +21,7 @@ from engine.models import (
     Run,
     RunKind,
 )
+from engine.models.run import LIVE
 from engine.services import audit, quotas, runs
 
 FORMATS = ("sa-v",)
@@ -32,6 +31,24 @@ DOWNLOADERS = {
     ExportsFor.REVIEWERS: {Role.OWNER, Role.REVIEWER},
     ExportsFor.MEMBERS: set(Role),
 }
+PART = 5_000  #: masklets that a freeze writes at once
+
+# As Masklet.objects.to_release() has it; counted in the same statement, so that all of it is of one moment.
+_SEE = """
+WITH accepted AS MATERIALIZED (
+  SELECT id, revision_id, video_id, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
+   WHERE project_id = %s AND status = 'accepted' AND NOT trial
+), seen AS (
+  INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids)
+  SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id)
+    FROM (SELECT (n - 1) / %s AS part, %s AS run, id, revision_id FROM accepted) numbered GROUP BY part, run
+)
+SELECT count(*), count(DISTINCT video_id) FROM accepted
+"""
+_PIN = """
+INSERT INTO engine_releaseitem (release_id, masklet_id, revision_id)
+SELECT %s, unnest(masklet_ids), unnest(revision_ids) FROM engine_freezepart WHERE run_id = %s AND position = %s
+"""
 
 
 def create_release(*, actor: User, project: Project, name: str) -> Release:
@@ -46,20 +63,32 @@ def create_release(*, actor: User, project: Project, name: str) -> Release:
 
 
 @transaction.atomic
-def freeze(*, actor: User, release: Release) -> Release:
-    """Pin every accepted masklet at the revision that was accepted. Accepted masklets cannot be edited, so
-    their current revision is that one."""
+def freeze(*, actor: User, release: Release) -> Run:
+    """Pin every masklet that is accepted at this moment, at the revision that was accepted; a run writes it down.
+
+    One statement sees what is accepted and takes no lock on it. Who is reviewed, reopened or annotated meanwhile is
+    pinned as it was seen; what is accepted later is not. Verdicts are taken back before that moment or not at all.
+    Raises `WrongState` or `RunInProgress`.
+    """
     access.require(actor, release.project_id, Role.OWNER)
-    accepted = Masklet.objects.to_release().filter(project_id=release.project_id, revision__isnull=False)
-    locked = (
-        accepted.select_for_update(no_key=True).order_by("id").values_list("id", "revision_id", "video_id")
-    )
-    pinned = list(locked)
-    items = [ReleaseItem(release=release, masklet_id=m, revision_id=r) for m, r, _ in pinned]
-    if release.status == ReleaseStatus.DRAFT and not items:
+    lock_verdicts(release.project_id)
+    release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
+    if release.status != ReleaseStatus.DRAFT:
+        raise WrongState(
+            f"This release is {release.status} already; it never changes.", status=release.status
+        )
+    if release.runs.live().exists():  # type: ignore[attr-defined]
+        raise RunInProgress("This release is being frozen already.")
+    forget(release)
+    run = runs.request(kind=RunKind.FREEZE, actor=actor, project_id=release.project_id, release=release)
+    with connection.cursor() as cursor:
+        cursor.execute(_SEE, [release.project_id, PART, run.pk])
+        release.masklet_count, release.video_count = cursor.fetchone()
+    if not release.masklet_count:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
-    lifecycle.change(release, ReleaseStatus.FROZEN, actor=actor, frozen_at=Now(), **_counted(pinned))
-    ReleaseItem.objects.bulk_create(items, batch_size=10_000)
+    Release.objects.filter(pk=release.pk).update(
+        frozen_at=Now(), masklet_count=release.masklet_count, video_count=release.video_count
+    )
     audit.record(
         AuditKind.RELEASE_FROZEN,
         actor=actor,
@@ -67,12 +96,41 @@ def freeze(*, actor: User, release: Release) -> Release:
         project_id=release.project_id,
         after={"masklets": release.masklet_count, "videos": release.video_count},
     )
-    return release
+    return run
 
 
-def _counted(pinned: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
-    """What pages show of a release without reading its items: (masklet, revision, video) each."""
-    return {"masklet_count": len(pinned), "video_count": len({video for _, _, video in pinned})}
+def lock_verdicts(project_id: int) -> None:
+    """Until the transaction ends no release of the project begins to be frozen, and no verdict is taken back."""
+    Project.objects.select_for_update(no_key=True).get(pk=project_id)
+
+
+def is_pinned(masklet: Masklet, revision_id: int) -> Release | None:
+    """A release that holds `masklet` at this revision, or will when its freeze is done."""
+    items = ReleaseItem.objects.filter(masklet=masklet, revision=revision_id)
+    item = items.exclude(release__status=ReleaseStatus.DRAFT).select_related("release").first()
+    if item is not None:
+        return item.release
+    coming = FreezePart.objects.filter(run__project=masklet.project_id, run__status__in=LIVE)
+    part = coming.filter(masklet_ids__contains=[masklet.pk], revision_ids__contains=[revision_id])
+    found = part.select_related("run__release").first()
+    return found.run.release if found else None
+
+
+def pin(run: Run, part: int) -> None:
+    """Inside the transaction that holds `run`: write the items of one part of its freeze."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PIN, [run.release_id, run.pk, part])
+
+
+def unpin(run: Run) -> int:
+    """Take away some of what a freeze that did not come to its end has written; return how many items that were."""
+    some = ReleaseItem.objects.filter(release=run.release, release__status=ReleaseStatus.DRAFT)
+    return some.filter(pk__in=some.order_by("pk").values("pk")[:PART]).delete()[0]
+
+
+def forget(release: Release) -> None:
+    """Inside the transaction that ends a freeze, or begins another: what was seen is needed no more."""
+    FreezePart.objects.filter(run__release=release).delete()
 
 
 def may_download(person: User, project: Project) -> bool:

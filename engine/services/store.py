@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
 
 from engine import storage
 from engine.errors import ObjectDamaged
-from engine.models import AuditKind, Checkpoint, ExportFile, Release, Revision, Run, Video, VideoStatus
+from engine.models import (
+    AuditKind,
+    Checkpoint,
+    Damage,
+    ExportFile,
+    Project,
+    Release,
+    Revision,
+    Run,
+    Video,
+    VideoStatus,
+)
 from engine.services import audit
 
 #: What is younger may belong to a transaction that has not ended.
 GRACE = timedelta(hours=24)
+SWEEP_AFTER = timedelta(days=7)  #: the janitor leaves time to go back to a backup of the rows
+SWEPT_AT_ONCE = 1_000  #: objects
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,32 @@ class Problem:
     key: str
     named_by: str
     sentence: str
+
+
+def note(error: ObjectDamaged) -> None:
+    """Enter what somebody ran into, for the owners of its project to see."""
+    key = str(error.details.get("key", ""))
+    project = key.split("/")[1] if key.startswith("projects/") else ""
+    if project.isdigit() and Project.objects.filter(pk=int(project)).exists():
+        Damage.objects.update_or_create(
+            key=key, defaults={"project_id": int(project), "sentence": error.message}
+        )
+
+
+def forget(before: datetime) -> int:
+    """After a look at everything: what was not run into since `before` is well again, or no longer named."""
+    return Damage.objects.filter(seen_at__lt=before).delete()[0]
+
+
+def frame_hashes(video: Video) -> dict[int, str]:
+    """SHA-256 of each stored frame, as the manifest has it. Raises `ObjectDamaged`."""
+    try:
+        _, *frames = map(json.loads, storage.get(video.manifest_key).decode().splitlines())
+        return {frame["frame_idx"]: frame["sha256"] for frame in frames}
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise ObjectDamaged(
+            f"The manifest of {video.name} is missing or damaged.", key=video.manifest_key
+        ) from error
 
 
 def check() -> Iterator[Problem | None]:
@@ -45,9 +88,34 @@ def orphans() -> Iterator[str]:
 
 
 @transaction.atomic
-def delete_orphan(key: str) -> None:
-    audit.record(AuditKind.ORPHANS_DELETED, actor=audit.OPERATOR, name=key)
+def delete_orphan(key: str, *, actor: str = audit.OPERATOR) -> None:
+    audit.record(AuditKind.ORPHANS_DELETED, actor=actor, name=key)
     storage.delete(key)
+
+
+def sweep_some() -> int:
+    """The janitor's slow duty: of the next `SWEPT_AT_ONCE` objects, remove those that are older than a week and that no
+    row names; return how many.
+
+    What lies below a project that has no row is left to `sweep_orphans`: this may be another's bucket.
+    """
+    before, removed = timezone.now() - SWEEP_AFTER, 0
+    some = list(islice(storage.listing("projects/", after=_swept.get("to", "")), SWEPT_AT_ONCE))
+    _swept["to"] = some[-1][0] if len(some) == SWEPT_AT_ONCE else ""
+    for key, changed in some:
+        if changed < before and _is_of_a_project(key) and not _is_named(key):
+            logger.info("Removed %s, which no row names", key)
+            delete_orphan(key, actor=audit.JANITOR)
+            removed += 1
+    return removed
+
+
+_swept: dict[str, str] = {}  #: begins again with each janitor
+
+
+def _is_of_a_project(key: str) -> bool:
+    project = key.split("/")[1]
+    return project.isdigit() and Project.objects.filter(pk=int(project)).exists()
 
 
 def _check_masks() -> Iterator[Problem | None]:
@@ -62,14 +130,15 @@ def _check_masks() -> Iterator[Problem | None]:
 def _check_videos() -> Iterator[Problem | None]:
     for video in Video.objects.filter(status=VideoStatus.READY).iterator():
         try:
-            _, *frames = storage.get(video.manifest_key).decode().splitlines()
-        except FileNotFoundError:
-            yield Problem(video.manifest_key, f"video {video.pk}", "The manifest is missing.")
+            frames = frame_hashes(video)
+        except ObjectDamaged as error:
+            yield Problem(video.manifest_key, f"video {video.pk}", error.message)
             continue
         yield _by_hash(video.source_key, video.source_sha256, f"video {video.pk}")
-        for line in frames:
-            frame = json.loads(line)
-            yield _by_hash(video.frame_key(frame["frame_idx"]), frame["sha256"], f"video {video.pk}")
+        for key in (video.proxy_key, video.thumbnail_key):
+            yield _is_there(key, f"video {video.pk}")
+        for frame_idx, sha256 in frames.items():
+            yield _by_hash(video.frame_key(frame_idx), sha256, f"video {video.pk}")
 
 
 def _check_exports() -> Iterator[Problem | None]:
@@ -85,6 +154,10 @@ def _by_hash(key: str, sha256: str, named_by: str) -> Problem | None:
     except FileNotFoundError:
         return Problem(key, named_by, "The object is missing.")
     return None if found.hexdigest() == sha256 else Problem(key, named_by, "The object has changed.")
+
+
+def _is_there(key: str, named_by: str) -> Problem | None:
+    return Problem(key, named_by, "The object is missing.") if storage.size_of(key) is None else None
 
 
 def _is_named(key: str) -> bool:

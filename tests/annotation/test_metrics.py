@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from annotation import metrics
+from annotation import metrics, rollups
 from annotation.metrics import Filters
 from annotation.models import Assignment, Interaction
 from annotation.services import effort, masklets, prompts, queue
@@ -137,6 +137,7 @@ def test_the_table_is_what_the_raw_rows_say(worked: Team, by: str) -> None:
     Assignment.objects.filter(outcome="submitted", masklet__phase=1).update(
         ended_at=Now() - timedelta(days=8)
     )
+    rollups.check(worked.project.pk, by)  # which this test went round
     table = metrics.table(actor=worked.owner, project=worked.project, by=by, filters=Filters())
     found = {row["key"]: {k: v for k, v in row.items() if k not in ("key", "label")} for row in table["rows"]}
     raw = list(Interaction.objects.select_related("masklet__video", "person"))

@@ -10,6 +10,7 @@ from engine import janitor
 def duties(monkeypatch: pytest.MonkeyPatch) -> dict[str, janitor.Duty]:
     found: dict[str, janitor.Duty] = {}
     monkeypatch.setattr(janitor, "DUTIES", found)
+    monkeypatch.setattr(janitor, "SLOW_DUTIES", {})
     return found
 
 
@@ -40,6 +41,32 @@ def test_it_makes_rounds_until_it_is_stopped(
     assert twice.wait(10)
     stop.set()
     thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_slow_duty_keeps_no_other_waiting(
+    duties: dict[str, janitor.Duty], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(janitor, "ROUND_EVERY", 0.01)
+    slow, quick, stop = Event(), Event(), Event()
+
+    def wait_for_the_quick_one() -> int:
+        slow.set()
+        quick.wait(10)
+        stop.set()
+        return 0
+
+    def go_on() -> int:
+        if slow.is_set():
+            quick.set()
+        return 0
+
+    janitor.register("slow ones", wait_for_the_quick_one, slow=True)
+    janitor.register("quick ones", go_on)
+    thread = Thread(target=janitor.keep_house, args=(stop,))
+    thread.start()
+    thread.join(10)
+    assert quick.is_set()
     assert not thread.is_alive()
 
 

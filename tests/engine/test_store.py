@@ -10,24 +10,19 @@ import pytest
 from django.core.management import call_command
 
 from engine import storage
-from engine.models import Masklet, Revision, Video
+from engine.models import Damage, Masklet, Revision, Video
 from engine.services import store
 from tests import factories
 from tests.factories import Team
+from tests.http import Caller, refusal
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def video(team: Team) -> Video:
-    made = factories.ready_video(team.project, team.owner, frames=3)
+    made = factories.ready_video(team.project, team.owner, frames=3, proxy=True)
     storage.put(made.source_key, b"source", content_type="application/octet-stream")
-    frames = [
-        {"frame_idx": j, "sha256": hashlib.sha256(storage.get(made.frame_key(j))).hexdigest()}
-        for j in range(3)
-    ]
-    lines = [json.dumps(line) for line in ({"format": "maskloop-manifest/1"}, *frames)]
-    storage.put(made.manifest_key, "\n".join(lines).encode(), content_type="application/x-ndjson")
     Video.objects.filter(pk=made.pk).update(source_sha256=hashlib.sha256(b"source").hexdigest())
     return made
 
@@ -48,13 +43,17 @@ def verify() -> tuple[int, list[str]]:
 
 
 def test_a_store_that_is_well(masklet: Masklet) -> None:
-    assert verify() == (0, [json.dumps({"checked": 5, "problems": 0})])
+    assert verify() == (0, [json.dumps({"checked": 7, "problems": 0})])
 
 
-@pytest.mark.parametrize("what", ["frame", "source", "manifest", "masks"])
-@pytest.mark.parametrize("rot", ["changed", "gone"])
+ROTTEN = [(what, rot) for what in ("frame", "source", "manifest", "masks") for rot in ("changed", "gone")]
+
+
+# Of a proxy no hash is kept.
+@pytest.mark.parametrize(("what", "rot"), [*ROTTEN, ("proxy", "gone")])
 def test_what_rotted_is_named(masklet: Masklet, video: Video, what: str, rot: str) -> None:
     keys = {"frame": video.frame_key(1), "source": video.source_key, "manifest": video.manifest_key}
+    keys["proxy"] = video.proxy_key
     key = keys.get(what) or Revision.objects.get().key
     if rot == "gone":
         storage.delete(key)
@@ -91,3 +90,53 @@ def test_what_no_row_names_is_found_once_it_is_a_day_old(
     call_command("sweep_orphans", delete=True, stdout=io.StringIO())
     assert found() == []
     assert verify()[0] == 0
+
+
+def test_what_is_damaged_is_seen_by_owners_until_it_is_well_again(
+    masklet: Masklet, video: Video, team: Team
+) -> None:
+    path = f"projects/{team.project.pk}/damages/"
+    owner = Caller(team.owner)
+    assert owner.get(path).json()["results"] == []
+    kept = storage.get(video.frame_key(1))
+    storage.put(video.frame_key(1), b"rot", content_type="image/jpeg")
+    for _ in range(2):
+        assert verify()[0] == 1
+    (damage,) = owner.get(path).json()["results"]
+    assert (damage["key"], damage["sentence"]) == (video.frame_key(1), "The object has changed.")
+    assert refusal(Caller(team.annotator).get(path)) == (403, "not_allowed")
+    assert refusal(Caller(team.stranger).get(path)) == (404, "not_found")
+    storage.put(video.frame_key(1), kept, content_type="image/jpeg")
+    assert verify()[0] == 0
+    assert owner.get(path).json()["results"] == []
+
+
+def test_masks_that_somebody_cannot_be_shown_are_entered(masklet: Masklet, team: Team) -> None:
+    key = Revision.objects.get().key
+    storage.delete(key)
+    assert refusal(Caller(team.annotator).get(f"masklets/{masklet.pk}/masks/")) == (409, "object_damaged")
+    assert Damage.objects.get().key == key
+
+
+def test_the_janitor_removes_old_orphans_of_projects_some_at_a_time(
+    masklet: Masklet, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, nobodys = f"projects/{team.project.pk}/", f"projects/{10**9 + team.project.pk}/"
+    orphans = [f"{prefix}masks/{n}.json.gz" for prefix in (ours, nobodys) for n in range(5)]
+    for key in orphans:
+        storage.put(key, b"x", content_type="text/plain")
+    before = {key for key, _ in storage.listing(ours)}
+    monkeypatch.setattr(store, "SWEPT_AT_ONCE", 4)
+    monkeypatch.setattr(store, "_swept", {"to": ours})
+    rounds = -(-len(before) // 4)
+    assert sum(store.sweep_some() for _ in range(rounds)) == 0
+    monkeypatch.setattr(store, "SWEEP_AFTER", timedelta(seconds=-60))
+    monkeypatch.setattr(store, "_swept", {"to": ours})
+    assert 1 <= sum(store.sweep_some() for _ in range(rounds)) <= 5
+    monkeypatch.setattr(store, "SWEPT_AT_ONCE", 10**6)
+    monkeypatch.setattr(store, "_swept", {"to": ours})
+    store.sweep_some()
+    assert {key for key, _ in storage.listing(ours)} == before - set(orphans)
+    assert len(list(storage.listing(nobodys))) == 5
+    assert verify()[0] == 0
+    storage.delete_prefix(nobodys)

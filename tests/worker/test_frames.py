@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine import storage
+from engine.errors import ObjectDamaged
 from engine.models import Video
 from tests import factories
 from worker import frames
@@ -44,6 +45,19 @@ def test_a_frame_that_is_missing_is_told(video: Video) -> None:
 def test_a_frame_that_is_no_jpeg_is_told(video: Video) -> None:
     storage.put(video.frame_key(2), b"nonsense", content_type="image/jpeg")
     with pytest.raises(FrameMissing, match="Frame 2"):
+        VideoFrames(video)[2]
+
+
+def test_a_frame_that_is_another_picture_is_told(video: Video) -> None:
+    storage.put(video.frame_key(2), storage.get(video.frame_key(3)), content_type="image/jpeg")
+    with pytest.raises(FrameMissing, match="not what was stored") as told:
+        VideoFrames(video)[2]
+    assert told.value.details == {"key": video.frame_key(2)}
+
+
+def test_a_manifest_that_is_missing_is_told(video: Video) -> None:
+    storage.delete(video.manifest_key)
+    with pytest.raises(ObjectDamaged, match="manifest"):
         VideoFrames(video)[2]
 
 

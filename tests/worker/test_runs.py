@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from engine import events
-from engine.errors import InvalidInput, StorageUnavailable
-from engine.models import Masklet, Run, RunFrame, RunStatus, Video
+from engine import events, storage
+from engine.errors import InvalidInput, ObjectDamaged, StorageUnavailable
+from engine.models import Damage, Masklet, Run, RunFrame, RunStatus, Video
 from engine.services import runs
 from tests import factories
 from worker.runs import Work, perform, stopping
@@ -84,10 +85,55 @@ def test_an_unexpected_failure_is_tried_three_times(run: Run) -> None:
     assert "secret" not in run.error_message
 
 
-def test_an_object_store_that_does_not_answer_is_given_a_pause(run: Run) -> None:
+def test_a_run_waits_for_an_object_store_that_does_not_answer_and_begins_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.runs.ASK_STORAGE_EVERY", 0.01)
+    waited, real = [], storage.answers
+
+    def away_for_a_while() -> bool:
+        run.refresh_from_db()
+        waited.append((run.status, run.result))
+        return len(waited) > 3 and real()
+
+    monkeypatch.setattr(storage, "answers", away_for_a_while)
     perform(run.pk, breaking(StorageUnavailable()))
+    assert waited == [(RunStatus.RUNNING, {"waits_for": "object store"})] * 4
     run.refresh_from_db()
-    assert run.status == RunStatus.RUNNING, "the janitor gives it back when the lease runs out"
+    assert (run.status, run.attempt, run.result) == (RunStatus.QUEUED, 1, {})
+    perform(run.pk, succeed)
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 2)
+
+
+def test_a_run_does_not_wait_for_the_object_store_for_ever(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.runs.STORAGE_BACK_WITHIN", 0.05)
+    monkeypatch.setattr("worker.runs.ASK_STORAGE_EVERY", 0.01)
+    with closed_store(monkeypatch):
+        for _ in range(3):
+            perform(run.pk, breaking(StorageUnavailable()))
+    run.refresh_from_db()
+    assert (run.status, run.error_code, run.attempt) == (RunStatus.FAILED, "storage_unavailable", 3)
+
+
+@contextmanager
+def closed_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody listens where the store should be."""
+    with monkeypatch.context() as patch:
+        client = storage._client("http://127.0.0.1:1")
+        patch.setattr(storage, "client", lambda: client)
+        assert not storage.answers()
+        yield
+    assert storage.answers()
+
+
+def test_damage_that_a_run_meets_is_entered_for_the_owners(run: Run) -> None:
+    key = f"projects/{run.project_id}/masks/none.json.gz"
+    perform(run.pk, breaking(ObjectDamaged("The masks are gone.", key=key)))
+    damage = Damage.objects.get()
+    assert (damage.project, damage.key, damage.sentence) == (run.project, key, "The masks are gone.")
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "object_damaged")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
-from engine.models import Masklet, MaskletStatus, ReleaseItem, Role
+from engine.models import Masklet, MaskletStatus, Role
+from engine.services import releases
 from verification.models import Review, Verdict
 from verification.services import queue
 
@@ -53,10 +54,13 @@ def give(
 def undo(*, actor: User, verdict_id: int) -> Review:
     """Take a verdict back, by its reviewer, within a minute, if nothing happened since: the masklet waits
     again and the reviewer holds it."""
-    masklet_id = Verdict.objects.filter(pk=verdict_id).values_list("review__masklet_id", flat=True).first()
-    if masklet_id is None:
+    judged = Verdict.objects.filter(pk=verdict_id).values_list("review__masklet_id", flat=True)
+    seen = access.visible(Masklet.objects.filter(pk__in=judged), actor).first()
+    if seen is None:
         raise NotFound
-    masklet = leases.lock_masklet(actor, masklet_id)
+    # A verdict is either taken back or pinned.
+    releases.lock_verdicts(seen.project_id)
+    masklet = leases.lock_masklet(actor, seen.pk)
     access.require(actor, masklet.project_id, Role.REVIEWER)
     verdict = Verdict.objects.select_related("review").get(pk=verdict_id)
     if verdict.review.person_id != actor.pk:
@@ -101,11 +105,10 @@ def _check_undo(verdict: Verdict, masklet: Masklet) -> None:
     # The review ended with the verdict, by the database's clock.
     if not Review.objects.filter(pk=verdict.review_id, ended_at__gte=Now() - UNDO_WITHIN).exists():
         raise WrongState("A verdict can be taken back for one minute. Ask an owner to reopen the masklet.")
-    # A freeze locks the masklet too, so the verdict is either taken back or pinned.
-    pinned = ReleaseItem.objects.filter(masklet=masklet, revision=verdict.review.revision_id).first()
+    pinned = releases.is_pinned(masklet, verdict.review.revision_id)
     if pinned is not None:
         raise WrongState(
-            f"The release {pinned.release} holds this masklet already; its verdict stays. "
+            f"The release {pinned} holds this masklet already; its verdict stays. "
             "Ask an owner to reopen the masklet."
         )
     newest = Verdict.objects.filter(review__masklet=masklet).first()

@@ -9,6 +9,7 @@ from engine.api.serializers.checkpoints import (
     RetrainingInput,
     TrainingLogSerializer,
 )
+from engine.api.serializers.damages import DamageSerializer
 from engine.api.serializers.invitations import (
     InvitationInput,
     InvitationSerializer,
@@ -58,6 +59,7 @@ __all__ = [
     "BatchPhaseInput",
     "CheckpointSerializer",
     "CompleteInput",
+    "DamageSerializer",
     "DoubtSerializer",
     "ExportFileSerializer",
     "ExportInput",

@@ -3,14 +3,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.people import PersonSerializer
-from engine.models import ExportsFor, Masklet, Membership, Project, Role, Video
+from engine.models import ExportsFor, MaskletStatus as M, Membership, Project, Role
 from engine.models.project import Phase
+from engine.services import counts
 
 
 class ProjectCountsSerializer(serializers.Serializer[Any]):
@@ -52,7 +52,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         return self._page(project).counts[project.pk]
 
     def _page(self, project: Project) -> Page:
-        """What is counted of every project of a page at once, in one query a column."""
+        """What is counted of every project of a page at once."""
         page: Page | None = self.root.__dict__.get("_page_of_projects")
         if page is None or project.pk not in page.counts:
             shown = getattr(self.parent, "instance", None)
@@ -67,26 +67,21 @@ class Page(NamedTuple):
 
 
 def page_of(projects: list[int], user: User | AnonymousUser) -> Page:
-    masklets, videos = (
-        Masklet.objects.filter(project__in=projects),
-        Video.objects.filter(project__in=projects),
-    )
-    by_project = {
-        "videos": _counted(videos),
-        "to_annotate": _counted(masklets.to_annotate()),
-        "to_verify": _counted(masklets.to_verify()),
-        "accepted": _counted(masklets.accepted()),
-    }
+    masklets, videos = counts.masklets(projects), counts.videos(projects)
     roles: dict[int, list[str]] = {pk: [] for pk in projects}
     mine = Membership.objects.filter(project__in=projects, user_id=user.pk or 0).order_by("role")
     for pk, role in mine.values_list("project_id", "role"):
         roles[pk].append(role)
-    counts = {pk: {name: counted.get(pk, 0) for name, counted in by_project.items()} for pk in projects}
-    return Page(roles, counts)
-
-
-def _counted(rows: QuerySet[Any]) -> dict[int, int]:
-    return dict(rows.order_by().values("project_id").annotate(n=Count("pk")).values_list("project_id", "n"))
+    shown = {
+        pk: {
+            "videos": sum(videos[pk].values()),
+            "to_annotate": masklets[pk][M.SELECTED] + masklets[pk][M.NEEDS_REFINEMENT],
+            "to_verify": masklets[pk][M.IN_VERIFICATION],
+            "accepted": masklets[pk][M.ACCEPTED],
+        }
+        for pk in projects
+    }
+    return Page(roles, shown)
 
 
 class ProjectInput(InputSerializer):

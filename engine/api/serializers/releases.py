@@ -46,9 +46,9 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
 
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, release: Release) -> Any:
-        """The newest export run."""
-        exports = [run for run in release.runs.all() if run.kind == RunKind.EXPORT]  # type: ignore[attr-defined]
-        newest = max(exports, key=lambda run: run.pk, default=None)
+        """The newest run that freezes or exports it."""
+        own = [run for run in release.runs.all() if run.kind in (RunKind.FREEZE, RunKind.EXPORT)]  # type: ignore[attr-defined]
+        newest = max(own, key=lambda run: run.pk, default=None)
         return RunSerializer(newest).data if newest else None
 
 

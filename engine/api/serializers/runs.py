@@ -10,6 +10,7 @@ from engine.models import Run, RunKind, RunStatus
 PROGRESS_UNITS = {
     RunKind.INGEST: "percent",
     RunKind.PROPAGATE: "frames",
+    RunKind.FREEZE: "masklets",
     RunKind.EXPORT: "videos",
     RunKind.PREDICT: "masks",
     RunKind.FINETUNE: "steps",

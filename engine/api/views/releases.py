@@ -17,8 +17,9 @@ from engine.services import releases
 
 
 def release_rows() -> QuerySet[Release]:
-    exports = Prefetch("runs", Run.objects.filter(kind=RunKind.EXPORT).select_related("actor"))
-    return Release.objects.select_related("project").prefetch_related("files", exports)
+    kinds = [RunKind.FREEZE, RunKind.EXPORT]
+    own = Prefetch("runs", Run.objects.filter(kind__in=kinds).select_related("actor"))
+    return Release.objects.select_related("project").prefetch_related("files", own)
 
 
 def _told(request: Request, release: Release) -> dict[str, Any]:
@@ -65,11 +66,12 @@ class ReleaseView(APIView):
 class FreezeView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(request=None, responses=s.ReleaseSerializer)
+    @extend_schema(request=None, responses={202: s.RunStartedSerializer})
     def post(self, request: Request, pk: int) -> Response:
+        """Pin what is accepted now (owners); the run writes it down."""
         release = access.find(Release.objects.all(), request.user, pk)
-        releases.freeze(actor=person(request), release=release)
-        return Response(_told(request, release_rows().get(pk=pk)))
+        run = releases.freeze(actor=person(request), release=release)
+        return Response({"run": s.RunSerializer(run).data}, status=202)
 
 
 class ExportView(APIView):

@@ -16,6 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         if once:
             janitor.make_round()
+            janitor.make_round(janitor.SLOW_DUTIES)
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):

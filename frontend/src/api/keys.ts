@@ -18,6 +18,7 @@ export const keys = {
   checkpoints: ["checkpoints"] as const,
   phases: ["phases"] as const,
   effort: (project: Id) => ["effort", project] as const,
+  damages: (project: Id) => ["damages", project] as const,
   queue: (project: Id) => ["queue", project] as const,
   audit: (project: Id) => ["audit", project] as const,
   experiments: ["experiments"] as const,

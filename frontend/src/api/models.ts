@@ -64,6 +64,7 @@ export type Masklet = Omit<Schemas["Masklet"], "run"> & {
   /** The live run, if one is queued or running. */
   run: Run | null;
 };
+export type Damage = Schemas["Damage"];
 export type LastVerdict = Schemas["LastVerdict"];
 
 /** Leases on human work. `token` goes into the Lease-Token header of every write. */

@@ -11,7 +11,8 @@ export const createRelease = (project: Id, name: string, idempotencyKey: string)
     api.POST("/api/projects/{id}/releases/", { params: { ...at(project), header: once(idempotencyKey) }, body: { name } }),
   ) as Promise<Release>;
 
-export const freezeRelease = (id: Id) => body(api.POST("/api/releases/{id}/freeze/", { params: at(id) })) as Promise<Release>;
+export const freezeRelease = (id: Id) =>
+  body(api.POST("/api/releases/{id}/freeze/", { params: at(id) })) as Promise<{ run: Run }>;
 
 export const exportRelease = (id: Id, idempotencyKey: string) =>
   body(

@@ -527,6 +527,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/damages/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stored objects of this project that are missing or damaged (owners). */
+        get: operations["projects_damages_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/effort/": {
         parameters: {
             query?: never;
@@ -843,6 +860,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** @description Pin what is accepted now (owners); the run writes it down. */
         post: operations["releases_freeze_create"];
         delete?: never;
         options?: never;
@@ -1337,6 +1355,18 @@ export interface components {
         CompleteInputRequest: {
             parts: components["schemas"]["PartInputRequest"][];
         };
+        Damage: {
+            readonly id: number;
+            readonly key: string;
+            readonly sentence: string;
+            /** Format: date-time */
+            readonly found_at: string;
+            /**
+             * Format: date-time
+             * @description the last time that somebody ran into it
+             */
+            readonly seen_at: string;
+        };
         Day: {
             /** Format: date */
             day: string;
@@ -1398,7 +1428,10 @@ export interface components {
         };
         EffortTable: {
             by: components["schemas"]["ByEnum"];
+            /** @description the first 500; the CSV has all */
             rows: components["schemas"]["EffortRow"][];
+            /** @description how many rows the table has */
+            row_count: number;
             total: components["schemas"]["EffortRow"] | null;
             /** @description SAM 2 paper, Table 1 */
             paper: components["schemas"]["PaperRow"][];
@@ -1690,6 +1723,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Checkpoint"][];
+        };
+        PaginatedDamageList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Damage"][];
         };
         PaginatedExperimentList: {
             /**
@@ -2153,11 +2199,12 @@ export interface components {
          * @description * `ingest` - Ingest
          *     * `predict` - Predict
          *     * `propagate` - Propagate
+         *     * `freeze` - Freeze
          *     * `export` - Export
          *     * `finetune` - Finetune
          * @enum {string}
          */
-        RunKind: "ingest" | "predict" | "propagate" | "export" | "finetune";
+        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "finetune";
         RunStarted: {
             run: components["schemas"]["Run"];
         };
@@ -2291,7 +2338,8 @@ export interface components {
             readonly name: string;
             status: components["schemas"]["VideoStatus"];
             readonly failure: components["schemas"]["Failure"] | null;
-            warnings: string[];
+            /** @description Sentences. */
+            readonly warnings: string[];
             readonly width: number | null;
             readonly height: number | null;
             /** Format: double */
@@ -7342,6 +7390,149 @@ export interface operations {
             };
         };
     };
+    projects_damages_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDamageList"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_effort: {
         parameters: {
             query?: {
@@ -10478,12 +10669,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Release"];
+                    "application/json": components["schemas"]["RunStarted"];
                 };
             };
             /** @description Something in the request is not valid. */

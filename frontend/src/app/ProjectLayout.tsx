@@ -5,6 +5,7 @@ import { NavLink, Outlet, useOutletContext } from "react-router";
 import { keys } from "@/api/keys";
 import type { Project } from "@/api/models";
 import { getProject } from "@/api/projects";
+import { DamageNote } from "@/features/damages/DamageNote";
 import { useIdParam } from "@/lib/useIdParam";
 import { useTitle } from "@/lib/useTitle";
 import { Page, PageBar } from "@/ui";
@@ -46,6 +47,7 @@ export function ProjectLayout() {
         ))}
       </nav>
       <Page>
+        {isOwner && <DamageNote project={id} />}
         <Outlet context={project} />
       </Page>
     </>

@@ -11,7 +11,7 @@ import { PAPER, row } from "./testing";
 
 const project = { id: 4, name: "Animals", roles: ["owner", "annotator"], counts: {} } as unknown as Project;
 const definitions = { seconds_per_frame: "Active seconds divided by frames.", frames: "Annotated frames." };
-const effort = (more: Partial<Effort> = {}): Effort => ({ by: "phase", rows: [row("3")], total: row(""), paper: PAPER, definitions, ...more });
+const effort = (more: Partial<Effort> = {}): Effort => ({ by: "phase", rows: [row("3")], row_count: 1, total: row(""), paper: PAPER, definitions, ...more });
 
 const shown = async (answer: (path: string) => Effort, search = "", of = project) => {
   const server = await serve(({ path }) => ({ body: answer(path) }));
@@ -85,4 +85,9 @@ test("a failure says so and can be tried again", async () => {
   fails = false;
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("table", { name: /Effort by phase/ })).toBeTruthy();
+});
+
+test("a long table says how much of it is shown", async () => {
+  await shown(() => effort({ by: "video", row_count: 50_900 }));
+  expect(await screen.findByText("The first 1 of 50,900 videos; the CSV has all of them.")).toBeTruthy();
 });

@@ -6,7 +6,7 @@ import { Link, useSearchParams } from "react-router";
 import { effortCsvAddress, effortTable, type EffortQuery } from "@/api/effortTable";
 import { keys } from "@/api/keys";
 import { PHASES, type Effort, type EffortKey, type EffortRow, type PaperRow, type Project } from "@/api/models";
-import { formatSpan } from "@/lib/format";
+import { formatSpan, plural } from "@/lib/format";
 import {
   Button,
   ButtonLink,
@@ -109,6 +109,11 @@ export function EffortPage({ project }: { project: Project }) {
             definitions={data.definitions}
             name={(row) => <Drill row={row} by={data.by} query={query} />}
           />
+          {data.rows.length < data.row_count && (
+            <p className={styles.quiet}>
+              The first {data.rows.length} of {plural(data.row_count, WORDS[data.by].toLowerCase())}; the CSV has all of them.
+            </p>
+          )}
           <Plots effort={data} phase={query.phase} />
           <Definitions definitions={data.definitions} />
         </div>

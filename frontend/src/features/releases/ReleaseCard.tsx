@@ -53,12 +53,12 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
           </div>
         )}
       </header>
-      {release.status === "draft" && <p className={styles.quiet}>Holds nothing yet. Freezing takes in every masklet that is accepted then.</p>}
+      {release.status === "draft" && !live && <p className={styles.quiet}>Holds nothing yet. Freezing takes in every masklet that is accepted then.</p>}
       {error && <ErrorNote error={error} />}
       {run && live && (
         <div className={styles.run}>
           <Progress
-            label={run.status === "queued" ? "Waiting for a worker" : `Writing ${run.progress.done} of ${run.progress.total} ${run.progress.unit}`}
+            label={run.status === "queued" ? "Waiting for a worker" : `${run.kind === "freeze" ? "Pinning" : "Writing"} ${run.progress.done} of ${run.progress.total} ${run.progress.unit}`}
             done={run.progress.done}
             total={run.status === "queued" ? 1 : run.progress.total}
             unit={run.progress.unit}
@@ -68,8 +68,8 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
           </Button>
         </div>
       )}
-      {run?.status === "failed" && <ErrorNote title="The export failed" error={run.error && new Error(run.error.message)} />}
-      {run?.status === "cancelled" && <p className={styles.quiet}>The last export was stopped before its end.</p>}
+      {run?.status === "failed" && <ErrorNote title={`The ${run.kind} failed`} error={run.error && new Error(run.error.message)} />}
+      {run?.status === "cancelled" && <p className={styles.quiet}>The last {run.kind} was stopped before its end.</p>}
       {release.files.length > 0 && <Table caption={`Files of ${release.name}`} columns={FILES} rows={release.files} rowKey={({ name }) => name} />}
       {release.files.some(({ url }) => url === null) && <p className={styles.quiet}>Your role does not download exports in this project. Ask an owner for a copy.</p>}
       {freezing && <FreezeDialog release={release} onClose={() => setFreezing(false)} />}

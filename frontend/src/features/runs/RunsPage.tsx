@@ -17,6 +17,7 @@ const KINDS: Record<RunKind, string> = {
   ingest: "Extract frames",
   predict: "Predict a mask",
   propagate: "Propagate",
+  freeze: "Freeze",
   export: "Export",
   finetune: "Retrain",
 };
@@ -86,7 +87,13 @@ export function RunsPage({ project }: { project: Project }) {
           rows={rows}
           rowKey={({ id }) => id}
           belowFrom={1}
-          below={({ error: failure }) => failure && <span className={styles.failure}>{failure.message}</span>}
+          below={({ error: failure, result: { waits_for: waitsFor } }) =>
+            failure ? (
+              <span className={styles.failure}>{failure.message}</span>
+            ) : (
+              typeof waitsFor === "string" && <span className={styles.quiet}>Waits for the {waitsFor}, and then begins again.</span>
+            )
+          }
           more={more}
           fetchingMore={fetchingMore}
         />
