@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from engine import lifecycle, masks, storage
+from engine import lifecycle, storage
 from engine.errors import ObjectDamaged, WrongState
 from engine.models import ExportFile, MaskletStatus, Release, ReleaseItem, ReleaseStatus, Source, Video
 from engine.services import revisions, runs
@@ -113,13 +113,17 @@ def _clip(video: Video) -> sav.Clip:
 
 
 def _tracked(item: ReleaseItem, video: Video) -> sav.Tracked:
-    """A frame that nobody ever propagated to has no mask: the object counts as absent there."""
+    """What every frame says. A frame without a mask is unannotated, which SA-V cannot say: it is no absence."""
     stored = revisions.load(item.revision, video=video)
     frames = [stored["frames"].get(str(j)) for j in range(video.frame_count or 0)]
-    absent = masks.empty(height=video.height or 0, width=video.width or 0)
+    if unannotated := frames.count(None):
+        raise WrongState(
+            f"{item.masklet} has {unannotated} of {len(frames)} frames that were never annotated."
+            " Reopen it, track or mark those frames, and freeze a new release."
+        )
     return sav.Tracked(
-        rles=[{"size": stored["size"], "counts": f["counts"]} if f else absent for f in frames],
-        stabilities=[float(f["stability"]) if f else 0.0 for f in frames],
+        rles=[{"size": stored["size"], "counts": frame["counts"]} for frame in frames if frame],
+        stabilities=[float(frame["stability"]) for frame in frames if frame],
         edited_frame_count=len(item.revision.edited_frames),
     )
 

@@ -39,7 +39,8 @@ def elsewhere() -> Iterator[dict[str, str]]:
         home.prepare()
         servers = Servers(home, external={}, throw_away=True)
         with servers.running():
-            yield os.environ | servers.environment() | {"DJANGO_SETTINGS_MODULE": "engine.settings.testing"}
+            own = servers.environment() | servers.migration_environment()
+            yield os.environ | own | {"DJANGO_SETTINGS_MODULE": "engine.settings.testing"}
 
 
 def bucket_of(environment: dict[str, str]) -> Any:
@@ -92,10 +93,9 @@ def test_rows_first_and_objects_after_come_back_whole(
     factories.accepted_masklet(video, team, {0: factories.disc_mask(3)})
     copied = {each.key: each.get() for each in bucket_of(dict(os.environ)).objects.filter(Prefix=prefix)}
 
-    restored = elsewhere["DATABASE_URL"]
-    subprocess.run(
-        [BINARIES / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={restored}", dump], check=True
-    )
+    restored = elsewhere["MIGRATION_DATABASE_URL"]
+    options = ["--no-owner", "--no-acl", "--exit-on-error", f"--dbname={restored}"]
+    subprocess.run([BINARIES / "pg_restore", *options, dump], check=True)
     manage("prepare_bucket", logs=tmp_path, environment=elsewhere)
     for key, found in copied.items():
         bucket_of(elsewhere).put_object(Key=key, Body=found["Body"].read(), ContentType=found["ContentType"])
@@ -106,3 +106,4 @@ def test_rows_first_and_objects_after_come_back_whole(
     told = json.loads(manage("verify_store", logs=tmp_path, environment=elsewhere).splitlines()[-1])
     # One object for the masks of both, since they are alike; source, proxy, thumbnail, 4 frames; 3 files of the export.
     assert told == {"checked": 11, "problems": 0}
+    manage("verify_audit", logs=tmp_path, environment=elsewhere)

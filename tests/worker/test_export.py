@@ -36,9 +36,11 @@ def video(team: factories.Team) -> Video:
 
 @pytest.fixture
 def release(video: Video, team: factories.Team) -> Release:
-    """Two masklets, of which the second was tracked on frames 1 to 3 alone."""
+    """Two masklets, of which the second is absent but on frames 1 to 3."""
     factories.accepted_masklet(video, team)
-    factories.accepted_masklet(video, team, {j: factories.disc_mask(j) for j in (1, 2, 3)})
+    absent = np.zeros_like(factories.disc_mask(0))
+    seen = {j: factories.disc_mask(j) if j in (1, 2, 3) else absent for j in range(5)}
+    factories.accepted_masklet(video, team, seen)
     return factories.frozen_release(team, "first of all")
 
 
@@ -73,6 +75,17 @@ def test_a_release_becomes_sa_v_files_in_s3(release: Release, video: Video, team
     for file in ExportFile.objects.all():
         assert file.key == f"{release.prefix}/sa-v/{file.name}"
         assert file.size == len(files[file.name])
+
+
+def test_frames_that_nobody_annotated_are_not_exported_as_absences(
+    video: Video, team: factories.Team
+) -> None:
+    factories.accepted_masklet(video, team, {j: factories.disc_mask(j) for j in (1, 2, 3)})
+    release = factories.frozen_release(team)
+    run = write(release, team)
+    assert run.status == RunStatus.FAILED
+    assert "has 2 of 5 frames that were never annotated" in run.error_message
+    assert not content(release)
 
 
 def test_the_masks_are_those_that_were_accepted(release: Release, video: Video, team: factories.Team) -> None:
@@ -110,7 +123,7 @@ def test_automatic_masklets_have_a_file_of_their_own(
     manual, auto = (json.loads(files[f"{name}_{source}.json"]) for source in ("manual", "auto"))
     assert (manual["masklet_id"], auto["masklet_id"]) == ([0], [0])
     assert auto["masklet_type"] == ["auto"]
-    assert auto["masklet_stability_score"] == [[0.0], [1.0], [1.0], [1.0], [0.0]]
+    assert auto["masklet_stability_score"] == [[1.0]] * 5
 
 
 def test_the_zip_holds_the_same_files(release: Release, team: factories.Team) -> None:
