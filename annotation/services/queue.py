@@ -84,7 +84,8 @@ def for_person(person: User, project: Project) -> list[QuerySet[Masklet]]:
     )
     waiting = waiting.order_by(*ORDER)
     kept, free = waiting.filter(assigned_to=person), waiting.filter(assigned_to__isnull=True)
-    return [part.filter(had) for part in (kept, free) for had in (~Exists(given_back), Exists(given_back))]
+    parts = [kept, free] if kept.exists() else [free]
+    return [part.filter(had) for part in parts for had in (~Exists(given_back), Exists(given_back))]
 
 
 def take(masklet: Masklet, *, actor: User) -> Assignment:

@@ -122,6 +122,12 @@ class Masklet(models.Model):
                 condition=Q(status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT]),
                 name="masklet_to_annotate",
             ),
+            # What has waited longest there.
+            models.Index(
+                fields=["project", "updated_at"],
+                condition=Q(status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT]),
+                name="masklet_waiting_since",
+            ),
             models.Index(
                 fields=["project", "assigned_to"],
                 condition=Q(

@@ -235,7 +235,9 @@ def test_the_log_is_what_the_last_attempt_says(team: factories.Team, release: Re
     assert refusal(Caller(team.stranger).get(path)) == (404, "not_found")
 
 
-def test_a_release_shows_its_own_run_and_not_its_retraining(team: factories.Team, release: Release) -> None:
+def test_a_release_shows_its_freeze_or_export_and_not_its_retraining(
+    team: factories.Team, release: Release
+) -> None:
     factories.retraining(team, release)
     assert Caller(team.owner).get(f"releases/{release.pk}/").data["run"]["kind"] == "freeze"
 

@@ -58,7 +58,7 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
       {run && live && (
         <div className={styles.run}>
           <Progress
-            label={run.status === "queued" ? "Waiting for a worker" : `${run.kind === "freeze" ? "Pinning" : "Writing"} ${run.progress.done} of ${run.progress.total} ${run.progress.unit}`}
+            label={run.status === "queued" ? "Waiting for a worker" : `${run.kind === "freeze" ? "Pinning" : "Writing"} ${run.progress.done.toLocaleString("en")} of ${run.progress.total.toLocaleString("en")} ${run.progress.unit}`}
             done={run.progress.done}
             total={run.status === "queued" ? 1 : run.progress.total}
             unit={run.progress.unit}

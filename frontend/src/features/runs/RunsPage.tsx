@@ -112,7 +112,7 @@ function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () 
   const { progress, status } = useLiveRun(run, onEnd, follow);
   if (progress.total === 0) return null;
   const tone = status === "succeeded" ? "good" : status === "failed" ? "bad" : isLive(status) ? "accent" : "quiet";
-  return <Progress label={progress.unit === "percent" ? "of the video" : `${progress.done} of ${progress.total} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
+  return <Progress label={progress.unit === "percent" ? "of the video" : `${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
 }
 
 /** Who asked for a run stops it, or an owner; retraining is the owners'. */
