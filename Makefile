@@ -46,7 +46,8 @@ format: .venv/ok-dev ## Put the Python code into its usual shape
 pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop (hours); docs/training.md has START, FROM, SPRITES, PHOTOGRAPHS, GPU_MINUTES
 	@$(PY) -m worker.sam2.training --out .maskloop/pretrain $(if $(START),--start "$(START)") \
 		$(if $(FROM),--from "$(FROM)") $(if $(SPRITES),--sprites "$(SPRITES)") \
-		$(if $(PHOTOGRAPHS),--photographs "$(PHOTOGRAPHS)") $(if $(GPU_MINUTES)$(MINUTES),--minutes "$(or $(GPU_MINUTES),$(MINUTES))")
+		$(if $(PHOTOGRAPHS),--photographs "$(PHOTOGRAPHS)") $(if $(GPU_MINUTES)$(MINUTES),--minutes "$(or $(GPU_MINUTES),$(MINUTES))") \
+		$(if $(CALIBRATE),--calibrate)
 
 bench-tracker: .venv/ok-dev ## How quick the tracker is beside transformers' own (minutes); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_tracker $(if $(QUICK),--quick)

@@ -67,7 +67,8 @@ def main() -> None:
     if stock is not None:
         logger.info("clips rendered: %d", stock.arrived)
         stock.close()
-    logger.info("calibrated: %s", json.dumps(calibrate_folder(model, validation)))
+    if options.calibrate:
+        logger.info("calibrated: %s", json.dumps(calibrate_folder(model, validation)))
 
 
 def stages_of(options: argparse.Namespace, on_gpu: bool) -> tuple[Stage, ...]:
@@ -115,6 +116,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--photographs", type=Path, help="folder of photographs that some scenes are made of")
     parser.add_argument("--minutes", type=float, help="that there are for all of it")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="fit what the model says of itself to validation footage"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, help="of PyTorch; by default its own choice")
