@@ -64,6 +64,16 @@ def run(wishes: Wishes) -> None:
             _Demo(place, wishes).run()
 
 
+def model_sentence(checkpoint: str) -> str:
+    """What finds the masks, and what would find better ones."""
+    if checkpoint not in ("", "bundled"):
+        return f"Model: {checkpoint}."
+    return (
+        "Model: the small one that comes with Maskloop, for trying things out.\n"
+        "For your own videos: MASKLOOP_CHECKPOINT=facebook/sam2.1-hiera-tiny make demo"
+    )
+
+
 class _Demo:
     def __init__(self, place: Home, wishes: Wishes):
         self._home = place
@@ -134,6 +144,7 @@ class _Demo:
     def _announce(self, accounts: str) -> None:
         say(f"\nMaskloop is ready: {self._wishes.web_origin}\n")
         say(accounts.strip())
+        say(f"\n{model_sentence(self._environment.get('MASKLOOP_CHECKPOINT', ''))}")
         say(f"\nData and logs: {self._home.root}")
         if postgres.away(self._home.root).exists():
             say(f"The database:  {postgres.away(self._home.root)}")

@@ -137,6 +137,7 @@ def processes_of(home: Home) -> list[psutil.Process]:
 def test_the_demo_starts_from_nothing_stops_wholly_and_finds_its_data_again(home: Home) -> None:
     with Demo(home) as demo:
         assert any(demo.origin in line for line in demo.said)
+        assert any("MASKLOOP_CHECKPOINT=facebook/sam2.1-hiera-tiny make demo" in line for line in demo.said)
         videos = demo.videos()
         assert len(videos) == 2
         assert processes_of(home)
