@@ -6,7 +6,7 @@
 
 Clips of the test split, from seeds that chose no checkpoint: 480x270, 24 frames at 6 a second, three objects,
 difficulty 0.5; objects that cover at least 0.3 % of the first frame. `finetune_gain` is the gain in `jf_mask` on
-footage of a kind that training never sees (`worker/render/looks.py`), by fine-tuning on 20 clips of it;
+footage of a kind that training never sees (`worker/render/styles.py`), by fine-tuning on 20 clips of it;
 `finetune_absent_loss` is what fine-tuning costs in `absent_recall` on the test split.
 
 The last line is one JSON object. What its keys mean: docs/training.md.
@@ -28,11 +28,11 @@ from scipy import ndimage
 from benchmarks import bench_look_here
 from worker.render.clips import Clip, render_clip, render_scene
 from worker.render.compose import compose_scene
+from worker.render.corruptions import with_corruptions
 from worker.render.demo import demo_clips
-from worker.render.looks import Look
 from worker.render.photographs import load_photographs, photographed
+from worker.render.styles import Style
 from worker.render.textures import Split
-from worker.render.troubles import with_troubles
 from worker.sam2 import checkpoint, metrics, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
@@ -59,7 +59,7 @@ PICTURES = (
 )
 PICTURES += ("ihc", "motorcycle_left", "retina", "rocket")
 FRAMES, LEAST_AREA = 24, 0.003
-NEW_LOOK: Look = "microscope"
+NEW_LOOK: Style = "microscope"
 ACCEPTED_CLIPS, RENDERED_SHARE = 20, 0.2
 
 
@@ -151,7 +151,7 @@ def photographic_clips(pictures: Sequence[Image.Image]) -> Iterator[Clip]:
     for seed in range(FIRST_SEED, FIRST_SEED + PHOTOGRAPHIC_CLIPS):
         rng = np.random.default_rng(seed)
         scene = compose_scene(rng, width=480, height=270, objects=3, difficulty=0.5, split="test")
-        scene = photographed(rng, with_troubles(rng, scene, difficulty=0.5), pictures, share=1.0)
+        scene = photographed(rng, with_corruptions(rng, scene, difficulty=0.5), pictures, share=1.0)
         yield promptable(render_scene(scene, frames=FRAMES, fps=6.0))
 
 
@@ -163,16 +163,16 @@ def nine_inside(mask: np.ndarray) -> list[tuple[float, float]]:
     return [(float(columns[i]), float(rows[i])) for i in picked]
 
 
-def clips(count: int, look: Look = "painted") -> Iterator[Clip]:
+def clips(count: int, style: Style = "painted") -> Iterator[Clip]:
     """Test clips with the objects that can be prompted on the first frame."""
     for seed in range(FIRST_SEED, FIRST_SEED + count):
-        yield prompted(seed, "test", look)
+        yield prompted(seed, "test", style)
 
 
 @lru_cache(maxsize=ACCEPTED_CLIPS)
-def prompted(seed: int, split: Split, look: Look) -> Clip:
+def prompted(seed: int, split: Split, style: Style) -> Clip:
     """One clip, drawn once."""
-    return promptable(render_clip(seed, frames=FRAMES, fps=6.0, split=split, look=look))
+    return promptable(render_clip(seed, frames=FRAMES, fps=6.0, split=split, style=style))
 
 
 def promptable(clip: Clip) -> Clip:

@@ -44,7 +44,7 @@ app.conf.update(
 
 
 @celeryd_init.connect
-def _refuse_wrong_shoes(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
+def require_solo_pool(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that holds a model runs one task at a time in its own process, or not at all."""
     queues = options.get("queues") or ()
     names = set(queues.split(",") if isinstance(queues, str) else queues)

@@ -30,7 +30,7 @@ ROUTES = {
 }
 
 
-def nobody_was_rung_for(kind: RunKind) -> bool:
+def queue_is_empty(kind: RunKind) -> bool:
     """Whether no message at all waits in the queue of `kind`: then its queued runs wait for nothing."""
     with app.connection_for_read() as connection:
         # Under Redis a queue is a list of its name.

@@ -62,7 +62,7 @@ def make_round(duties: Mapping[str, Duty] | None = None) -> dict[str, int]:
     return done
 
 
-def keep_house(stop: Event) -> None:
+def run_forever(stop: Event) -> None:
     """Make rounds until `stop` is set."""
     Thread(target=_keep_slowly, args=(stop,), name="slow duties", daemon=True).start()
     while not stop.is_set():

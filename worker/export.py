@@ -38,23 +38,23 @@ def export(work: Work) -> None:
     _refuse_rejected(release)
     videos = items_by_video(release)
     with scratch.folder(needs=_space_for([video for video, _ in videos])) as folder:
-        parcel = Parcel(work, release, folder)
+        writer = ExportWriter(work, release, folder)
         for done, (video, items) in enumerate(videos):
             if work.cancelled:
-                parcel.throw_away()
+                writer.throw_away()
                 runs.cancelled(run)
                 return
             work.progress(done, len(videos), unit="videos")
-            _add_video(parcel, video, items)
-        parcel.close()
+            _add_video(writer, video, items)
+        writer.close()
     with transaction.atomic():
         work.progress(len(videos), len(videos), unit="videos")  # holds the run
         _refuse_rejected(release)  # nor one that was rejected while this went on
         ExportFile.objects.filter(release=release).delete()
-        ExportFile.objects.bulk_create(parcel.files)
+        ExportFile.objects.bulk_create(writer.files)
         if release.status == ReleaseStatus.FROZEN:
             lifecycle.change(release, ReleaseStatus.EXPORTED, actor=run.actor)
-        runs.succeed(run, {"files": len(parcel.files)})
+        runs.succeed(run, {"files": len(writer.files)})
 
 
 def _refuse_rejected(release: Release) -> None:
@@ -84,11 +84,11 @@ def video_id(video: Video) -> str:
     return f"maskloop_{video.pk:06d}"
 
 
-def _add_video(parcel: "Parcel", video: Video, items: list[ReleaseItem]) -> None:
+def _add_video(writer: "ExportWriter", video: Video, items: list[ReleaseItem]) -> None:
     clip = _clip(video)
-    with parcel.file(f"{clip.video_id}.mp4") as path:
+    with writer.file(f"{clip.video_id}.mp4") as path:
         try:
-            storage.get_file(video.proxy_key, path, on_bytes=parcel.moves)
+            storage.get_file(video.proxy_key, path, on_bytes=writer.moves)
         except FileNotFoundError as error:
             raise ObjectDamaged(
                 f"The proxy of {video.name} is missing from the object store.", key=video.proxy_key
@@ -96,7 +96,7 @@ def _add_video(parcel: "Parcel", video: Video, items: list[ReleaseItem]) -> None
     for source in (Source.MANUAL, Source.AUTO):
         tracked = [_tracked(item, video) for item in items if item.masklet.source == source]
         if tracked:
-            with parcel.file(f"{clip.video_id}_{source.value}.json") as path:
+            with writer.file(f"{clip.video_id}_{source.value}.json") as path:
                 path.write_text(json.dumps(sav.annotation(clip, tracked, auto=source == Source.AUTO)))
 
 
@@ -128,7 +128,7 @@ def _tracked(item: ReleaseItem, video: Video) -> sav.Tracked:
     )
 
 
-class Parcel:
+class ExportWriter:
     """The files of an export on their way out: each is hashed, put into S3 and into the zip, and listed."""
 
     def __init__(self, work: Work, release: Release, folder: Path) -> None:

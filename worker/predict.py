@@ -13,9 +13,9 @@ from engine.models import Masklet, Prompt, RevisionKind, Run, RunKind
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
-from worker.known import StoredMasks
 from worker.runs import Work
 from worker.sam2.tracker import FrameMask
+from worker.stored_masks import StoredMasks
 
 SUPERSEDED = {"superseded": True}
 

@@ -10,11 +10,11 @@ from engine.models import Prompt, Run, RunFrame, RunKind
 from engine.services import revisions, runs
 from worker import fold, prompts, trackers
 from worker.frames import VideoFrames
-from worker.known import StoredMasks, sure_of
 from worker.predict import mask_event, mask_frame
 from worker.runs import Work
 from worker.sam2.legs import is_changed, legs
 from worker.sam2.tracker import FrameMask, FramePrompt
+from worker.stored_masks import StoredMasks, sure_of
 
 
 def propagate(work: Work) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.local import ports
 from deploy.local.apps import Janitor, Streams, Web, Worker, manage
-from deploy.local.demo import Wishes, app_environment
+from deploy.local.demo import DemoOptions, app_environment
 from deploy.local.home import Home
 from deploy.local.progress import say, step
 from deploy.local.servers import Servers
@@ -59,14 +59,14 @@ def running_stack(
     home = Home(folder)
     home.prepare()
     web_port, streams_port = ports.pick(2)
-    wishes = Wishes(web_port, streams_port, checkpoint=checkpoint)
+    options = DemoOptions(web_port, streams_port, checkpoint=checkpoint)
     servers = Servers(home, external={}, throw_away=True)
-    environment = app_environment(home, servers, wishes) | {"MASKLOOP_THREADS": THREADS_EACH}
+    environment = app_environment(home, servers, options) | {"MASKLOOP_THREADS": THREADS_EACH}
     supervisor = Supervisor(say=say)
     try:
-        _start(supervisor, servers, home, environment, wishes, queues)
+        _start(supervisor, servers, home, environment, options, queues)
         owner_url = servers.migration_environment()["MIGRATION_DATABASE_URL"]
-        yield Stack(wishes.web_origin, home, environment, supervisor, owner_url)
+        yield Stack(options.web_origin, home, environment, supervisor, owner_url)
     finally:
         with step("Stopping"):
             supervisor.stop(at_once=True)
@@ -77,7 +77,7 @@ def _start(
     servers: Servers,
     home: Home,
     environment: dict[str, str],
-    wishes: Wishes,
+    options: DemoOptions,
     queues: Sequence[str],
 ) -> None:
     logs = home.logs
@@ -89,8 +89,8 @@ def _start(
         manage("migrate", "--noinput", logs=logs, environment=migrations)
         manage("prepare_bucket", logs=logs, environment=environment)
     with step("Starting the app"):
-        web = Web(logs=logs, environment=environment, port=wishes.web_port)
-        streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)
+        web = Web(logs=logs, environment=environment, port=options.web_port)
+        streams = Streams(logs=logs, environment=environment, port=options.streams_port)
         workers = [Worker(queue, logs=logs, environment=environment) for queue in queues]
         supervisor.start([web, streams])
         supervisor.start([*workers, Janitor(logs=logs, environment=environment)])

@@ -13,7 +13,7 @@ import redis
 from benchmarks.effort.stack import PASSWORD, THREADS_EACH
 from deploy.local import ports
 from deploy.local.apps import Janitor, Streams, Web, Worker, manage
-from deploy.local.demo import Wishes, app_environment
+from deploy.local.demo import DemoOptions, app_environment
 from deploy.local.home import Home
 from deploy.local.progress import say, step
 from deploy.local.seaweedfs import SeaweedFS
@@ -78,22 +78,22 @@ def running_stack(folder: Path, *, broken: str = "") -> Iterator[Stack]:
     home = Home(folder)
     home.prepare()
     web_port, streams_port = ports.pick(2)
-    wishes = Wishes(web_port, streams_port)
+    options = DemoOptions(web_port, streams_port)
     with _small_disk(folder / "seaweedfs") as small:
         servers = Servers(home, external={}, throw_away=True)
-        environment = app_environment(home, servers, wishes) | {"MASKLOOP_THREADS": THREADS_EACH}
+        environment = app_environment(home, servers, options) | {"MASKLOOP_THREADS": THREADS_EACH}
         if broken:
             environment |= {"DJANGO_SETTINGS_MODULE": "benchmarks.faults.settings", "MASKLOOP_BROKEN": broken}
-        stack = Stack(wishes.web_origin, home, environment, Supervisor(say=_note), small)
+        stack = Stack(options.web_origin, home, environment, Supervisor(say=_note), small)
         try:
             with step("Starting the stack"):
-                _start(stack, servers, wishes)
+                _start(stack, servers, options)
             yield stack
         finally:
             stack.supervisor.stop(at_once=True)
 
 
-def _start(stack: Stack, servers: Servers, wishes: Wishes) -> None:
+def _start(stack: Stack, servers: Servers, options: DemoOptions) -> None:
     logs, environment, supervisor = stack.home.logs, stack.environment, stack.supervisor
     supervisor.start(servers.services)
     for service in servers.services:
@@ -103,8 +103,8 @@ def _start(stack: Stack, servers: Servers, wishes: Wishes) -> None:
     manage("prepare_bucket", logs=logs, environment=environment)
     code = PEOPLE.format(password=PASSWORD, members=MEMBERS)
     stack.project = int(manage("shell", "-c", code, logs=logs, environment=environment).split()[-1])
-    web = Web(logs=logs, environment=environment, port=wishes.web_port)
-    streams = Streams(logs=logs, environment=environment, port=wishes.streams_port)
+    web = Web(logs=logs, environment=environment, port=options.web_port)
+    streams = Streams(logs=logs, environment=environment, port=options.streams_port)
     workers = [Worker(queue, logs=logs, environment=environment) for queue in QUEUES]
     supervisor.start([web, streams])
     supervisor.start([*workers, Janitor(logs=logs, environment=environment)])

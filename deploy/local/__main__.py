@@ -35,7 +35,7 @@ def _run(options: argparse.Namespace) -> None:
             return
         ports = demo.ports_from(os.environ)
         video = options.video.expanduser().resolve() if options.video else None
-        demo.run(demo.Wishes(video=video, checkpoint=options.checkpoint, **ports))
+        demo.run(demo.DemoOptions(video=video, checkpoint=options.checkpoint, **ports))
     except StackError as error:
         sys.exit(f"\n{error}")
     except OSError as error:

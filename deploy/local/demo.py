@@ -28,7 +28,7 @@ _SAME_WISH = 1.0
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DemoOptions:
     """What the user asked for. `video` is ingested; `checkpoint` is a folder or a hub name."""
 
     web_port: int = 8000
@@ -50,18 +50,18 @@ def home() -> Home:
     return Home(Path(os.environ.get("MASKLOOP_HOME") or ROOT / ".maskloop").expanduser().resolve())
 
 
-def run(wishes: Wishes) -> None:
+def run(options: DemoOptions) -> None:
     """Start everything, say where it is, and keep it running until a signal comes."""
-    _check_video(wishes.video)
+    _check_video(options.video)
     with _signals_interrupt():
         place = home()
         place.prepare()
         with place.lock():
             if count := leftovers.clean(place):
                 say(f"  Ended {count} processes that an earlier, killed run had left behind.")
-            require_free(wishes.web_port, variable="WEB_PORT")
-            require_free(wishes.streams_port, variable="STREAMS_PORT")
-            _Demo(place, wishes).run()
+            require_free(options.web_port, variable="WEB_PORT")
+            require_free(options.streams_port, variable="STREAMS_PORT")
+            _Demo(place, options).run()
 
 
 def model_sentence(checkpoint: str) -> str:
@@ -75,12 +75,12 @@ def model_sentence(checkpoint: str) -> str:
 
 
 class _Demo:
-    def __init__(self, place: Home, wishes: Wishes):
+    def __init__(self, place: Home, options: DemoOptions):
         self._home = place
-        self._wishes = wishes
+        self._options = options
         self._mark = os.environ[leftovers.MARK] = leftovers.new_mark()
         self._servers = Servers(place, external=os.environ)
-        self._environment = app_environment(place, self._servers, wishes)
+        self._environment = app_environment(place, self._servers, options)
         self._supervisor = Supervisor(say=self._tell, changed=self._record)
 
     def run(self) -> None:
@@ -109,9 +109,9 @@ class _Demo:
             self._manage("prepare_bucket")
 
     def _start_app(self) -> None:
-        self._web = Web(logs=self._home.logs, environment=self._environment, port=self._wishes.web_port)
+        self._web = Web(logs=self._home.logs, environment=self._environment, port=self._options.web_port)
         self._streams = Streams(
-            logs=self._home.logs, environment=self._environment, port=self._wishes.streams_port
+            logs=self._home.logs, environment=self._environment, port=self._options.streams_port
         )
         self._workers = [self._worker(queue) for queue in QUEUES]
         janitor = Janitor(logs=self._home.logs, environment=self._environment)
@@ -129,9 +129,9 @@ class _Demo:
         """Seed the demo project, ingest the user's video; returns the sentence with the log-ins."""
         with step("Making the demo project"):
             accounts = self._manage("seed_demo")
-        if self._wishes.video:
-            with step(f"Bringing in {self._wishes.video.name}"):
-                self._manage("ingest", "--project", PROJECT, str(self._wishes.video))
+        if self._options.video:
+            with step(f"Bringing in {self._options.video.name}"):
+                self._manage("ingest", "--project", PROJECT, str(self._options.video))
         return accounts
 
     def _wait_for_workers(self) -> None:
@@ -142,7 +142,7 @@ class _Demo:
                     worker.wait_ready()
 
     def _announce(self, accounts: str) -> None:
-        say(f"\nMaskloop is ready: {self._wishes.web_origin}\n")
+        say(f"\nMaskloop is ready: {self._options.web_origin}\n")
         say(accounts.strip())
         say(f"\n{model_sentence(self._environment.get('MASKLOOP_CHECKPOINT', ''))}")
         say(f"\nData and logs: {self._home.root}")
@@ -175,7 +175,7 @@ class _Demo:
         say(f"  {line}")
 
 
-def app_environment(place: Home, servers: Servers, wishes: Wishes) -> dict[str, str]:
+def app_environment(place: Home, servers: Servers, options: DemoOptions) -> dict[str, str]:
     """The environment of every process of the app (see engine/settings/base.py)."""
     environment = {
         **os.environ,
@@ -183,15 +183,15 @@ def app_environment(place: Home, servers: Servers, wishes: Wishes) -> dict[str, 
         "DJANGO_SETTINGS_MODULE": "engine.settings.development",
         "SECRET_KEY": place.secrets()["secret_key"],
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
-        "WEB_ORIGIN": wishes.web_origin,
-        "STREAMS_ORIGIN": wishes.streams_origin,
+        "WEB_ORIGIN": options.web_origin,
+        "STREAMS_ORIGIN": options.streams_origin,
         "MASKLOOP_CACHE": str(place.root / "cache"),
         "PYTHONUNBUFFERED": "1",
     }
     environment.pop("MIGRATION_DATABASE_URL", None)  # only migrations are the owner's
-    if wishes.checkpoint:
-        folder = Path(wishes.checkpoint).expanduser()
-        environment["MASKLOOP_CHECKPOINT"] = str(folder.resolve()) if folder.is_dir() else wishes.checkpoint
+    if options.checkpoint:
+        folder = Path(options.checkpoint).expanduser()
+        environment["MASKLOOP_CHECKPOINT"] = str(folder.resolve()) if folder.is_dir() else options.checkpoint
     return environment
 
 

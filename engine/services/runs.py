@@ -270,9 +270,7 @@ def ring_again() -> int:
     """The janitor's second duty: queued runs whose message may be lost are rung for again."""
     late = Run.objects.queued().filter(queued_at__lt=Now() - RING_AGAIN_AFTER)
     # A run may also be late because many wait before it: its message is then still in the broker.
-    lost = [
-        kind for kind in RunKind if late.filter(kind=kind).exists() and dispatch.nobody_was_rung_for(kind)
-    ]
+    lost = [kind for kind in RunKind if late.filter(kind=kind).exists() and dispatch.queue_is_empty(kind)]
     waiting = list(late.filter(kind__in=lost))
     for run in waiting:
         Run.objects.queued().filter(pk=run.pk).update(queued_at=Now())

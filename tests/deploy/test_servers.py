@@ -17,7 +17,7 @@ import redis
 from botocore.exceptions import ClientError
 
 from deploy.local import seaweedfs
-from deploy.local.demo import Wishes, app_environment
+from deploy.local.demo import DemoOptions, app_environment
 from deploy.local.errors import StackError
 from deploy.local.home import Home
 from deploy.local.ports import LOOPBACK
@@ -221,7 +221,7 @@ def test_servers_that_the_environment_names_are_not_started(home: Home) -> None:
 def test_only_migrations_know_the_databases_owner(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgres://somebody@elsewhere/x")
     servers = Servers(home, external={})
-    environment = app_environment(home, servers, Wishes())
+    environment = app_environment(home, servers, DemoOptions())
     assert "MIGRATION_DATABASE_URL" not in environment
     owner = servers.migration_environment()["MIGRATION_DATABASE_URL"]
     assert owner not in environment.values()

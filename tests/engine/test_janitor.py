@@ -36,7 +36,7 @@ def test_it_makes_rounds_until_it_is_stopped(
         return 0
 
     janitor.register("rounds", count)
-    thread = Thread(target=janitor.keep_house, args=(stop,))
+    thread = Thread(target=janitor.run_forever, args=(stop,))
     thread.start()
     assert twice.wait(10)
     stop.set()
@@ -63,7 +63,7 @@ def test_a_slow_duty_keeps_no_other_waiting(
 
     janitor.register("slow ones", wait_for_the_quick_one, slow=True)
     janitor.register("quick ones", go_on)
-    thread = Thread(target=janitor.keep_house, args=(stop,))
+    thread = Thread(target=janitor.run_forever, args=(stop,))
     thread.start()
     thread.join(10)
     assert quick.is_set()

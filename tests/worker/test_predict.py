@@ -13,10 +13,10 @@ from engine.services import revisions
 from tests import factories
 from worker import trackers
 from worker.frames import VideoFrames
-from worker.known import StoredMasks
 from worker.predict import predict
 from worker.runs import perform
 from worker.sam2.prompt import FramePrompt
+from worker.stored_masks import StoredMasks
 
 pytestmark = pytest.mark.usefixtures("tiny_checkpoint")
 

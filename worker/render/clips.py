@@ -8,11 +8,11 @@ from PIL import Image
 
 from worker.render.calm import calmed
 from worker.render.compose import compose_scene
-from worker.render.looks import LOOKS, Look
+from worker.render.corruptions import with_corruptions
 from worker.render.photographs import photographed
 from worker.render.scene import Scene, Wave, draw_scene
+from worker.render.styles import STYLES, Style
 from worker.render.textures import Split
-from worker.render.troubles import with_troubles
 
 PHOTOGRAPHED = 0.5  #: of the scenes that are not calm, where there are photographs
 SPLIT_SEED: dict[Split, int] = {"train": 1, "validation": 2, "test": 3}
@@ -40,7 +40,7 @@ def render_clip(
     sprites: Sequence[Image.Image] = (),
     photographs: Sequence[Image.Image] = (),
     calm: float = 0.0,
-    look: Look = "painted",
+    style: Style = "painted",
 ) -> Clip:
     """A clip from a seed: the same seed gives the same pixels, another split never the same scene.
 
@@ -59,13 +59,13 @@ def render_clip(
         else actor
         for actor in scene.actors
     ]
-    scene = with_troubles(rng, replace(scene, actors=actors), difficulty=difficulty, sprites=sprites)
+    scene = with_corruptions(rng, replace(scene, actors=actors), difficulty=difficulty, sprites=sprites)
     # Neither draws from `rng` unless it is asked for: a seed gives what it always gave.
     if calm and rng.random() < calm:
         scene = calmed(rng, scene, split=split)
     elif photographs and rng.random() < PHOTOGRAPHED:
         scene = photographed(rng, scene, photographs)
-    return render_scene(LOOKS[look](rng, scene), frames=frames, fps=fps)
+    return render_scene(STYLES[style](rng, scene), frames=frames, fps=fps)
 
 
 def render_scene(scene: Scene, *, frames: int, fps: float = 24.0, start: float = 0.0) -> Clip:

@@ -16,11 +16,11 @@ import torch
 
 from worker.sam2 import image, refine
 from worker.sam2.checkpoint import Checkpoint
+from worker.sam2.cuda_graph import GraphedStep
 from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank, nearest_frames
 from worker.sam2.prompt import FramePrompt, check, check_mask, to_model
-from worker.sam2.recording import Recorder
 from worker.sam2.spans import Span, sureness
 from worker.sam2.step import POSITIVE, Prompts, StepOutput, stability, step
 
@@ -103,7 +103,7 @@ class Tracker:
     ) -> None:
         self.checkpoint = checkpoint
         self.reference = reference
-        self._recorder = Recorder(checkpoint.model) if checkpoint.device.type == "cuda" else None
+        self._recorder = GraphedStep(checkpoint.model) if checkpoint.device.type == "cuda" else None
         self._cache = FeatureCache.of(checkpoint.device) if features is None else features
 
     def predict(

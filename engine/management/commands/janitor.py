@@ -21,4 +21,4 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        janitor.keep_house(stop)
+        janitor.run_forever(stop)

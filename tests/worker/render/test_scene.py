@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.worker.render.test_troubles import scene
+from tests.worker.render.test_corruptions import scene
 from worker.render.clips import render_scene
 
 

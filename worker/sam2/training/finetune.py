@@ -61,7 +61,7 @@ def finetune(
         seed=settings.seed,
         hardware=Hardware(settings.device, settings.threads),
         keep_every=settings.keep_every_steps,
-        memory=0.95,
+        ema_decay=0.95,
         warmup=max(1, min(20, settings.steps // 5)),
         validation=validation,
         on_progress=on_progress,

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from worker.render.clips import Clip, render_clip
-from worker.render.looks import Look
+from worker.render.styles import Style
 from worker.render.textures import Split
 
 __all__ = ["Batch", "Batches", "Clip", "Footage", "Mix", "Rendered", "batches", "draw", "squared"]
@@ -49,7 +49,7 @@ class Rendered:
     difficulty: tuple[float, float] = (0.1, 0.9)
     objects: tuple[int, int] = (3, 8)
     vanishing: float = 0.3
-    look: Look = "painted"
+    style: Style = "painted"
     sprites: tuple[Image.Image, ...] = ()
     photographs: tuple[Image.Image, ...] = ()
     calm: float = 0.0
@@ -70,7 +70,7 @@ class Rendered:
             sprites=self.sprites,
             photographs=self.photographs,
             calm=self.calm,
-            look=self.look,
+            style=self.style,
         )
 
 

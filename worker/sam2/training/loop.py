@@ -76,7 +76,7 @@ class Training:
     seed: int = 0
     hardware: Hardware = Hardware()
     keep_every: int = 200
-    memory: float = 0.99  # of the average of the weights: about 1 / (1 - memory) steps
+    ema_decay: float = 0.99  # of the average of the weights: about 1 / (1 - ema_decay) steps
     warmup: int = 50
     validation: Footage | None = None
     validation_batches: int = 4
@@ -130,7 +130,7 @@ class Training:
         if self.state["optimizer"]:
             optimizer.load_state_dict(self.state["optimizer"])
         average = Average(
-            {name: value.to(device) for name, value in self.state["average"].items()}, self.memory
+            {name: value.to(device) for name, value in self.state["average"].items()}, self.ema_decay
         )
         clock = Clock()
         losses: list[float] = []

@@ -43,7 +43,7 @@ class Shape:
         )
 
 
-class Recorder:
+class GraphedStep:
     """Plays a model's tracking step, recorded once for each `Shape`. Without CUDA it only computes in the buffers."""
 
     def __init__(self, model: Sam2VideoModel) -> None:

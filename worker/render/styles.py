@@ -14,7 +14,7 @@ from PIL import Image
 from worker.render import textures
 from worker.render.scene import Actor, Part, Scene
 
-Look = Literal["painted", "microscope"]
+Style = Literal["painted", "microscope"]
 
 
 def painted(rng: Generator, scene: Scene) -> Scene:
@@ -48,4 +48,4 @@ def _cell(rng: Generator, actor: Actor, grey: float) -> Actor:
     return replace(actor, parts=inside, rim=(halo, halo, halo))
 
 
-LOOKS: dict[Look, Callable[[Generator, Scene], Scene]] = {"painted": painted, "microscope": microscope}
+STYLES: dict[Style, Callable[[Generator, Scene], Scene]] = {"painted": painted, "microscope": microscope}

@@ -1,14 +1,14 @@
 import pytest
 
 from tests.worker.sam2.tiny import TinyClip, blob, tiny_checkpoint
-from worker.sam2.recording import Recorder, power_of_two
+from worker.sam2.cuda_graph import GraphedStep, power_of_two
 from worker.sam2.tracker import FramePrompt, Known, Tracker
 
 
 def trackers() -> tuple[Tracker, Tracker]:
     """One that computes as a CPU does, and one that computes in fixed buffers as a GPU does."""
     plain, recorded = Tracker(tiny_checkpoint()), Tracker(tiny_checkpoint())
-    recorded._recorder = Recorder(recorded.checkpoint.model)
+    recorded._recorder = GraphedStep(recorded.checkpoint.model)
     return plain, recorded
 
 

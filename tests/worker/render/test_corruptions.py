@@ -1,8 +1,8 @@
 import numpy as np
 
 from worker.render.compose import compose_scene
+from worker.render.corruptions import with_corruptions
 from worker.render.scene import Actor, Scene
-from worker.render.troubles import with_troubles
 
 
 def scene(seed: int = 0, objects: int = 4) -> Scene:
@@ -13,11 +13,11 @@ def scene(seed: int = 0, objects: int = 4) -> Scene:
 def test_an_easy_scene_stays_as_it_is() -> None:
     easy = scene()
 
-    assert with_troubles(np.random.default_rng(0), easy, difficulty=0.0) == easy
+    assert with_corruptions(np.random.default_rng(0), easy, difficulty=0.0) == easy
 
 
-def test_troubles_come_in_all_kinds() -> None:
-    troubled = [with_troubles(np.random.default_rng(seed), scene(), difficulty=1.0) for seed in range(60)]
+def test_corruptions_come_in_all_kinds() -> None:
+    troubled = [with_corruptions(np.random.default_rng(seed), scene(), difficulty=1.0) for seed in range(60)]
 
     def alike(actors: list[Actor]) -> bool:
         return len({id(actor.parts) for actor in actors if actor.tracked}) < 4

@@ -10,10 +10,10 @@ from worker.render.scene import Actor, Scene, Wave
 from worker.render.sprites import sprite_part
 
 
-def with_troubles(
+def with_corruptions(
     rng: Generator, scene: Scene, *, difficulty: float, sprites: Sequence[Image.Image] = ()
 ) -> Scene:
-    """The scene with troubles at random, more of them with more `difficulty` (0-1)."""
+    """The scene with corruptions at random, more of them with more `difficulty` (0-1)."""
     actors = list(scene.actors)
     tracked = [i for i, actor in enumerate(actors) if actor.tracked]
     for i in tracked:
