@@ -26,19 +26,19 @@ import { handBack, passesOn, submit } from "./actions/finish";
 import { nextFrameToDo } from "./actions/move";
 import { newObject } from "./actions/objects";
 import { propagateBackward, propagateBoth, propagateForward, stop } from "./actions/propagate";
-import { bind, isSelection, locked, type Desk as DeskState, type Hands, type Spec } from "./actions/spec";
+import { bind, isSelection, locked, type Desk as DeskState, type Commands, type Spec } from "./actions/spec";
 import { showOthers } from "./actions/tools";
 import styles from "./Desk.module.css";
 import { DiscardDialog } from "./DiscardDialog";
 import { FramesToDo } from "./FramesToDo";
 import { hintOf } from "./hint";
-import { Meant } from "./Meant";
+import { TargetNote } from "./TargetNote";
 import { LeaseLost, ToRefine, TroubleNote } from "./Notes";
 import { ObjectList } from "./ObjectList";
-import { Pace } from "./Pace";
+import { TodaysPace } from "./TodaysPace";
 import { absence, isCorrected, isMarkedAbsent, refusalOf, refusalToPaint, underTheBrush } from "./prompting";
 import { PropagationBar } from "./Propagation";
-import { Saved } from "./Saved";
+import { SaveStatus } from "./SaveStatus";
 import { savedState } from "./savedState";
 import { marksOn, masksOn, ownLook, rowsOf, shownFrames } from "./scene";
 import { Toolbar } from "./Toolbar";
@@ -128,7 +128,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     void done().then((ended) => ended && onLeave(what));
   };
   const editable = locked(desk) === null;
-  const hands: Hands = {
+  const commands: Commands = {
     goTo: (frame) => player.goTo(frame),
     step: (by) => player.step(by),
     togglePlay: () => player.toggle(),
@@ -154,8 +154,8 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     openObject: (number) => open(masklets.findIndex(({ object_id }) => object_id === number)),
     nextObject: () => open((masklets.findIndex(({ id }) => id === masklet.id) + 1) % masklets.length),
   };
-  const control = (spec: Spec): Control => ({ spec, action: bind(spec, desk, hands) });
-  useActions(ACTIONS.map((spec) => bind(spec, desk, hands)));
+  const control = (spec: Spec): Control => ({ spec, action: bind(spec, desk, commands) });
+  useActions(ACTIONS.map((spec) => bind(spec, desk, commands)));
 
   const shownOthers = others ? accepted : [];
   const frame = playing.frame;
@@ -167,7 +167,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   return (
     <div className={styles.desk}>
       <PageBar
-        aside={<Pace project={masklet.project} />}
+        aside={<TodaysPace project={masklet.project} />}
         trail={[
           { label: project?.name ?? "Project", to: `/projects/${masklet.project}` },
           { label: video.name, to: `/videos/${video.id}` },
@@ -183,7 +183,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
           )}
         </span>
         {checkpoint && <span>{checkpoint.name}</span>}
-        <Saved state={savedState(work, unsent)} />
+        <SaveStatus state={savedState(work, unsent)} />
       </PageBar>
 
       <Toolbar control={control} tool={tool} hidden={hidden} />
@@ -246,7 +246,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
 
       <aside className={styles.side} aria-label="Objects and notes">
         {refine && <ToRefine verdict={refine} />}
-        {target && <Meant target={target} frame={frame} onGo={() => player.goTo(target.frame_idx)} />}
+        {target && <TargetNote target={target} frame={frame} onGo={() => player.goTo(target.frame_idx)} />}
         <ObjectList masklets={masklets} current={masklet} others={others} newObject={control(newObject)} showOthers={control(showOthers)} />
       </aside>
 

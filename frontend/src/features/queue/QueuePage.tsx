@@ -15,7 +15,7 @@ import { PeopleStrip } from "./PeopleStrip";
 import { Priority } from "./Priority";
 import styles from "./QueuePage.module.css";
 import { TakeBackDialog, type Taking } from "./TakeBackDialog";
-import { Whose } from "./Whose";
+import { Assignee } from "./Assignee";
 
 const REFRESH_MS = 10_000;
 
@@ -159,7 +159,7 @@ const columns = (project: Project, { people }: Queue, take: (taking: Taking) => 
       doubt > 0 ? <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>{Math.round(100 * doubt)} %</span> : <span className={styles.quiet}>none</span>,
   },
   { name: "Age", header: "Age", cell: (row) => <Age row={row} /> },
-  { name: "Whose", header: "Whose", cell: (row) => <Whose project={project.id} row={row} people={people} onTake={take} /> },
+  { name: "Whose", header: "Whose", cell: (row) => <Assignee project={project.id} row={row} people={people} onTake={take} /> },
   { name: "Priority", header: "Priority", cell: (row) => <Priority project={project.id} row={row} /> },
 ];
 

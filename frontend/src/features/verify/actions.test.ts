@@ -3,13 +3,13 @@ import { describe, expect, it, vi } from "vitest";
 import { dispatchKey } from "@/lib/actions";
 import type { Player } from "@/player/player";
 
-import { reviewActions, type ReviewHands } from "./actions";
+import { reviewActions, type ReviewCommands } from "./actions";
 
 const place = (j: number) => ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
 
-function setUp(change: Partial<ReviewHands> = {}) {
+function setUp(change: Partial<ReviewCommands> = {}) {
   const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
-  const hands = {
+  const commands = {
     looking: true,
     given: true,
     refusal: () => undefined,
@@ -24,8 +24,8 @@ function setUp(change: Partial<ReviewHands> = {}) {
     leave: vi.fn(),
     ...change,
   };
-  const press = (key: string) => dispatchKey(reviewActions(hands), new KeyboardEvent("keydown", { key, cancelable: true }));
-  return { hands, player, press };
+  const press = (key: string) => dispatchKey(reviewActions(commands), new KeyboardEvent("keydown", { key, cancelable: true }));
+  return { commands, player, press };
 }
 
 describe("the keys of the review page", () => {
@@ -34,17 +34,17 @@ describe("the keys of the review page", () => {
     ["u", "unsatisfactory"],
     ["j", "reject"],
   ])("%s gives the verdict %s", (key, verdict) => {
-    const { hands, press } = setUp();
+    const { commands, press } = setUp();
     press(key);
-    expect(hands.give).toHaveBeenCalledWith(verdict);
+    expect(commands.give).toHaveBeenCalledWith(verdict);
   });
 
   it("tick reasons by number and take the last verdict back with Z", () => {
-    const { hands, press } = setUp();
+    const { commands, press } = setUp();
     press("3");
     press("z");
-    expect(hands.toggleReason).toHaveBeenCalledWith(2);
-    expect(hands.undo).toHaveBeenCalledTimes(1);
+    expect(commands.toggleReason).toHaveBeenCalledWith(2);
+    expect(commands.undo).toHaveBeenCalledTimes(1);
   });
 
   it("go to the place to look at first, then to the next, and round again", () => {
@@ -57,15 +57,15 @@ describe("the keys of the review page", () => {
   });
 
   it("give no verdict where there is nothing to look at, but still take one back", () => {
-    const { hands, press } = setUp({ looking: false });
+    const { commands, press } = setUp({ looking: false });
     press("s");
     press("z");
-    expect(hands.give).not.toHaveBeenCalled();
-    expect(hands.undo).toHaveBeenCalledTimes(1);
+    expect(commands.give).not.toHaveBeenCalled();
+    expect(commands.undo).toHaveBeenCalledTimes(1);
   });
 
   it("belong to one action each", () => {
-    const keys = reviewActions(setUp().hands).flatMap((action) => action.keys);
+    const keys = reviewActions(setUp().commands).flatMap((action) => action.keys);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

@@ -4,7 +4,7 @@ import { nextPlace } from "@/masks/doubt";
 import type { Lane } from "@/player/lane";
 import type { Player } from "@/player/player";
 
-export interface ReviewHands {
+export interface ReviewCommands {
   /** Whether there is a masklet to give a verdict on. */
   looking: boolean;
   /** Whether there is a verdict to take back. */
@@ -22,8 +22,8 @@ export interface ReviewHands {
 }
 
 /** Everything that can be done on the review page. */
-export function reviewActions(hands: ReviewHands): Action[] {
-  const { looking, given, give, undo, player, lane } = hands;
+export function reviewActions(commands: ReviewCommands): Action[] {
+  const { looking, given, give, undo, player, lane } = commands;
   const undoing: Action = {
     name: "undo",
     label: "Take the last verdict back",
@@ -54,8 +54,8 @@ export function reviewActions(hands: ReviewHands): Action[] {
     verdict("unsatisfactory", "Unsatisfactory", "U"),
     verdict("reject", "Reject", "J"),
     undoing,
-    { name: "reason", label: "Tick a reason", keys: ["1", "2", "3", "4", "5", "6", "7"], group: "Verdict", perform: (event) => hands.toggleReason(Number(event?.key) - 1) },
-    { name: "leave", label: "Leave it to another reviewer", keys: ["Backspace"], group: "Verdict", perform: hands.leave },
+    { name: "reason", label: "Tick a reason", keys: ["1", "2", "3", "4", "5", "6", "7"], group: "Verdict", perform: (event) => commands.toggleReason(Number(event?.key) - 1) },
+    { name: "leave", label: "Leave it to another reviewer", keys: ["Backspace"], group: "Verdict", perform: commands.leave },
     { name: "play", label: "Play or pause", keys: ["Space", "K"], group: "Frames", perform: () => player.toggle() },
     step("previous-frame", "Previous frame", ["D", "ArrowLeft"], -1),
     step("next-frame", "Next frame", ["F", "ArrowRight"], 1),
@@ -69,9 +69,9 @@ export function reviewActions(hands: ReviewHands): Action[] {
       disabled: lane.places.length > 0 ? undefined : "Nothing here is likely to be wrong.",
       perform: () => player.goTo(nextPlace(lane.places, player.read().frame) ?? 0),
     },
-    { name: "hide", label: "Hide or show the mask", keys: ["H"], group: "View", perform: hands.hide },
-    { name: "zoom-in", label: "Zoom in", keys: ["+", "="], group: "View", repeats: true, perform: () => hands.zoomBy(1.25) },
-    { name: "zoom-out", label: "Zoom out", keys: ["-"], group: "View", repeats: true, perform: () => hands.zoomBy(0.8) },
-    { name: "fit", label: "Fit the picture", keys: ["0"], group: "View", perform: hands.fit },
+    { name: "hide", label: "Hide or show the mask", keys: ["H"], group: "View", perform: commands.hide },
+    { name: "zoom-in", label: "Zoom in", keys: ["+", "="], group: "View", repeats: true, perform: () => commands.zoomBy(1.25) },
+    { name: "zoom-out", label: "Zoom out", keys: ["-"], group: "View", repeats: true, perform: () => commands.zoomBy(0.8) },
+    { name: "fit", label: "Fit the picture", keys: ["0"], group: "View", perform: commands.fit },
   ];
 }

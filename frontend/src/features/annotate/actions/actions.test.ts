@@ -9,7 +9,7 @@ import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
 import { moves, nextFrameToDo } from "./move";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
-import { bind, type Desk, type Hands, type Spec } from "./spec";
+import { bind, type Desk, type Commands, type Spec } from "./spec";
 import { absentHere, brushTool, eraserTool, largerBrush } from "./tools";
 
 const seen: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
@@ -127,7 +127,7 @@ describe("phase 1", () => {
   it("goes to the next frame to do, and after the last one to the first", () => {
     const goneTo = (frame: number) => {
       const goTo = vi.fn();
-      nextFrameToDo.perform({ goTo } as unknown as Hands, phase1({}, { player: { ...desk().player, frame } }));
+      nextFrameToDo.perform({ goTo } as unknown as Commands, phase1({}, { player: { ...desk().player, frame } }));
       return goTo.mock.calls;
     };
     expect(goneTo(2)).toEqual([[5]]);
@@ -146,7 +146,7 @@ describe("a selection", () => {
   });
 
   it("is passed on once it has a mask, and handed back before", () => {
-    const labelOf = (at: Desk) => bind(handBack, at, {} as Hands).label;
+    const labelOf = (at: Desk) => bind(handBack, at, {} as Commands).label;
     expect(labelOf(selection())).toBe("Pass on for tracking");
     expect(labelOf(selection({ frames: new Map() }))).toBe("Hand back");
     expect(labelOf(desk())).toBe("Hand back");
@@ -170,19 +170,19 @@ describe("marking absent", () => {
 });
 
 describe("the brush", () => {
-  const hands = () => ({ setTool: vi.fn(), setHidden: vi.fn(), eraser: vi.fn() });
+  const commands = () => ({ setTool: vi.fn(), setHidden: vi.fn(), eraser: vi.fn() });
 
   it("is taken and put down with one key, and shows the masks that it paints on", () => {
-    const made = hands();
-    brushTool.perform(made as unknown as Hands, desk());
-    brushTool.perform(made as unknown as Hands, desk({}, { tool: "brush" }));
+    const made = commands();
+    brushTool.perform(made as unknown as Commands, desk());
+    brushTool.perform(made as unknown as Commands, desk({}, { tool: "brush" }));
     expect(made.setTool.mock.calls).toEqual([["brush"], ["point"]]);
     expect(made.setHidden).toHaveBeenCalledWith(false);
   });
 
   it("is turned round while the eraser's key is held", () => {
-    const made = hands();
-    const action = bind(eraserTool, desk({}, { tool: "brush" }), made as unknown as Hands);
+    const made = commands();
+    const action = bind(eraserTool, desk({}, { tool: "brush" }), made as unknown as Commands);
     action.perform(new KeyboardEvent("keydown", { key: "x" }));
     action.release?.();
     expect(made.eraser.mock.calls).toEqual([[true], [false]]);
@@ -195,10 +195,10 @@ describe("the brush", () => {
 });
 
 describe("Esc", () => {
-  const hands = () => ({ stop: vi.fn(), setTool: vi.fn(), togglePlay: vi.fn() });
+  const commands = () => ({ stop: vi.fn(), setTool: vi.fn(), togglePlay: vi.fn() });
   const press = (at: Desk) => {
-    const made = hands();
-    stop.perform(made as unknown as Hands, at);
+    const made = commands();
+    stop.perform(made as unknown as Commands, at);
     return Object.entries(made).flatMap(([name, called]) => (called.mock.calls.length > 0 ? [name] : []));
   };
 
@@ -229,7 +229,7 @@ describe("the keys", () => {
   });
 
   it("carry the reason of an action that is not possible", () => {
-    expect(bind(submit, desk({ leaseLost: true }), {} as Hands).disabled).toMatch(/no longer yours/);
-    expect(bind(submit, desk(), {} as Hands).disabled).toBeUndefined();
+    expect(bind(submit, desk({ leaseLost: true }), {} as Commands).disabled).toMatch(/no longer yours/);
+    expect(bind(submit, desk(), {} as Commands).disabled).toBeUndefined();
   });
 });

@@ -30,7 +30,7 @@ export const submit: Spec = {
   group,
   icon: CornerDownLeft,
   enabled: (desk) => locked(desk) ?? unsettled(desk) ?? complete(desk),
-  perform: (hands) => hands.submit(),
+  perform: (commands) => commands.submit(),
 };
 
 export const handBack: Spec = {
@@ -40,7 +40,7 @@ export const handBack: Spec = {
   group,
   icon: Undo,
   enabled: (desk) => locked(desk) ?? (passesOn(desk) ? unsettled(desk) : null) ?? (desk.unsent.length === 0 || "A prompt is not saved yet. Wait a moment."),
-  perform: (hands) => hands.handBack(),
+  perform: (commands) => commands.handBack(),
 };
 
 export const discard: Spec = {
@@ -50,5 +50,5 @@ export const discard: Spec = {
   group,
   icon: Ban,
   enabled: (desk) => locked(desk) ?? true,
-  perform: (hands) => hands.askDiscard(),
+  perform: (commands) => commands.askDiscard(),
 };

@@ -11,7 +11,7 @@ export const undo: Spec = {
   group,
   icon: Undo2,
   enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.past.length > 0 || "Nothing to undo."),
-  perform: (hands) => hands.undo(),
+  perform: (commands) => commands.undo(),
 };
 
 export const redo: Spec = {
@@ -21,5 +21,5 @@ export const redo: Spec = {
   group,
   icon: Redo2,
   enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.future.length > 0 || "Nothing to redo."),
-  perform: (hands) => hands.redo(),
+  perform: (commands) => commands.redo(),
 };

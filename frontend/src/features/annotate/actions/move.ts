@@ -18,7 +18,7 @@ function jump(name: string, label: string, key: string, frames: (desk: Desk) => 
     hotkeys: [key],
     group,
     enabled: (desk) => target(desk) !== null || none,
-    perform: (hands, desk) => hands.goTo(target(desk) ?? desk.player.frame),
+    perform: (commands, desk) => commands.goTo(target(desk) ?? desk.player.frame),
   };
 }
 
@@ -35,15 +35,15 @@ export const nextFrameToDo: Spec = {
     if (protocol?.every_frame !== true) return "In this phase propagation makes the masks of the other frames.";
     return toDo.length > 0 || "Every frame has its mask.";
   },
-  perform: (hands, desk) => hands.goTo(nextToDo(desk) ?? desk.player.frame),
+  perform: (commands, desk) => commands.goTo(nextToDo(desk) ?? desk.player.frame),
 };
 
 export const moves: readonly Spec[] = [
-  { name: "previous-frame", label: "Previous frame", hotkeys: ["D", "ArrowLeft"], group, icon: StepBack, repeats: true, enabled: notFirst, perform: (hands) => hands.step(-1) },
-  { name: "next-frame", label: "Next frame", hotkeys: ["F", "ArrowRight"], group, icon: StepForward, repeats: true, enabled: notLast, perform: (hands) => hands.step(1) },
-  { name: "ten-back", label: "10 frames back", hotkeys: ["C", "Shift+ArrowLeft"], group, icon: ChevronsLeft, repeats: true, enabled: notFirst, perform: (hands) => hands.step(-10) },
-  { name: "ten-on", label: "10 frames on", hotkeys: ["V", "Shift+ArrowRight"], group, icon: ChevronsRight, repeats: true, enabled: notLast, perform: (hands) => hands.step(10) },
-  { name: "play", label: "Play or pause", hotkeys: ["Space"], group, enabled: always, perform: (hands) => hands.togglePlay() },
+  { name: "previous-frame", label: "Previous frame", hotkeys: ["D", "ArrowLeft"], group, icon: StepBack, repeats: true, enabled: notFirst, perform: (commands) => commands.step(-1) },
+  { name: "next-frame", label: "Next frame", hotkeys: ["F", "ArrowRight"], group, icon: StepForward, repeats: true, enabled: notLast, perform: (commands) => commands.step(1) },
+  { name: "ten-back", label: "10 frames back", hotkeys: ["C", "Shift+ArrowLeft"], group, icon: ChevronsLeft, repeats: true, enabled: notFirst, perform: (commands) => commands.step(-10) },
+  { name: "ten-on", label: "10 frames on", hotkeys: ["V", "Shift+ArrowRight"], group, icon: ChevronsRight, repeats: true, enabled: notLast, perform: (commands) => commands.step(10) },
+  { name: "play", label: "Play or pause", hotkeys: ["Space"], group, enabled: always, perform: (commands) => commands.togglePlay() },
   jump("previous-edited", "Previous edited frame", "E", editedFrames, -1, "No edited frame before this one."),
   jump("next-edited", "Next edited frame", "R", editedFrames, 1, "No edited frame after this one."),
   nextFrameToDo,
@@ -53,6 +53,6 @@ export const moves: readonly Spec[] = [
     hotkeys: ["G"],
     group,
     enabled: ({ lane }) => lane.places.length > 0 || "Nothing here is likely to be wrong.",
-    perform: (hands, { lane, player }) => hands.goTo(nextPlace(lane.places, player.frame) ?? player.frame),
+    perform: (commands, { lane, player }) => commands.goTo(nextPlace(lane.places, player.frame) ?? player.frame),
   },
 ];

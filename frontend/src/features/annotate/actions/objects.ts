@@ -13,7 +13,7 @@ export const newObject: Spec = {
   group,
   icon: Plus,
   enabled: saved,
-  perform: (hands) => hands.newObject(),
+  perform: (commands) => commands.newObject(),
 };
 
 export const objects: readonly Spec[] = [
@@ -24,7 +24,7 @@ export const objects: readonly Spec[] = [
     hotkeys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
     group,
     enabled: saved,
-    perform: (hands, _desk, event) => hands.openObject(Number(event?.key)),
+    perform: (commands, _desk, event) => commands.openObject(Number(event?.key)),
   },
-  { name: "next-object", label: "Next object", hotkeys: ["."], group, enabled: always, perform: (hands) => hands.nextObject() },
+  { name: "next-object", label: "Next object", hotkeys: ["."], group, enabled: always, perform: (commands) => commands.nextObject() },
 ];

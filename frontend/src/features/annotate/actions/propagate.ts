@@ -17,7 +17,7 @@ function ready(desk: Desk): true | string {
   return desk.work.prompts.length > 0 || "Click on the object first.";
 }
 
-const carry = (direction: Direction): Spec["perform"] => (hands) => hands.propagate(direction);
+const carry = (direction: Direction): Spec["perform"] => (commands) => commands.propagate(direction);
 
 export const propagateBackward: Spec = {
   name: "propagate-backward",
@@ -63,7 +63,7 @@ export const propagateAnew: Spec = {
   group,
   icon: RefreshCw,
   enabled: ready,
-  perform: (hands) => hands.propagate("both", true),
+  perform: (commands) => commands.propagate("both", true),
 };
 
 /** Esc: stop the machine first, then put the tool down, then the playing. */
@@ -75,9 +75,9 @@ export const stop: Spec = {
   icon: Square,
   enabled: ({ work, tool, player }) =>
     work.propagation?.stopping ? "It is stopping." : Boolean(work.propagation) || tool !== "point" || player.playing || "Nothing to stop.",
-  perform: (hands, { work, tool, player }) => {
-    if (work.propagation) hands.stop();
-    else if (tool !== "point") hands.setTool("point");
-    else if (player.playing) hands.togglePlay();
+  perform: (commands, { work, tool, player }) => {
+    if (work.propagation) commands.stop();
+    else if (tool !== "point") commands.setTool("point");
+    else if (player.playing) commands.togglePlay();
   },
 };

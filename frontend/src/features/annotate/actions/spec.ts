@@ -30,7 +30,7 @@ export interface Desk {
 }
 
 /** What actions do it with. */
-export interface Hands {
+export interface Commands {
   goTo: (frame: number) => void;
   step: (by: number) => void;
   togglePlay: () => void;
@@ -65,14 +65,14 @@ export interface Spec {
   repeats?: boolean;
   /** True, or the reason why not. */
   enabled: (desk: Desk) => true | string;
-  perform: (hands: Hands, desk: Desk, event?: KeyboardEvent) => void;
-  release?: (hands: Hands) => void;
+  perform: (commands: Commands, desk: Desk, event?: KeyboardEvent) => void;
+  release?: (commands: Commands) => void;
 }
 
 export const always = () => true as const;
 
 /** The action that the keys and buttons know, for the desk as it is now. */
-export function bind(spec: Spec, desk: Desk, hands: Hands): Action {
+export function bind(spec: Spec, desk: Desk, commands: Commands): Action {
   const enabled = spec.enabled(desk);
   return {
     name: spec.name,
@@ -81,8 +81,8 @@ export function bind(spec: Spec, desk: Desk, hands: Hands): Action {
     group: spec.group,
     repeats: spec.repeats ?? false,
     disabled: enabled === true ? undefined : enabled,
-    perform: (event) => spec.perform(hands, desk, event),
-    ...(spec.release && { release: () => spec.release?.(hands) }),
+    perform: (event) => spec.perform(commands, desk, event),
+    ...(spec.release && { release: () => spec.release?.(commands) }),
   };
 }
 

@@ -11,7 +11,7 @@ export const pointTool: Spec = {
   group: "Tools",
   icon: Crosshair,
   enabled: (desk) => locked(desk) ?? true,
-  perform: (hands) => hands.setTool("point"),
+  perform: (commands) => commands.setTool("point"),
 };
 
 export const boxTool: Spec = {
@@ -21,7 +21,7 @@ export const boxTool: Spec = {
   group: "Tools",
   icon: SquareDashed,
   enabled: (desk) => locked(desk) ?? true,
-  perform: (hands, { tool }) => hands.setTool(tool === "box" ? "point" : "box"),
+  perform: (commands, { tool }) => commands.setTool(tool === "box" ? "point" : "box"),
 };
 
 export const brushTool: Spec = {
@@ -31,9 +31,9 @@ export const brushTool: Spec = {
   group: "Tools",
   icon: Brush,
   enabled: (desk) => locked(desk) ?? true,
-  perform: (hands, { tool }) => {
-    hands.setHidden(false);
-    hands.setTool(tool === "brush" ? "point" : "brush");
+  perform: (commands, { tool }) => {
+    commands.setHidden(false);
+    commands.setTool(tool === "brush" ? "point" : "brush");
   },
 };
 
@@ -44,12 +44,12 @@ export const eraserTool: Spec = {
   group: "Tools",
   icon: Eraser,
   enabled: (desk) => locked(desk) ?? true,
-  perform: (hands, { tool }, event) => {
-    hands.setHidden(false);
-    if (event) hands.eraser(true);
-    else hands.setTool(tool === "eraser" ? "brush" : "eraser");
+  perform: (commands, { tool }, event) => {
+    commands.setHidden(false);
+    if (event) commands.eraser(true);
+    else commands.setTool(tool === "eraser" ? "brush" : "eraser");
   },
-  release: (hands) => hands.eraser(false),
+  release: (commands) => commands.eraser(false),
 };
 
 const painting = ({ tool }: Desk) => tool === "brush" || tool === "eraser" || "Take the brush first (P).";
@@ -61,7 +61,7 @@ export const smallerBrush: Spec = {
   group: "Tools",
   repeats: true,
   enabled: painting,
-  perform: (hands) => hands.growBrush(1 / 1.2),
+  perform: (commands) => commands.growBrush(1 / 1.2),
 };
 
 export const largerBrush: Spec = {
@@ -71,7 +71,7 @@ export const largerBrush: Spec = {
   group: "Tools",
   repeats: true,
   enabled: painting,
-  perform: (hands) => hands.growBrush(1.2),
+  perform: (commands) => commands.growBrush(1.2),
 };
 
 export const absentHere: Spec = {
@@ -84,7 +84,7 @@ export const absentHere: Spec = {
     const no = refusalOf(absence(desk), desk);
     return no ?? (!isMarkedAbsent(desk) || "The object is marked absent here already.");
   },
-  perform: (hands) => hands.markAbsent(),
+  perform: (commands) => commands.markAbsent(),
 };
 
 export const hideMasks: Spec = {
@@ -94,7 +94,7 @@ export const hideMasks: Spec = {
   group: "View",
   icon: Eye,
   enabled: always,
-  perform: (hands, { hidden }) => hands.setHidden(!hidden),
+  perform: (commands, { hidden }) => commands.setHidden(!hidden),
 };
 
 export const showOthers: Spec = {
@@ -104,7 +104,7 @@ export const showOthers: Spec = {
   group: "View",
   icon: Layers,
   enabled: ({ work }) => !work.masklet.trial || "In an experiment the masks of other objects are not shown.",
-  perform: (hands, { others }) => hands.setOthers(!others),
+  perform: (commands, { others }) => commands.setOthers(!others),
 };
 
 export const zoomIn: Spec = {
@@ -115,7 +115,7 @@ export const zoomIn: Spec = {
   icon: ZoomIn,
   repeats: true,
   enabled: always,
-  perform: (hands) => hands.zoomBy(1.25),
+  perform: (commands) => commands.zoomBy(1.25),
 };
 
 export const zoomOut: Spec = {
@@ -126,7 +126,7 @@ export const zoomOut: Spec = {
   icon: ZoomOut,
   repeats: true,
   enabled: always,
-  perform: (hands) => hands.zoomBy(0.8),
+  perform: (commands) => commands.zoomBy(0.8),
 };
 
 export const fitPicture: Spec = {
@@ -136,5 +136,5 @@ export const fitPicture: Spec = {
   group: "View",
   icon: Maximize,
   enabled: always,
-  perform: (hands) => hands.fit(),
+  perform: (commands) => commands.fit(),
 };

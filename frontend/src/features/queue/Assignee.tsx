@@ -3,9 +3,9 @@ import { Button } from "@/ui";
 
 import type { Taking } from "./TakeBackDialog";
 import { useAllot } from "./useAllot";
-import styles from "./Whose.module.css";
+import styles from "./Assignee.module.css";
 
-interface WhoseProps {
+interface AssigneeProps {
   project: Id;
   row: QueueRow;
   people: readonly QueuePerson[];
@@ -14,7 +14,7 @@ interface WhoseProps {
 }
 
 /** Who has it in hand, or whom it is kept for; another choice gives it to somebody else. */
-export function Whose({ project, row, people, onTake }: WhoseProps) {
+export function Assignee({ project, row, people, onTake }: AssigneeProps) {
   const give = useAllot(project, row);
   const { held_by: holder, assigned_to: keeper, phase, object_id, video_name } = row;
   const owner = holder ?? keeper;

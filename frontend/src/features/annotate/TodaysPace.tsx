@@ -5,12 +5,12 @@ import { ownEffort } from "@/api/effort";
 import { keys } from "@/api/keys";
 import type { Id } from "@/api/models";
 
-import styles from "./Pace.module.css";
+import styles from "./TodaysPace.module.css";
 
 const REFRESH_MS = 60_000;
 
 /** How one works today, quietly; the figures behind it are a click away. */
-export function Pace({ project }: { project: Id }) {
+export function TodaysPace({ project }: { project: Id }) {
   const { data } = useQuery({
     queryKey: [...keys.effort(project), "mine"],
     queryFn: () => ownEffort(project),

@@ -6,7 +6,7 @@ import { Button } from "@/ui";
 import styles from "./Notes.module.css";
 
 /** Which object an experiment means: outlined on one frame, and the way there. */
-export function Meant({ target, frame, onGo }: { target: Target; frame: number; onGo: () => void }) {
+export function TargetNote({ target, frame, onGo }: { target: Target; frame: number; onGo: () => void }) {
   const here = target.frame_idx === frame;
   return (
     <section className={styles.meant} aria-label="The object meant">

@@ -13,7 +13,7 @@ const ICONS: Record<Tone, LucideIcon> = {
 };
 
 /** Whether the work is safe; read aloud when it changes. */
-export function Saved({ state: { tone, text } }: { state: SavedState }) {
+export function SaveStatus({ state: { tone, text } }: { state: SavedState }) {
   return (
     <span role="status" aria-label="Saved state">
       <Chip tone={tone} icon={ICONS[tone]}>
