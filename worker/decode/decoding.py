@@ -18,15 +18,17 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from worker.decode import timeline
+from worker.decode import boxes, timeline
+from worker.decode.endings import is_cut
 from worker.decode.geometry import Geometry, plan, sane_aspect, turns_of
 from worker.decode.limits import Limits
 from worker.decode.manifest import Warned
-from worker.decode.open import has_no_clock, is_cut, length_of, open_untrusted, refuse_size, video_streams
-from worker.decode.picture import Look, display_matrix
+from worker.decode.open import SLOWEST, a_picture, has_no_clock, open_untrusted, refuse_size, video_streams
+from worker.decode.picture import Look, display_matrix, is_see_through
 from worker.decode.refusal import Refusal
 from worker.decode.writer import Writer
 
+ALPHA_LOST = "The video is transparent in places; its transparency was left out."
 DURATION_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 SHORTFALL = 1.0
 """Seconds by which a video may end before its header says so without being called cut."""
@@ -34,6 +36,12 @@ FEW, MOSTLY = 4, 0.75
 """Of so many annotated frames, and more, at least this share shows a picture of its own in ordinary footage."""
 DECODED_TO_STORED = 4
 """How many times the pixels that are stored may be decoded: 8K becomes 4K, 120 frames a second become 24."""
+PREDICTED = frozenset({"h264", "hevc"})
+"""Codecs with a frame in every packet, so that a packet without one lost it; the decoder does not say so."""
+RESIZED = PREDICTED | {"vp8", "vp9", "av1", "libdav1d"}
+"""Codecs whose pictures change their size in a call or a broadcast."""
+KEY_FRAMES = 50
+"""So many are looked at beforehand for the largest picture: calls start small."""
 FEW_DAMAGED = 3
 """So many damaged frames never refuse a video: a short one may end in a broken frame."""
 
@@ -64,9 +72,24 @@ class Tally:
     """Of all decoded frames."""
     repaired: int = 0
     cut: bool = False
+    packets: int = 0
+    """That should give a frame each."""
     end: Fraction = Fraction(0)
     """Of the last frame, in seconds after the first."""
+    told_from: Fraction | None = None
+    told_to: Fraction = Fraction(0)
+    """What the timestamps say before they are mended."""
+    times: list[Fraction] = field(default_factory=list)
     warnings: dict[str, str] = field(default_factory=dict)
+
+    def note(self, stamped: timeline.Stamped[av.VideoFrame]) -> None:
+        """What the timestamps say, right or wrong: who judges whether the file is cut needs it."""
+        if stamped.time is None:
+            return
+        until = stamped.time + (stamped.duration or 0)
+        if self.told_from is None:
+            self.told_from, self.told_to = stamped.time, until
+        self.told_from, self.told_to = min(self.told_from, stamped.time), max(self.told_to, until)
 
     def warn(self, code: str, message: str) -> None:
         self.warnings.setdefault(code, message)
@@ -96,7 +119,8 @@ def decode(
         first = next(slots, None)
         if first is None:
             raise nothing_decoded(tally)
-        geometry = geometry_of(first.source.frame, stream, tally, limits)
+        size = largest_size(source, first.source.frame, limits)
+        geometry = geometry_of(first.source.frame, size, stream, tally, limits)
         with Writer(
             out_dir,
             geometry,
@@ -113,7 +137,9 @@ def decode(
                 if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
                     raise too_much(*geometry.stored, limits)
                 writer.add(slot)
-    judge(tally, declared, limits)
+    if container.format.name == "gif" and tally.decoded == 1:
+        raise a_picture()
+    judge(tally, declared, stream, limits)
     if writer.annotated >= FEW and writer.different < MOSTLY * writer.annotated:
         tally.warn(
             "repeated_pictures",
@@ -138,8 +164,10 @@ def frames_of(
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError):
-            tally.lost += 1
+            tally.lost += bool(tally.decoded or "starts_late" not in tally.warnings)
             continue
+        if packet is not None and packet.size and (tally.decoded or frames or packet.is_keyframe):
+            tally.packets += not packet.is_discard
         for frame in frames:
             tally.decoded += 1
             tally.damaged += bool(frame.is_corrupt)
@@ -154,25 +182,30 @@ def frames_of(
                 tally.warn(
                     "size_changes",
                     f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
-                    "on the way; all frames were brought to the first size.",
+                    "on the way; all frames were brought to one size.",
                 )
             pts = waiting.popleft() if is_avi and waiting else frame.pts
-            yield clock.stamp(frame, pts)
+            stamped = clock.stamp(frame, pts)
+            tally.note(stamped)
+            yield stamped
 
 
 def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> Iterator[Packet | None]:
     """The stream's packets; None, like the empty packet at the end, empties the decoder."""
-    first = True
+    first, broken = True, False
     try:
         for packet in container.demux(stream):
             if packet.size:
-                tally.dropped += bool(packet.is_corrupt)
+                broken = bool(packet.is_corrupt)
+                tally.dropped += broken
                 if first and not packet.is_keyframe:
                     tally.warn(
                         "starts_late",
                         "The video starts in the middle of a group of pictures; what cannot be shown was left out.",
                     )
                 first = False
+            elif broken:  # the last one: it is not all there
+                tally.cut, tally.dropped = True, tally.dropped - 1
             yield packet
     except MemoryError:
         raise
@@ -211,10 +244,12 @@ def clock_of(
     if container.format.name == "mpegts":  # its length is a guess from the timestamps, and its clock may jump
         believed = Fraction(0)
     if has_no_clock(stream):
-        # What the container says of the whole film tells the truth.
-        whole = length_of(source, limits)
+        # What the container says by another clock tells the truth, if frames have a sane distance then.
+        held = boxes.length_of_footage(source) / stream.frames if stream.frames else Fraction(0)
         rate = stream.average_rate or Fraction(0)
-        return Clock(step, believed, whole * rate / stream.frames if stream.frames else Fraction(0))
+        if held * rate and held < SLOWEST:
+            return Clock(step, believed, held * rate)
+        return Clock(1 / fps, believed, Fraction(0))
     return Clock(step, believed)
 
 
@@ -223,10 +258,10 @@ def note_stream(container: InputContainer, stream: VideoStream, tally: Tally) ->
     if len(video_streams(container)) > 1:
         tally.warn("several_streams", "The file has several video tracks; the main one was taken.")
     pixels = stream.format
-    is_gif = container.format.name == "gif"  # transparent where nothing changed since the frame before
+    is_gif = container.format.name == "gif"  # always has alpha, rarely uses it: its frames tell
     has_alpha = not is_gif and pixels is not None and any(part.is_alpha for part in pixels.components)
     if has_alpha or stream.metadata.get("alpha_mode") == "1":
-        tally.warn("alpha_lost", "The video is transparent in places; its transparency was left out.")
+        tally.warn("alpha_lost", ALPHA_LOST)
 
 
 def watch(
@@ -240,7 +275,10 @@ def watch(
         if tally.end > limits.max_duration:
             raise too_long(limits)
         tally.repaired += timed.repaired
+        tally.times.append(timed.time)
         note_look(Look.of(timed.frame), tally)
+        if "alpha_lost" not in tally.warnings and is_see_through(timed.frame):
+            tally.warn("alpha_lost", ALPHA_LOST)
         yield timed
 
 
@@ -251,9 +289,35 @@ def note_look(look: Look, tally: Tally) -> None:
         tally.warn("interlaced", "The video is interlaced; one field of each frame is shown.")
 
 
-def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits: Limits) -> Geometry:
-    """How this video's pictures come out; raises Refusal when they would be too large or too small."""
-    refuse_size(frame.width, frame.height, limits)
+def largest_size(source: Path, first: av.VideoFrame, limits: Limits) -> tuple[int, int]:
+    """Width and height of the largest picture among the first key frames; that of the first frame if they agree."""
+    size = (first.width, first.height)
+    container, stream = open_untrusted(source, limits)
+    with container:
+        if stream.codec_context.name not in RESIZED:
+            return size
+        keys = (packet for packet in container.demux(stream) if packet.is_keyframe and packet.size)
+        try:
+            for packet in itertools.chain(
+                itertools.islice(keys, KEY_FRAMES), [None]
+            ):  # and what it still holds
+                for frame in stream.decode(packet):
+                    refuse_size(frame.width, frame.height, limits)
+                    size = max(size, (frame.width, frame.height), key=math.prod)
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, ValueError):
+            pass  # the reading proper will tell
+    return size
+
+
+def geometry_of(
+    frame: av.VideoFrame, size: tuple[int, int], stream: VideoStream, tally: Tally, limits: Limits
+) -> Geometry:
+    """How this video's pictures, of which the largest has `size`, come out; raises Refusal when they would be too
+    large or too small."""
+    width, height = size
+    refuse_size(width, height, limits)
     turns = turns_of(display_matrix(frame))
     if turns is None:
         tally.warn(
@@ -269,8 +333,8 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
         )
         aspect = Fraction(1)
     geometry = plan(
-        frame.width,
-        frame.height,
+        width,
+        height,
         aspect=aspect,
         turns=turns,
         max_side=limits.max_side,
@@ -279,12 +343,12 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
     if geometry.cropped:
         tally.warn(
             "cropped",
-            f"The picture has an odd side ({frame.width}×{frame.height}); its last row or column was cut off.",
+            f"The picture has an odd side ({width}×{height}); its last row or column was cut off.",
         )
     if min(geometry.stored) < limits.min_side:
         raise Refusal(
             "too_small",
-            f"The picture is only {frame.width}×{frame.height}; at least {limits.min_side} pixels "
+            f"The picture is only {width}×{height}; at least {limits.min_side} pixels "
             "a side are needed. Upload a larger video.",
         )
     return geometry
@@ -292,8 +356,10 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
 
 def step_of(stream: VideoStream, fps: Fraction) -> Fraction:
     """Seconds from one frame to the next where the timestamps do not tell."""
-    rate = stream.average_rate or stream.guessed_rate
-    return 1 / Fraction(rate) if rate and 1 <= rate <= 1000 else 1 / fps
+    length = (stream.duration or 0) * (stream.time_base or 0)
+    mean = stream.frames / length if length else None
+    rates = (mean, stream.average_rate, stream.guessed_rate)
+    return next((1 / Fraction(rate) for rate in rates if rate and 1 <= rate <= 1000), 1 / fps)
 
 
 def declared_duration(container: InputContainer, stream: VideoStream) -> float:
@@ -311,6 +377,8 @@ def durations(container: InputContainer, stream: VideoStream) -> list[float]:
     told = DURATION_TAG.fullmatch(stream.metadata.get("DURATION", ""))
     # Matroska counts its durations from zero, the others from the first frame.
     late = max(0, container.start_time or 0) / av.time_base
+    if stream.start_time and stream.time_base:
+        late = max(late, float(stream.start_time * stream.time_base))
     if told:
         hours, minutes, seconds = map(float, told.groups())
         claims.append(3600 * hours + 60 * minutes + seconds - late)
@@ -335,10 +403,19 @@ def is_as_long(source: Path, limits: Limits, fps: Fraction) -> bool:
     return usual < limits.max_duration < len(stamps) * usual
 
 
-def judge(tally: Tally, declared: float, limits: Limits) -> None:
+def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) -> None:
     """Refuse what is too damaged to annotate; warn of the rest."""
     read = float(tally.end)
-    if declared - read > SHORTFALL:
+    told = float(tally.told_to - (tally.told_from or 0))
+    unseen = 0
+    if stream.codec_context.name in PREDICTED:
+        unseen = max(0, tally.packets - tally.decoded - tally.lost)
+    if unseen > FEW_DAMAGED and unseen > tally.decoded:
+        raise Refusal(
+            "corrupt",
+            f"Only {tally.decoded} of {tally.packets} frames can be decoded. Upload the original file.",
+        )
+    if declared - max(read, told) > SHORTFALL:
         tally.warn("truncated", f"The file is cut off: {read:.1f} of {declared:.1f} seconds could be read.")
     elif tally.cut:
         tally.warn("truncated", f"The file is cut off; {read:.1f} seconds could be read.")
@@ -350,6 +427,11 @@ def judge(tally: Tally, declared: float, limits: Limits) -> None:
                 f"{share:.0%} of the frames are damaged. Upload the original file, or an undamaged part.",
             )
         tally.warn("damaged", f"{damaged} of {tally.decoded + tally.lost} frames are damaged.")
+    if missing := max(unseen, timeline.missing(tally.times)):
+        tally.warn(
+            "frames_missing",
+            f"The recording has gaps (frames missing: about {missing}); pictures after a gap may be damaged.",
+        )
     if tally.dropped:
         tally.warn(
             "packets_dropped", "Parts of the recording are missing; frames after a gap may be damaged."

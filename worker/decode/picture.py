@@ -161,6 +161,11 @@ def display_matrix(frame: av.VideoFrame) -> bytes | None:
     return next((bytes(side) for side in sides if side.type is Type.DISPLAYMATRIX), None)
 
 
+def is_see_through(frame: av.VideoFrame) -> bool:
+    """Whether a GIF's frame has transparent pixels."""
+    return frame.format.name == "bgra" and int(frame.to_ndarray()[..., 3].min()) < 255
+
+
 def to_rgb(picture: av.VideoFrame, width: int | None = None) -> NDArray[np.uint8]:
     """uint8 [height, width, 3] of a developed picture, scaled to `width` when that is given."""
     height = None if width is None else max(1, round(picture.height * width / picture.width))

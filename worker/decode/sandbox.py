@@ -88,7 +88,12 @@ def spawn(
 
 
 def child(
-    level_: Level, job: dict[str, Any], limits: Limits, *, readable: Sequence[Path] = (), boot: str | None = None
+    level_: Level,
+    job: dict[str, Any],
+    limits: Limits,
+    *,
+    readable: Sequence[Path] = (),
+    boot: str | None = None,
 ) -> list[str]:
     """The command of a child that walls itself in for a level, with its job."""
     root = "/code" if level_ == "bubblewrap" else str(PACKAGE.parent.parent)
