@@ -6,7 +6,6 @@ is.
 
 import itertools
 import math
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,18 +17,18 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from worker.decode import boxes, timeline
+from worker.decode import timeline
+from worker.decode.clock import Clock, clock_of, declared_duration, is_as_long
 from worker.decode.endings import is_cut
 from worker.decode.geometry import Geometry, plan, sane_aspect, turns_of
 from worker.decode.limits import Limits
 from worker.decode.manifest import Warned
-from worker.decode.open import SLOWEST, a_picture, has_no_clock, open_untrusted, refuse_size, video_streams
+from worker.decode.open import a_picture, open_untrusted, refuse_size, video_streams
 from worker.decode.picture import Look, display_matrix, is_see_through
 from worker.decode.refusal import Refusal
 from worker.decode.writer import Writer
 
 ALPHA_LOST = "The video is transparent in places; its transparency was left out."
-DURATION_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 SHORTFALL = 1.0
 """Seconds by which a video may end before its header says so without being called cut."""
 FEW, MOSTLY = 4, 0.75
@@ -150,7 +149,7 @@ def decode(
 
 
 def frames_of(
-    container: InputContainer, stream: VideoStream, clock: "Clock", tally: Tally, limits: Limits
+    container: InputContainer, stream: VideoStream, clock: Clock, tally: Tally, limits: Limits
 ) -> Iterator[timeline.Stamped[av.VideoFrame]]:
     """Every frame that decodes, in the order of showing; damage is counted and stepped over."""
     size: tuple[int, int] | None = None
@@ -213,44 +212,6 @@ def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> 
         # The rest of the file cannot be read; what the decoder still holds can be shown.
         tally.cut = True
         yield None
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What is known of a stream's timestamps: seconds from one frame to the next where they do not tell, the longest
-    time that is believed, and what a timestamp counts for (0: it is worth nothing)."""
-
-    step: Fraction
-    believed: Fraction | None
-    scale: Fraction = Fraction(1)
-
-    def stamp(self, frame: av.VideoFrame, pts: int | None) -> timeline.Stamped[av.VideoFrame]:
-        """The frame with its time, `pts` of its stream's units."""
-        base = frame.time_base
-        if not base or not self.scale:
-            return timeline.Stamped(frame, None)
-        time = None if pts is None else pts * Fraction(base) * self.scale
-        duration = frame.duration * Fraction(base) * self.scale if frame.duration else None
-        return timeline.Stamped(frame, time, duration)
-
-
-def clock_of(
-    source: Path, container: InputContainer, stream: VideoStream, fps: Fraction, limits: Limits
-) -> Clock:
-    """Headers are asked for what timestamps leave open, no more."""
-    step = step_of(stream, fps)
-    longest = max(durations(container, stream), default=0.0)
-    believed = Fraction(longest).limit_denominator(1000) + timeline.JUMP if longest else None
-    if container.format.name == "mpegts":  # its length is a guess from the timestamps, and its clock may jump
-        believed = Fraction(0)
-    if has_no_clock(stream):
-        # What the container says by another clock tells the truth, if frames have a sane distance then.
-        held = boxes.length_of_footage(source) / stream.frames if stream.frames else Fraction(0)
-        rate = stream.average_rate or Fraction(0)
-        if held * rate and held < SLOWEST:
-            return Clock(step, believed, held * rate)
-        return Clock(1 / fps, believed, Fraction(0))
-    return Clock(step, believed)
 
 
 def note_stream(container: InputContainer, stream: VideoStream, tally: Tally) -> None:
@@ -352,55 +313,6 @@ def geometry_of(
             "a side are needed. Upload a larger video.",
         )
     return geometry
-
-
-def step_of(stream: VideoStream, fps: Fraction) -> Fraction:
-    """Seconds from one frame to the next where the timestamps do not tell."""
-    length = (stream.duration or 0) * (stream.time_base or 0)
-    mean = stream.frames / length if length else None
-    rates = (mean, stream.average_rate, stream.guessed_rate)
-    return next((1 / Fraction(rate) for rate in rates if rate and 1 <= rate <= 1000), 1 / fps)
-
-
-def declared_duration(container: InputContainer, stream: VideoStream) -> float:
-    """The shortest duration in seconds that the headers claim for the video, 0 when they claim none. It may be a
-    lie."""
-    return min(durations(container, stream), default=0.0)
-
-
-def durations(container: InputContainer, stream: VideoStream) -> list[float]:
-    """What the headers claim. The container's own claim counts if there is nothing but the video in it: sound and
-    subtitles may go on."""
-    claims = []
-    if stream.duration and stream.time_base:
-        claims.append(float(stream.duration * stream.time_base))
-    told = DURATION_TAG.fullmatch(stream.metadata.get("DURATION", ""))
-    # Matroska counts its durations from zero, the others from the first frame.
-    late = max(0, container.start_time or 0) / av.time_base
-    if stream.start_time and stream.time_base:
-        late = max(late, float(stream.start_time * stream.time_base))
-    if told:
-        hours, minutes, seconds = map(float, told.groups())
-        claims.append(3600 * hours + 60 * minutes + seconds - late)
-    if container.duration and len(container.streams) == 1:
-        claims.append(container.duration / av.time_base - late)
-    return [claim for claim in claims if claim > 0]
-
-
-def is_as_long(source: Path, limits: Limits, fps: Fraction) -> bool:
-    """Whether there are frames for a duration that is too long, without decoding one: their usual distance times
-    their number."""
-    container, stream = open_untrusted(source, limits)
-    with container:
-        scale = clock_of(source, container, stream, fps, limits).scale
-        base = scale * (stream.time_base or 1 / fps)
-        try:
-            stamps = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
-        except av.error.FFmpegError:
-            return False
-    steps = sorted(after - before for before, after in itertools.pairwise(stamps))
-    usual = steps[len(steps) // 2] * base if steps else 0
-    return usual < limits.max_duration < len(stamps) * usual
 
 
 def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) -> None:

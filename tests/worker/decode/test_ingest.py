@@ -569,6 +569,20 @@ def test_a_child_that_hangs_is_ended(plain, tmp_path, walls, monkeypatch):
 @pytest.mark.parametrize(
     "deed",
     [
+        "for n in range(40): open(f'{out}/{n}', 'wb').write(bytes(2**20))",
+        "for n in range(400): os.mkdir(f'{out}/{n}')",
+    ],
+)
+def test_a_child_that_fills_the_disk_is_ended(deed, plain, tmp_path, monkeypatch):
+    boot = f"import json, os, sys, time; out = json.loads(sys.argv[2])['out_dir']\n{deed}\ntime.sleep(60)"
+    monkeypatch.setattr(sandbox, "BOOT", boot)
+    source = shutil.copy(plain, tmp_path / "upload.mp4")
+    assert refused(source, limits=Limits(max_total_bytes=2**24, max_timeline_frames=300)) == "too_much"
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
         "raise SystemExit(3)",
         "pass",
         "print('x' * 1_000_000)",
