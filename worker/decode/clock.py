@@ -14,6 +14,8 @@ from worker.decode import boxes, timeline
 from worker.decode.limits import Limits
 from worker.decode.open import SLOWEST, has_no_clock, open_untrusted
 
+FASTEST, LOOKED_AT = 1000, 100
+"""Frames a second that are believed, and how many frames are asked."""
 DURATION_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 
@@ -45,6 +47,9 @@ def clock_of(
     believed = Fraction(longest).limit_denominator(1000) + timeline.JUMP if longest else None
     if container.format.name == "mpegts":  # its length is a guess from the timestamps, and its clock may jump
         believed = Fraction(0)
+    distance = median_step(stamps_of(source, limits, LOOKED_AT))
+    if distance and stream.time_base and distance * stream.time_base * FASTEST < 1:
+        return Clock(step, believed, Fraction(0))
     if has_no_clock(stream):
         # What the container says by another clock tells the truth, if frames have a sane distance then.
         held = boxes.length_of_footage(source) / stream.frames if stream.frames else Fraction(0)
@@ -95,10 +100,23 @@ def is_as_long(source: Path, limits: Limits, fps: Fraction) -> bool:
     with container:
         scale = clock_of(source, container, stream, fps, limits).scale
         base = scale * (stream.time_base or 1 / fps)
-        try:
-            stamps = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
-        except av.error.FFmpegError:
-            return False
-    steps = sorted(after - before for before, after in itertools.pairwise(stamps))
-    usual = steps[len(steps) // 2] * base if steps else 0
+    stamps = stamps_of(source, limits)
+    usual = median_step(stamps) * base
     return usual < limits.max_duration < len(stamps) * usual
+
+
+def stamps_of(source: Path, limits: Limits, most: int | None = None) -> list[int]:
+    """The timestamps of the first packets, in order; none where the file breaks off before."""
+    container, stream = open_untrusted(source, limits)
+    with container:
+        try:
+            packets = itertools.islice(container.demux(stream), most)
+            return sorted(packet.pts for packet in packets if packet.pts is not None)
+        except av.error.FFmpegError:
+            return []
+
+
+def median_step(stamps: list[int]) -> int:
+    """Between neighbours; 0 where there are none."""
+    steps = sorted(after - before for before, after in itertools.pairwise(stamps))
+    return steps[len(steps) // 2] if steps else 0

@@ -321,16 +321,18 @@ def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) ->
     told = float(tally.told_to - (tally.told_from or 0))
     unseen = 0
     if stream.codec_context.name in PREDICTED:
-        unseen = max(0, tally.packets - tally.decoded - tally.lost)
+        # The two fields of a frame may come in a packet each.
+        fields = "interlaced" in tally.warnings
+        unseen = 0 if fields else max(0, tally.packets - tally.decoded - tally.lost)
     if unseen > FEW_DAMAGED and unseen > tally.decoded:
         raise Refusal(
             "corrupt",
             f"Only {tally.decoded} of {tally.packets} frames can be decoded. Upload the original file.",
         )
-    if declared - max(read, told) > SHORTFALL:
-        tally.warn("truncated", f"The file is cut off: {read:.1f} of {declared:.1f} seconds could be read.")
-    elif tally.cut:
-        tally.warn("truncated", f"The file is cut off; {read:.1f} seconds could be read.")
+    if tally.cut:
+        is_short = SHORTFALL < declared - max(read, told) < limits.max_duration
+        whole = f" of {declared:.1f}" if is_short else ""
+        tally.warn("truncated", f"The file is cut off: {read:.1f}{whole} seconds could be read.")
     if damaged := tally.damaged + tally.lost:
         share = damaged / (tally.decoded + tally.lost)
         if damaged > FEW_DAMAGED and share > limits.max_damaged_share:
@@ -339,6 +341,12 @@ def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) ->
                 f"{share:.0%} of the frames are damaged. Upload the original file, or an undamaged part.",
             )
         tally.warn("damaged", f"{damaged} of {tally.decoded + tally.lost} frames are damaged.")
+    hidden = stream.frames - tally.packets
+    if tally.packets < hidden <= limits.max_source_frames and not tally.cut:
+        tally.warn(
+            "frames_hidden",
+            f"The file hides {hidden} of its {stream.frames} frames, and so they were left out.",
+        )
     if missing := max(unseen, timeline.missing(tally.times)):
         tally.warn(
             "frames_missing",

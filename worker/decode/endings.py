@@ -6,13 +6,14 @@ from typing import BinaryIO
 from worker.decode import boxes
 
 EBML, SEGMENT, CLUSTER = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
-GIF_END = b";"
+RIFF, GIF_END = b"RIFF", b";"
 AT_MOST = 2_000_000
 """Elements that are looked at; ten minutes of pictures and sound have some 50,000."""
 
 
 def is_cut(path: Path) -> bool:
-    """Whether an MP4 or a Matroska file goes on after its end, or a GIF lacks its last byte. False for others."""
+    """Whether an MP4, a Matroska file or an AVI goes on after its end, or a GIF lacks its last byte; False for all
+    others."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(8)
@@ -20,9 +21,26 @@ def is_cut(path: Path) -> bool:
             return boxes.is_cut(path)
         if head[:4] == EBML:
             return _is_cut_matroska(file, size)
+        if head[:4] == RIFF:
+            return _is_cut_riff(file, size)
         if head[:4] == b"GIF8":
             file.seek(max(0, size - 64))
             return not file.read().rstrip(b"\0").endswith(GIF_END)
+    return False
+
+
+def _is_cut_riff(file: BinaryIO, size: int) -> bool:
+    """A long AVI is several of them, one after the other. What was recorded and not finished has no length."""
+    at = 0
+    for _ in range(AT_MOST):
+        file.seek(at)
+        head = file.read(8)
+        if head[:4] != RIFF:
+            return False
+        length = int.from_bytes(head[4:], "little")
+        if not length or at + 8 + length > size:
+            return True
+        at += 8 + length + length % 2
     return False
 
 

@@ -339,6 +339,35 @@ def test_a_header_that_lies_about_hours_is_not_believed(tmp_path):
     assert manifest.timeline_frame_count == 24
 
 
+@pytest.mark.parametrize(
+    ("name", "after", "value"),
+    [
+        ("rate.avi", (b"strh", 28), struct.pack("<I", 1_000_000)),
+        ("length.avi", (b"strh", 36), struct.pack("<I", 2**31 - 1)),
+        ("scale.avi", (b"strh", 24), bytes(4)),
+        ("nanoseconds.mkv", (b"\x2a\xd7\xb1\x83", 0), b"\x00\x00\x01"),
+        ("zero.mkv", (b"\x2a\xd7\xb1\x83", 0), bytes(3)),
+    ],
+)
+def test_headers_of_other_containers_are_believed_no_more(name, after, value, tmp_path):
+    mark, offset = after
+    plain = clip(tmp_path / f"plain-{name}", frames=48)
+    manifest, out = taken(patched(plain, tmp_path / name, mark, offset, value))
+    assert numbers(manifest, out) == list(range(0, 48, 4))
+    assert warned(manifest) <= {"timestamps_repaired"}
+
+
+def test_frames_that_the_file_hides_are_told(tmp_path):
+    source = clip(tmp_path / "a.mp4", frames=48, options={"bf": "0"})
+    # The edit list shows the first half second of two.
+    at = source.read_bytes().index(b"elst") + 4
+    assert int.from_bytes(source.read_bytes()[at + 8 : at + 12]) == 2000
+    path = patched(source, tmp_path / "short.mp4", b"elst", 8, struct.pack(">I", 500))
+    manifest, out = taken(path)
+    assert numbers(manifest, out) == [0, 4, 8]
+    assert "frames_hidden" in warned(manifest)
+
+
 def test_an_hour_of_frames_is_refused_before_it_is_decoded(tmp_path):
     times = [n * 2.0 for n in range(400)]
     assert refused(clip(tmp_path / "long.mp4", times=times, options={"bf": "0"}, size=(64, 64))) == "too_long"
