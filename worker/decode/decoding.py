@@ -7,7 +7,7 @@ is.
 import itertools
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from worker.decode import timeline
+from worker.decode import archive, timeline
 from worker.decode.clock import Clock, clock_of, declared_duration, is_as_long
 from worker.decode.endings import is_cut
 from worker.decode.geometry import Geometry, plan, sane_aspect, turns_of
@@ -104,41 +104,90 @@ def decode(
     on_frame: OnFrame,
 ) -> Decoded:
     """Write `frames/`, `proxy.mp4` and `thumbnail.jpg` into `out_dir`; raises Refusal."""
+    pace = Pace(fps, annotate_every)
+    if archive.is_archive(source):
+        return decode_pictures(source, out_dir, pace, limits, on_frame)
+    return decode_film(source, out_dir, pace, limits, on_frame)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Of the timeline: frames a second, and which of them are annotated."""
+
+    fps: Fraction
+    annotate_every: int
+
+
+def decode_film(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
     container, stream = open_untrusted(source, limits)
     with container:
-        clock = clock_of(source, container, stream, fps, limits)
+        clock = clock_of(source, container, stream, pace.fps, limits)
         declared = declared_duration(container, stream) * float(clock.scale)
-        if declared > limits.max_duration + SHORTFALL and is_as_long(source, limits, fps):
+        if declared > limits.max_duration + SHORTFALL and is_as_long(source, limits, pace.fps):
             raise too_long(limits)
-        expected = timeline.frame_count(round(min(declared, limits.max_duration) * fps), annotate_every)
         tally = Tally(cut=is_cut(source))
         note_stream(container, stream, tally)
         timed = watch(frames_of(container, stream, clock, tally, limits), tally, clock, limits)
-        slots = timeline.lay(timed, fps)
-        first = next(slots, None)
+        first = next(timed, None)
         if first is None:
             raise nothing_decoded(tally)
-        size = largest_size(source, first.source.frame, limits)
-        geometry = geometry_of(first.source.frame, size, stream, tally, limits)
-        with Writer(
-            out_dir,
-            geometry,
-            fps=fps,
-            annotate_every=annotate_every,
-            threads=limits.threads,
-            on_frame=lambda idx, timeline_idx, pts: on_frame(idx, timeline_idx, pts, expected),
-        ) as writer:
-            if geometry.shrunk:
-                tally.warn("scaled_down", scaled_down(geometry))
-            for slot in itertools.chain([first], slots):
-                if slot.timeline_idx >= limits.max_timeline_frames:
-                    raise too_many_frames(limits.max_timeline_frames)
-                if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
-                    raise too_much(*geometry.stored, limits)
-                writer.add(slot)
+        size = largest_size(source, first.frame, limits)
+        geometry = geometry_of(first.frame, size, stream.sample_aspect_ratio, tally, limits)
+        expected = timeline.frame_count(
+            round(min(declared, limits.max_duration) * pace.fps), pace.annotate_every
+        )
+        writer = write(
+            itertools.chain([first], timed), geometry, out_dir, pace, tally, limits, on_frame, expected
+        )
     if container.format.name == "gif" and tally.decoded == 1:
         raise a_picture()
     judge(tally, declared, stream, limits)
+    return decoded(writer, geometry, tally)
+
+
+def decode_pictures(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
+    entries = archive.pictures(source, limits)
+    step, tally = pace.annotate_every / pace.fps, Tally()
+    stamped = counted(archive.frames_of(source, entries, step, limits), tally, limits)
+    timed = watch(stamped, tally, Clock(step, None), limits)
+    first = next(timed)
+    geometry = geometry_of(first.frame, (first.frame.width, first.frame.height), None, tally, limits)
+    frames = itertools.chain([first], timed)
+    writer = write(frames, geometry, out_dir, pace, tally, limits, on_frame, len(entries))
+    return decoded(writer, geometry, tally)
+
+
+def write(
+    timed: Iterable[timeline.Timed[av.VideoFrame]],
+    geometry: Geometry,
+    out_dir: Path,
+    pace: Pace,
+    tally: Tally,
+    limits: Limits,
+    on_frame: OnFrame,
+    expected: int,
+) -> Writer:
+    """Write what the frames become; raises Refusal when that gets too much."""
+    if geometry.shrunk:
+        tally.warn("scaled_down", scaled_down(geometry))
+    with Writer(
+        out_dir,
+        geometry,
+        fps=pace.fps,
+        annotate_every=pace.annotate_every,
+        threads=limits.threads,
+        on_frame=lambda idx, timeline_idx, pts: on_frame(idx, timeline_idx, pts, expected),
+    ) as writer:
+        for slot in timeline.lay(timed, pace.fps):
+            if slot.timeline_idx >= limits.max_timeline_frames:
+                raise too_many_frames(limits.max_timeline_frames)
+            if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
+                raise too_much(*geometry.stored, limits)
+            writer.add(slot)
+    return writer
+
+
+def decoded(writer: Writer, geometry: Geometry, tally: Tally) -> Decoded:
     if writer.annotated >= FEW and writer.different < MOSTLY * writer.annotated:
         tally.warn(
             "repeated_pictures",
@@ -168,25 +217,42 @@ def frames_of(
         if packet is not None and packet.size and (tally.decoded or frames or packet.is_keyframe):
             tally.packets += not packet.is_discard
         for frame in frames:
-            tally.decoded += 1
-            tally.damaged += bool(frame.is_corrupt)
-            if tally.decoded > limits.max_source_frames:
-                raise too_many_frames(limits.max_source_frames)
-            refuse_size(frame.width, frame.height, limits)
-            tally.pixels += frame.width * frame.height
-            if tally.pixels > DECODED_TO_STORED * limits.max_total_pixels:
-                raise too_much(frame.width, frame.height, limits)
-            size = size or (frame.width, frame.height)
-            if (frame.width, frame.height) != size:
-                tally.warn(
-                    "size_changes",
-                    f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
-                    "on the way; all frames were brought to one size.",
-                )
+            size = count(frame, size, tally, limits)
             pts = waiting.popleft() if is_avi and waiting else frame.pts
             stamped = clock.stamp(frame, pts)
             tally.note(stamped)
             yield stamped
+
+
+def counted(
+    frames: Iterator[timeline.Stamped[av.VideoFrame]], tally: Tally, limits: Limits
+) -> Iterator[timeline.Stamped[av.VideoFrame]]:
+    size: tuple[int, int] | None = None
+    for stamped in frames:
+        size = count(stamped.frame, size, tally, limits)
+        yield stamped
+
+
+def count(
+    frame: av.VideoFrame, size: tuple[int, int] | None, tally: Tally, limits: Limits
+) -> tuple[int, int]:
+    """Add a frame to the tally; the answer is the first one's size. Raises Refusal when it is one too many."""
+    tally.decoded += 1
+    tally.damaged += bool(frame.is_corrupt)
+    if tally.decoded > limits.max_source_frames:
+        raise too_many_frames(limits.max_source_frames)
+    refuse_size(frame.width, frame.height, limits)
+    tally.pixels += frame.width * frame.height
+    if tally.pixels > DECODED_TO_STORED * limits.max_total_pixels:
+        raise too_much(frame.width, frame.height, limits)
+    size = size or (frame.width, frame.height)
+    if (frame.width, frame.height) != size:
+        tally.warn(
+            "size_changes",
+            f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
+            "on the way; all frames were brought to one size.",
+        )
+    return size
 
 
 def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> Iterator[Packet | None]:
@@ -273,7 +339,11 @@ def largest_size(source: Path, first: av.VideoFrame, limits: Limits) -> tuple[in
 
 
 def geometry_of(
-    frame: av.VideoFrame, size: tuple[int, int], stream: VideoStream, tally: Tally, limits: Limits
+    frame: av.VideoFrame,
+    size: tuple[int, int],
+    pixel_aspect: Fraction | None,
+    tally: Tally,
+    limits: Limits,
 ) -> Geometry:
     """How this video's pictures, of which the largest has `size`, come out; raises Refusal when they would be too
     large or too small."""
@@ -286,7 +356,7 @@ def geometry_of(
             "The file asks for a rotation that is no quarter turn; it was ignored.",
         )
         turns = ()
-    aspect = sane_aspect(stream.sample_aspect_ratio)
+    aspect = sane_aspect(pixel_aspect)
     if aspect is None:
         tally.warn(
             "aspect_ignored",

@@ -58,7 +58,6 @@ OTHER_STARTS = {
     b"DKIF": "an IVF",
     b"nut/multimedia": "a NUT",
     b"\x00\x00\x00\x01": "a bare H.264 or HEVC",
-    b"PK\x03\x04": "a ZIP",
 }
 USE_INSTEAD = "Convert it to an MP4 with H.264 video and upload that."
 
@@ -145,7 +144,7 @@ def sniff(path: Path) -> Demuxer:
     )
     raise Refusal(
         "unsupported_container",
-        f"{what}: MP4, MOV, MKV, WebM, MPEG-TS, AVI and GIF are. "
+        f"{what}: MP4, MOV, MKV, WebM, MPEG-TS, AVI, GIF and a ZIP of numbered pictures are. "
         "If it is a video, convert it to MP4 with H.264 and upload that.",
     )
 

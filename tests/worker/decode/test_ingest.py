@@ -377,7 +377,7 @@ def bad_file(kind: str, plain: Path) -> tuple[str, bytes]:
         case "html":
             return "unsupported_container", b"<html><script>alert(1)</script></html>" * 50
         case "zip":
-            return "unsupported_container", b"PK\x03\x04" + bytes(1000)
+            return "corrupt", b"PK\x03\x04" + bytes(1000)
         case "no index":
             return "truncated", content[: len(content) * 6 // 10]
         case "unknown codec":
