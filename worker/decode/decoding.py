@@ -6,9 +6,8 @@ is.
 
 import itertools
 import math
-import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -18,22 +17,30 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from worker.decode import timeline
+from worker.decode import archive, timeline
+from worker.decode.clock import Clock, clock_of, declared_duration, is_as_long
+from worker.decode.endings import is_cut
 from worker.decode.geometry import Geometry, plan, sane_aspect, turns_of
 from worker.decode.limits import Limits
 from worker.decode.manifest import Warned
-from worker.decode.open import has_no_clock, is_cut, length_of, open_untrusted, refuse_size, video_streams
-from worker.decode.picture import Look, display_matrix
+from worker.decode.open import a_picture, open_untrusted, refuse_size, video_streams
+from worker.decode.picture import Look, display_matrix, is_see_through
 from worker.decode.refusal import Refusal
 from worker.decode.writer import Writer
 
-DURATION_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
+ALPHA_LOST = "The video is transparent in places; its transparency was left out."
 SHORTFALL = 1.0
 """Seconds by which a video may end before its header says so without being called cut."""
 FEW, MOSTLY = 4, 0.75
 """Of so many annotated frames, and more, at least this share shows a picture of its own in ordinary footage."""
 DECODED_TO_STORED = 4
 """How many times the pixels that are stored may be decoded: 8K becomes 4K, 120 frames a second become 24."""
+PREDICTED = frozenset({"h264", "hevc"})
+"""Codecs with a frame in every packet, so that a packet without one lost it; the decoder does not say so."""
+RESIZED = PREDICTED | {"vp8", "vp9", "av1", "libdav1d"}
+"""Codecs whose pictures change their size in a call or a broadcast."""
+KEY_FRAMES = 50
+"""So many are looked at beforehand for the largest picture: calls start small."""
 FEW_DAMAGED = 3
 """So many damaged frames never refuse a video: a short one may end in a broken frame."""
 
@@ -64,9 +71,24 @@ class Tally:
     """Of all decoded frames."""
     repaired: int = 0
     cut: bool = False
+    packets: int = 0
+    """That should give a frame each."""
     end: Fraction = Fraction(0)
     """Of the last frame, in seconds after the first."""
+    told_from: Fraction | None = None
+    told_to: Fraction = Fraction(0)
+    """What the timestamps say before they are mended."""
+    times: list[Fraction] = field(default_factory=list)
     warnings: dict[str, str] = field(default_factory=dict)
+
+    def note(self, stamped: timeline.Stamped[av.VideoFrame]) -> None:
+        """What the timestamps say, right or wrong: who judges whether the file is cut needs it."""
+        if stamped.time is None:
+            return
+        until = stamped.time + (stamped.duration or 0)
+        if self.told_from is None:
+            self.told_from, self.told_to = stamped.time, until
+        self.told_from, self.told_to = min(self.told_from, stamped.time), max(self.told_to, until)
 
     def warn(self, code: str, message: str) -> None:
         self.warnings.setdefault(code, message)
@@ -82,38 +104,90 @@ def decode(
     on_frame: OnFrame,
 ) -> Decoded:
     """Write `frames/`, `proxy.mp4` and `thumbnail.jpg` into `out_dir`; raises Refusal."""
+    pace = Pace(fps, annotate_every)
+    if archive.is_archive(source):
+        return decode_pictures(source, out_dir, pace, limits, on_frame)
+    return decode_film(source, out_dir, pace, limits, on_frame)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Of the timeline: frames a second, and which of them are annotated."""
+
+    fps: Fraction
+    annotate_every: int
+
+
+def decode_film(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
     container, stream = open_untrusted(source, limits)
     with container:
-        clock = clock_of(source, container, stream, fps, limits)
+        clock = clock_of(source, container, stream, pace.fps, limits)
         declared = declared_duration(container, stream) * float(clock.scale)
-        if declared > limits.max_duration + SHORTFALL and is_as_long(source, limits, fps):
+        if declared > limits.max_duration + SHORTFALL and is_as_long(source, limits, pace.fps):
             raise too_long(limits)
-        expected = timeline.frame_count(round(min(declared, limits.max_duration) * fps), annotate_every)
         tally = Tally(cut=is_cut(source))
         note_stream(container, stream, tally)
         timed = watch(frames_of(container, stream, clock, tally, limits), tally, clock, limits)
-        slots = timeline.lay(timed, fps)
-        first = next(slots, None)
+        first = next(timed, None)
         if first is None:
             raise nothing_decoded(tally)
-        geometry = geometry_of(first.source.frame, stream, tally, limits)
-        with Writer(
-            out_dir,
-            geometry,
-            fps=fps,
-            annotate_every=annotate_every,
-            threads=limits.threads,
-            on_frame=lambda idx, timeline_idx, pts: on_frame(idx, timeline_idx, pts, expected),
-        ) as writer:
-            if geometry.shrunk:
-                tally.warn("scaled_down", scaled_down(geometry))
-            for slot in itertools.chain([first], slots):
-                if slot.timeline_idx >= limits.max_timeline_frames:
-                    raise too_many_frames(limits.max_timeline_frames)
-                if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
-                    raise too_much(*geometry.stored, limits)
-                writer.add(slot)
-    judge(tally, declared, limits)
+        size = largest_size(source, first.frame, limits)
+        geometry = geometry_of(first.frame, size, stream.sample_aspect_ratio, tally, limits)
+        expected = timeline.frame_count(
+            round(min(declared, limits.max_duration) * pace.fps), pace.annotate_every
+        )
+        writer = write(
+            itertools.chain([first], timed), geometry, out_dir, pace, tally, limits, on_frame, expected
+        )
+    if container.format.name == "gif" and tally.decoded == 1:
+        raise a_picture()
+    judge(tally, declared, stream, limits)
+    return decoded(writer, geometry, tally)
+
+
+def decode_pictures(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
+    entries = archive.pictures(source, limits)
+    step, tally = pace.annotate_every / pace.fps, Tally()
+    stamped = counted(archive.frames_of(source, entries, step, limits), tally, limits)
+    timed = watch(stamped, tally, Clock(step, None), limits)
+    first = next(timed)
+    geometry = geometry_of(first.frame, (first.frame.width, first.frame.height), None, tally, limits)
+    frames = itertools.chain([first], timed)
+    writer = write(frames, geometry, out_dir, pace, tally, limits, on_frame, len(entries))
+    return decoded(writer, geometry, tally)
+
+
+def write(
+    timed: Iterable[timeline.Timed[av.VideoFrame]],
+    geometry: Geometry,
+    out_dir: Path,
+    pace: Pace,
+    tally: Tally,
+    limits: Limits,
+    on_frame: OnFrame,
+    expected: int,
+) -> Writer:
+    """Write what the frames become; raises Refusal when that gets too much."""
+    if geometry.shrunk:
+        tally.warn("scaled_down", scaled_down(geometry))
+    with Writer(
+        out_dir,
+        geometry,
+        fps=pace.fps,
+        annotate_every=pace.annotate_every,
+        threads=limits.threads,
+        on_frame=lambda idx, timeline_idx, pts: on_frame(idx, timeline_idx, pts, expected),
+    ) as writer:
+        for slot in timeline.lay(timed, pace.fps):
+            if slot.timeline_idx >= limits.max_timeline_frames:
+                raise too_many_frames(limits.max_timeline_frames)
+            if (slot.timeline_idx + 1) * math.prod(geometry.stored) > limits.max_total_pixels:
+                raise too_much(*geometry.stored, limits)
+            writer.add(slot)
+    return writer
+
+
+def decoded(writer: Writer, geometry: Geometry, tally: Tally) -> Decoded:
     if writer.annotated >= FEW and writer.different < MOSTLY * writer.annotated:
         tally.warn(
             "repeated_pictures",
@@ -124,7 +198,7 @@ def decode(
 
 
 def frames_of(
-    container: InputContainer, stream: VideoStream, clock: "Clock", tally: Tally, limits: Limits
+    container: InputContainer, stream: VideoStream, clock: Clock, tally: Tally, limits: Limits
 ) -> Iterator[timeline.Stamped[av.VideoFrame]]:
     """Every frame that decodes, in the order of showing; damage is counted and stepped over."""
     size: tuple[int, int] | None = None
@@ -138,41 +212,65 @@ def frames_of(
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError):
-            tally.lost += 1
+            tally.lost += bool(tally.decoded or "starts_late" not in tally.warnings)
             continue
+        if packet is not None and packet.size and (tally.decoded or frames or packet.is_keyframe):
+            tally.packets += not packet.is_discard
         for frame in frames:
-            tally.decoded += 1
-            tally.damaged += bool(frame.is_corrupt)
-            if tally.decoded > limits.max_source_frames:
-                raise too_many_frames(limits.max_source_frames)
-            refuse_size(frame.width, frame.height, limits)
-            tally.pixels += frame.width * frame.height
-            if tally.pixels > DECODED_TO_STORED * limits.max_total_pixels:
-                raise too_much(frame.width, frame.height, limits)
-            size = size or (frame.width, frame.height)
-            if (frame.width, frame.height) != size:
-                tally.warn(
-                    "size_changes",
-                    f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
-                    "on the way; all frames were brought to the first size.",
-                )
+            size = count(frame, size, tally, limits)
             pts = waiting.popleft() if is_avi and waiting else frame.pts
-            yield clock.stamp(frame, pts)
+            stamped = clock.stamp(frame, pts)
+            tally.note(stamped)
+            yield stamped
+
+
+def counted(
+    frames: Iterator[timeline.Stamped[av.VideoFrame]], tally: Tally, limits: Limits
+) -> Iterator[timeline.Stamped[av.VideoFrame]]:
+    size: tuple[int, int] | None = None
+    for stamped in frames:
+        size = count(stamped.frame, size, tally, limits)
+        yield stamped
+
+
+def count(
+    frame: av.VideoFrame, size: tuple[int, int] | None, tally: Tally, limits: Limits
+) -> tuple[int, int]:
+    """Add a frame to the tally; the answer is the first one's size. Raises Refusal when it is one too many."""
+    tally.decoded += 1
+    tally.damaged += bool(frame.is_corrupt)
+    if tally.decoded > limits.max_source_frames:
+        raise too_many_frames(limits.max_source_frames)
+    refuse_size(frame.width, frame.height, limits)
+    tally.pixels += frame.width * frame.height
+    if tally.pixels > DECODED_TO_STORED * limits.max_total_pixels:
+        raise too_much(frame.width, frame.height, limits)
+    size = size or (frame.width, frame.height)
+    if (frame.width, frame.height) != size:
+        tally.warn(
+            "size_changes",
+            f"The picture changes from {size[0]}×{size[1]} to {frame.width}×{frame.height} "
+            "on the way; all frames were brought to one size.",
+        )
+    return size
 
 
 def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> Iterator[Packet | None]:
     """The stream's packets; None, like the empty packet at the end, empties the decoder."""
-    first = True
+    first, broken = True, False
     try:
         for packet in container.demux(stream):
             if packet.size:
-                tally.dropped += bool(packet.is_corrupt)
+                broken = bool(packet.is_corrupt)
+                tally.dropped += broken
                 if first and not packet.is_keyframe:
                     tally.warn(
                         "starts_late",
                         "The video starts in the middle of a group of pictures; what cannot be shown was left out.",
                     )
                 first = False
+            elif broken:  # the last one: it is not all there
+                tally.cut, tally.dropped = True, tally.dropped - 1
             yield packet
     except MemoryError:
         raise
@@ -182,51 +280,15 @@ def packets_of(container: InputContainer, stream: VideoStream, tally: Tally) -> 
         yield None
 
 
-@dataclass(frozen=True)
-class Clock:
-    """What is known of a stream's timestamps: seconds from one frame to the next where they do not tell, the longest
-    time that is believed, and what a timestamp counts for (0: it is worth nothing)."""
-
-    step: Fraction
-    believed: Fraction | None
-    scale: Fraction = Fraction(1)
-
-    def stamp(self, frame: av.VideoFrame, pts: int | None) -> timeline.Stamped[av.VideoFrame]:
-        """The frame with its time, `pts` of its stream's units."""
-        base = frame.time_base
-        if not base or not self.scale:
-            return timeline.Stamped(frame, None)
-        time = None if pts is None else pts * Fraction(base) * self.scale
-        duration = frame.duration * Fraction(base) * self.scale if frame.duration else None
-        return timeline.Stamped(frame, time, duration)
-
-
-def clock_of(
-    source: Path, container: InputContainer, stream: VideoStream, fps: Fraction, limits: Limits
-) -> Clock:
-    """Headers are asked for what timestamps leave open, no more."""
-    step = step_of(stream, fps)
-    longest = max(durations(container, stream), default=0.0)
-    believed = Fraction(longest).limit_denominator(1000) + timeline.JUMP if longest else None
-    if container.format.name == "mpegts":  # its length is a guess from the timestamps, and its clock may jump
-        believed = Fraction(0)
-    if has_no_clock(stream):
-        # What the container says of the whole film tells the truth.
-        whole = length_of(source, limits)
-        rate = stream.average_rate or Fraction(0)
-        return Clock(step, believed, whole * rate / stream.frames if stream.frames else Fraction(0))
-    return Clock(step, believed)
-
-
 def note_stream(container: InputContainer, stream: VideoStream, tally: Tally) -> None:
     """What is left out of the file."""
     if len(video_streams(container)) > 1:
         tally.warn("several_streams", "The file has several video tracks; the main one was taken.")
     pixels = stream.format
-    is_gif = container.format.name == "gif"  # transparent where nothing changed since the frame before
+    is_gif = container.format.name == "gif"  # always has alpha, rarely uses it: its frames tell
     has_alpha = not is_gif and pixels is not None and any(part.is_alpha for part in pixels.components)
     if has_alpha or stream.metadata.get("alpha_mode") == "1":
-        tally.warn("alpha_lost", "The video is transparent in places; its transparency was left out.")
+        tally.warn("alpha_lost", ALPHA_LOST)
 
 
 def watch(
@@ -240,7 +302,10 @@ def watch(
         if tally.end > limits.max_duration:
             raise too_long(limits)
         tally.repaired += timed.repaired
+        tally.times.append(timed.time)
         note_look(Look.of(timed.frame), tally)
+        if "alpha_lost" not in tally.warnings and is_see_through(timed.frame):
+            tally.warn("alpha_lost", ALPHA_LOST)
         yield timed
 
 
@@ -251,9 +316,39 @@ def note_look(look: Look, tally: Tally) -> None:
         tally.warn("interlaced", "The video is interlaced; one field of each frame is shown.")
 
 
-def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits: Limits) -> Geometry:
-    """How this video's pictures come out; raises Refusal when they would be too large or too small."""
-    refuse_size(frame.width, frame.height, limits)
+def largest_size(source: Path, first: av.VideoFrame, limits: Limits) -> tuple[int, int]:
+    """Width and height of the largest picture among the first key frames; that of the first frame if they agree."""
+    size = (first.width, first.height)
+    container, stream = open_untrusted(source, limits)
+    with container:
+        if stream.codec_context.name not in RESIZED:
+            return size
+        keys = (packet for packet in container.demux(stream) if packet.is_keyframe and packet.size)
+        try:
+            for packet in itertools.chain(
+                itertools.islice(keys, KEY_FRAMES), [None]
+            ):  # and what it still holds
+                for frame in stream.decode(packet):
+                    refuse_size(frame.width, frame.height, limits)
+                    size = max(size, (frame.width, frame.height), key=math.prod)
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, ValueError):
+            pass  # the reading proper will tell
+    return size
+
+
+def geometry_of(
+    frame: av.VideoFrame,
+    size: tuple[int, int],
+    pixel_aspect: Fraction | None,
+    tally: Tally,
+    limits: Limits,
+) -> Geometry:
+    """How this video's pictures, of which the largest has `size`, come out; raises Refusal when they would be too
+    large or too small."""
+    width, height = size
+    refuse_size(width, height, limits)
     turns = turns_of(display_matrix(frame))
     if turns is None:
         tally.warn(
@@ -261,7 +356,7 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
             "The file asks for a rotation that is no quarter turn; it was ignored.",
         )
         turns = ()
-    aspect = sane_aspect(stream.sample_aspect_ratio)
+    aspect = sane_aspect(pixel_aspect)
     if aspect is None:
         tally.warn(
             "aspect_ignored",
@@ -269,8 +364,8 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
         )
         aspect = Fraction(1)
     geometry = plan(
-        frame.width,
-        frame.height,
+        width,
+        height,
         aspect=aspect,
         turns=turns,
         max_side=limits.max_side,
@@ -279,69 +374,35 @@ def geometry_of(frame: av.VideoFrame, stream: VideoStream, tally: Tally, limits:
     if geometry.cropped:
         tally.warn(
             "cropped",
-            f"The picture has an odd side ({frame.width}×{frame.height}); its last row or column was cut off.",
+            f"The picture has an odd side ({width}×{height}); its last row or column was cut off.",
         )
     if min(geometry.stored) < limits.min_side:
         raise Refusal(
             "too_small",
-            f"The picture is only {frame.width}×{frame.height}; at least {limits.min_side} pixels "
+            f"The picture is only {width}×{height}; at least {limits.min_side} pixels "
             "a side are needed. Upload a larger video.",
         )
     return geometry
 
 
-def step_of(stream: VideoStream, fps: Fraction) -> Fraction:
-    """Seconds from one frame to the next where the timestamps do not tell."""
-    rate = stream.average_rate or stream.guessed_rate
-    return 1 / Fraction(rate) if rate and 1 <= rate <= 1000 else 1 / fps
-
-
-def declared_duration(container: InputContainer, stream: VideoStream) -> float:
-    """The shortest duration in seconds that the headers claim for the video, 0 when they claim none. It may be a
-    lie."""
-    return min(durations(container, stream), default=0.0)
-
-
-def durations(container: InputContainer, stream: VideoStream) -> list[float]:
-    """What the headers claim. The container's own claim counts if there is nothing but the video in it: sound and
-    subtitles may go on."""
-    claims = []
-    if stream.duration and stream.time_base:
-        claims.append(float(stream.duration * stream.time_base))
-    told = DURATION_TAG.fullmatch(stream.metadata.get("DURATION", ""))
-    # Matroska counts its durations from zero, the others from the first frame.
-    late = max(0, container.start_time or 0) / av.time_base
-    if told:
-        hours, minutes, seconds = map(float, told.groups())
-        claims.append(3600 * hours + 60 * minutes + seconds - late)
-    if container.duration and len(container.streams) == 1:
-        claims.append(container.duration / av.time_base - late)
-    return [claim for claim in claims if claim > 0]
-
-
-def is_as_long(source: Path, limits: Limits, fps: Fraction) -> bool:
-    """Whether there are frames for a duration that is too long, without decoding one: their usual distance times
-    their number."""
-    container, stream = open_untrusted(source, limits)
-    with container:
-        scale = clock_of(source, container, stream, fps, limits).scale
-        base = scale * (stream.time_base or 1 / fps)
-        try:
-            stamps = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
-        except av.error.FFmpegError:
-            return False
-    steps = sorted(after - before for before, after in itertools.pairwise(stamps))
-    usual = steps[len(steps) // 2] * base if steps else 0
-    return usual < limits.max_duration < len(stamps) * usual
-
-
-def judge(tally: Tally, declared: float, limits: Limits) -> None:
+def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) -> None:
     """Refuse what is too damaged to annotate; warn of the rest."""
     read = float(tally.end)
-    if declared - read > SHORTFALL:
-        tally.warn("truncated", f"The file is cut off: {read:.1f} of {declared:.1f} seconds could be read.")
-    elif tally.cut:
-        tally.warn("truncated", f"The file is cut off; {read:.1f} seconds could be read.")
+    told = float(tally.told_to - (tally.told_from or 0))
+    unseen = 0
+    if stream.codec_context.name in PREDICTED:
+        # The two fields of a frame may come in a packet each.
+        fields = "interlaced" in tally.warnings
+        unseen = 0 if fields else max(0, tally.packets - tally.decoded - tally.lost)
+    if unseen > FEW_DAMAGED and unseen > tally.decoded:
+        raise Refusal(
+            "corrupt",
+            f"Only {tally.decoded} of {tally.packets} frames can be decoded. Upload the original file.",
+        )
+    if tally.cut:
+        is_short = SHORTFALL < declared - max(read, told) < limits.max_duration
+        whole = f" of {declared:.1f}" if is_short else ""
+        tally.warn("truncated", f"The file is cut off: {read:.1f}{whole} seconds could be read.")
     if damaged := tally.damaged + tally.lost:
         share = damaged / (tally.decoded + tally.lost)
         if damaged > FEW_DAMAGED and share > limits.max_damaged_share:
@@ -350,6 +411,17 @@ def judge(tally: Tally, declared: float, limits: Limits) -> None:
                 f"{share:.0%} of the frames are damaged. Upload the original file, or an undamaged part.",
             )
         tally.warn("damaged", f"{damaged} of {tally.decoded + tally.lost} frames are damaged.")
+    hidden = stream.frames - tally.packets
+    if tally.packets < hidden <= limits.max_source_frames and not tally.cut:
+        tally.warn(
+            "frames_hidden",
+            f"The file hides {hidden} of its {stream.frames} frames, and so they were left out.",
+        )
+    if missing := max(unseen, timeline.missing(tally.times)):
+        tally.warn(
+            "frames_missing",
+            f"The recording has gaps (frames missing: about {missing}); pictures after a gap may be damaged.",
+        )
     if tally.dropped:
         tally.warn(
             "packets_dropped", "Parts of the recording are missing; frames after a gap may be damaged."

@@ -52,6 +52,12 @@ def turns_of(display_matrix: bytes | None) -> tuple[str, ...] | None:
     return TURNS.get((_unit(a), _unit(b), _unit(c), _unit(d)))
 
 
+def quarter_turn(degrees: int) -> bytes:
+    """The display matrix that turns a picture counter-clockwise, as FFmpeg counts; upright for no quarter turn."""
+    cosine, sine = {90: (0, 1), -90: (0, -1), 180: (-1, 0), -180: (-1, 0)}.get(degrees, (1, 0))
+    return struct.pack("=9i", cosine * ONE, -sine * ONE, 0, sine * ONE, cosine * ONE, 0, 0, 0, 1 << 30)
+
+
 def plan(
     width: int,
     height: int,

@@ -2,7 +2,6 @@
 none of it.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
@@ -13,13 +12,13 @@ import signal
 import stat
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
 from worker.decode import sandbox, timeline
+from worker.decode.guard import Guard, kill, timeout
 from worker.decode.limits import Limits
 from worker.decode.manifest import Manifest, ManifestFrame, Warned
 from worker.decode.refusal import CODES, Refusal
@@ -27,7 +26,6 @@ from worker.decode.refusal import CODES, Refusal
 log = logging.getLogger(__name__)
 
 LINE_BYTES = 64 * 1024
-CONVERT = "Convert it to MP4 with H.264 and upload that."
 
 OnProgress = Callable[[int, int], None]
 """Called with the annotated frames done and expected (0 while unknown). May raise to stop the
@@ -124,15 +122,8 @@ def _decode(
             errors=errors,
             unsandboxed=unsandboxed,
         )
-        late = threading.Event()
-
-        def ring() -> None:
-            late.set()
-            _kill(child)
-
-        alarm = threading.Timer(limits.wall_seconds, ring)
-        alarm.daemon = True
-        alarm.start()
+        guard = Guard(child, staging, limits)
+        guard.start()
         try:
             for last in _messages(child):
                 if last["type"] != "frame":
@@ -144,12 +135,14 @@ def _decode(
             # It says nothing after its last message; what keeps it is its own end, or the alarm.
             child.wait()
         finally:
-            alarm.cancel()
-            _kill(child)
+            guard.stop()
+            kill(child)
             child.wait()
             if child.stdout is not None:
                 child.stdout.close()
-        _judge(child.returncode, late=late.is_set(), last=last, errors=errors)
+        if guard.refusal is not None:
+            raise guard.refusal
+        _judge(child.returncode, last=last, errors=errors)
     try:
         manifest = _manifest(
             source, staging, last, moments, fps=fps, annotate_every=annotate_every, limits=limits
@@ -178,21 +171,12 @@ def _messages(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
         yield message
 
 
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """End the child and whatever it started; it leads its own process group."""
-    if child.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-
-def _judge(returncode: int, *, late: bool, last: dict[str, Any], errors: IO[bytes]) -> None:
+def _judge(returncode: int, *, last: dict[str, Any], errors: IO[bytes]) -> None:
     """Raise what the child's end means; return when it finished its work."""
-    if late:
-        raise _timeout()
     # bubblewrap passes a signal on as 128 + its number.
     died_of = -returncode if returncode < 0 else returncode - 128
     if died_of == signal.SIGXCPU:
-        raise _timeout()
+        raise timeout()
     if died_of == signal.SIGKILL:
         raise Refusal(
             "out_of_memory",
@@ -280,9 +264,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _timeout() -> Refusal:
-    return Refusal("timeout", f"The video took too long to decode. Shorten it or scale it down. {CONVERT}")
-
-
 def _crashed() -> Refusal:
-    return Refusal("crashed", f"The decoder crashed on this file, so it is probably damaged. {CONVERT}")
+    return Refusal(
+        "crashed",
+        "The decoder crashed on this file, so it is probably damaged. Convert it to MP4 with H.264 and upload that.",
+    )

@@ -30,5 +30,7 @@ class Limits:
     """Address space of the child. It is more than it uses: libraries and thread stacks count too."""
     max_output_bytes: int = 4 * 1024**3
     """Size of the largest single file that the child may write."""
+    max_total_bytes: int = 16 * 1024**3
+    """Size of all that the child may write; looked at twice a second."""
     threads: int = 2
     """Decoder and encoder threads, each."""

@@ -1,8 +1,8 @@
 """What the child gives up before it looks at the file. Standard library only: it runs before FFmpeg is loaded.
 
 Three walls of the kernel, each of which any process may put up around itself: limits, a seccomp filter (no new
-processes, programs, sockets or namespaces, no look at other processes) and, where bubblewrap has not done it already,
-Landlock (some folders to read, one to write) with namespaces of its own.
+processes, programs, sockets or namespaces, no look at other processes, no memory beside its own) and, where bubblewrap
+has not done it already, Landlock (some folders to read, one to write) with namespaces of its own.
 """
 
 import ctypes
@@ -52,6 +52,9 @@ DENIED = {
     "mount_setattr": (442, 442),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),

@@ -7,7 +7,6 @@ refused by our own `if`, because FFmpeg's `codec_whitelist` is not enforced on d
 to `av.open`.
 """
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from worker.decode import boxes
+from worker.decode.endings import EBML
 from worker.decode.limits import Limits
 from worker.decode.refusal import Refusal
 
@@ -29,7 +30,6 @@ DEFAULT, ATTACHED_PICTURE, TIMED_THUMBNAILS, STILL_IMAGE = 0x1, 0x400, 0x800, 0x
 NO_FOOTAGE = ATTACHED_PICTURE | TIMED_THUMBNAILS | STILL_IMAGE
 SLOWEST = 10  # seconds that a frame may last by its header
 HEAD_BYTES = 4096
-EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 # FFmpeg's own pixel wall stands this much higher than ours, so that ours can say what is wrong.
 HEADROOM = 4
 
@@ -43,8 +43,22 @@ PICTURE_STARTS = (
     b"8BPS",
     b"\xff\x0a",
     b"\x00\x00\x00\x0cJXL ",
+    b"\x00\x00\x00\x0cjP  ",
+    b"\x00\x00\x01\x00",
 )
-MP4_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
+OTHER_STARTS = {
+    b"FLV\x01": "an FLV",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "a Windows Media (WMV, ASF)",
+    b"OggS": "an Ogg",
+    b"\x00\x00\x01\xba": "an MPEG program stream (MPG, VOB)",
+    b"\x00\x00\x01\xb3": "a bare MPEG",
+    b"\x06\x0e\x2b\x34": "an MXF",
+    b".RMF": "a RealMedia",
+    b"YUV4MPEG2": "a Y4M",
+    b"DKIF": "an IVF",
+    b"nut/multimedia": "a NUT",
+    b"\x00\x00\x00\x01": "a bare H.264 or HEVC",
+}
 USE_INSTEAD = "Convert it to an MP4 with H.264 video and upload that."
 
 
@@ -53,24 +67,32 @@ def open_untrusted(path: Path, limits: Limits) -> tuple[InputContainer, VideoStr
     demuxer = sniff(path)
     container = _open(path, demuxer, limits)
     stream = _choose(container, limits)
-    if demuxer == "mov" and has_no_clock(stream):
-        # Its edit list counts in the same time scale and would hide all but the first frame.
+    if demuxer == "mov" and (has_no_clock(stream) or _hides_everything(path, stream.index, limits)):
+        # Its edit list is nonsense, or counts in a time scale that is.
         container.close()
         container = _open(path, demuxer, limits, {"ignore_editlist": "1"})
         stream = _choose(container, limits)
     return container, stream
 
 
-def length_of(path: Path, limits: Limits) -> Fraction:
-    """What the container says, in seconds, of the whole film; 0 where it says nothing."""
-    with _open(path, sniff(path), limits) as container:
-        return Fraction(container.duration or 0, av.time_base)
-
-
 def has_no_clock(stream: VideoStream) -> bool:
     """Whether its time scale is zero, which is read as one: a frame would last a minute and more."""
     base, rate = stream.time_base, stream.average_rate
     return bool(base and base >= 1 and rate and rate * SLOWEST < 1)
+
+
+def _hides_everything(path: Path, index: int, limits: Limits) -> bool:
+    """Whether the edit list shows no frame at all."""
+    with _open(path, "mov", limits) as container:
+        hidden = False
+        try:
+            for packet in container.demux(container.streams[index]):
+                if packet.size and not packet.is_discard:
+                    return False
+                hidden |= bool(packet.size)
+        except av.error.FFmpegError:
+            return False
+        return hidden
 
 
 def _open(path: Path, demuxer: Demuxer, limits: Limits, more: dict[str, str] | None = None) -> InputContainer:
@@ -80,21 +102,26 @@ def _open(path: Path, demuxer: Demuxer, limits: Limits, more: dict[str, str] | N
         "max_pixels": str(HEADROOM * limits.max_pixels),
         "enable_drefs": "0",
     } | (more or {})
-    try:
-        # "file:" keeps a path from being read as any other protocol, whatever its characters.
-        return av.open(f"file:{path}", format=demuxer, options=options, metadata_errors="replace")
-    except av.error.MemoryError:
-        raise
-    except (av.error.FFmpegError, ValueError) as error:
-        raise _unreadable(path, demuxer) from error
+    # Read in one go, a recording in fragments gives what it has although the last fragment is cut.
+    ways = [{}, {"seekable": "0"}] if demuxer == "mov" and b"moof" in boxes.kinds(path) else [{}]
+    for way in ways:
+        try:
+            # "file:" keeps a path from being read as any other protocol, whatever its characters.
+            return av.open(f"file:{path}", format=demuxer, options=options | way, metadata_errors="replace")
+        except av.error.MemoryError:
+            raise
+        except (av.error.FFmpegError, ValueError) as error:
+            failure = error
+    raise _unreadable(path, demuxer) from failure
 
 
 def sniff(path: Path) -> Demuxer:
     """Which demuxer the first bytes ask for; raises Refusal for everything that is not on the list."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if head[4:8] in MP4_FIRST_BOXES:
-        if head[8:12] in PICTURE_BRANDS and not _has_index(path):
+    if head[4:8] in boxes.FIRST:
+        inside = boxes.kinds(path)
+        if b"moov" not in inside and (b"meta" in inside or head[8:12] in PICTURE_BRANDS):
             raise a_picture()
         return "mov"
     if head.startswith(EBML):
@@ -109,9 +136,15 @@ def sniff(path: Path) -> Demuxer:
         raise Refusal("unsupported_container", f"Animated WebP cannot be read here. {USE_INSTEAD}")
     if head.startswith(PICTURE_STARTS) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
         raise a_picture()
+    other = next((name for start, name in OTHER_STARTS.items() if head.startswith(start)), None)
+    what = (
+        f"This is {other} file, which cannot be read here"
+        if other
+        else "This is not a video file that can be read here"
+    )
     raise Refusal(
         "unsupported_container",
-        "This is not a video file that can be read here: MP4, MOV, MKV, WebM, MPEG-TS, AVI and GIF are. "
+        f"{what}: MP4, MOV, MKV, WebM, MPEG-TS, AVI, GIF and a ZIP of numbered pictures are. "
         "If it is a video, convert it to MP4 with H.264 and upload that.",
     )
 
@@ -129,31 +162,8 @@ def _is_transport_stream(head: bytes) -> bool:
     )
 
 
-def is_cut(path: Path) -> bool:
-    """Whether a Matroska file says that it goes on after its end."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head.startswith(EBML):
-        return False
-    header, after = _ebml_size(head, len(EBML))
-    start = after + (header or 0)
-    if head[start : start + 4] != SEGMENT:
-        return False
-    length, after = _ebml_size(head, start + 4)
-    return length is not None and after + length > path.stat().st_size
-
-
-def _ebml_size(data: bytes, at: int) -> tuple[int | None, int]:
-    """An EBML element's size, None where it is not told, and where its content begins."""
-    if at >= len(data) or not data[at]:
-        return None, at
-    octets = 9 - data[at].bit_length()
-    value = int.from_bytes(data[at : at + octets], "big") & ((1 << 7 * octets) - 1)
-    return (None if value == (1 << 7 * octets) - 1 else value), at + octets
-
-
 def _unreadable(path: Path, demuxer: Demuxer) -> Refusal:
-    if demuxer == "mov" and not _has_index(path):
+    if demuxer == "mov" and b"moov" not in boxes.kinds(path):
         return Refusal(
             "truncated",
             "The file ends before its index, so the upload or the recording was cut off. "
@@ -162,41 +172,31 @@ def _unreadable(path: Path, demuxer: Demuxer) -> Refusal:
     return Refusal("corrupt", f"The file is damaged and cannot be opened. {USE_INSTEAD}")
 
 
-def _has_index(path: Path) -> bool:
-    """Whether an MP4 holds a whole `moov` box at its top level."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        offset = 0
-        for _ in range(10_000):
-            if offset + 8 > size:
-                return False
-            file.seek(offset)
-            header = file.read(16)
-            length, kind = int.from_bytes(header[:4], "big"), header[4:8]
-            if length == 1:
-                length = int.from_bytes(header[8:16], "big")
-            elif length == 0:
-                length = size - offset
-            if kind == b"moov":
-                return offset + length <= size
-            if length < 8:
-                return False
-            offset += length
-    return False
-
-
 def video_streams(container: InputContainer) -> list[VideoStream]:
     """Those that move: an attached picture is an album cover."""
     return [s for s in container.streams.video if not int(s.disposition) & NO_FOOTAGE]
 
 
-def _rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+def _main(streams: list[VideoStream]) -> VideoStream:
     """What can be decoded before what cannot, then films before previews, then what players show by default, then the
     largest."""
+    largest = max(_pixels(stream) for stream in streams)
+    longest = max(stream.frames for stream in streams)
+
+    def is_preview(stream: VideoStream) -> bool:
+        small = _codec(stream) == "mjpeg" and _pixels(stream) < largest
+        return small or stream.frames == 1 < longest
+
+    def rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+        by_default = bool(int(stream.disposition) & DEFAULT)
+        return _codec(stream) in CODECS, not is_preview(stream), by_default, _pixels(stream)
+
+    return max(streams, key=rank)
+
+
+def _pixels(stream: VideoStream) -> int:
     context = stream.codec_context
-    size = 0 if context is None else context.width * context.height
-    codec = _codec(stream)
-    return codec in CODECS, codec != "mjpeg", bool(int(stream.disposition) & DEFAULT), size
+    return 0 if context is None else context.width * context.height
 
 
 def _codec(stream: VideoStream) -> str | None:
@@ -210,7 +210,7 @@ def _choose(container: InputContainer, limits: Limits) -> VideoStream:
             "no_video",
             "The file has no video track (only sound, a cover picture or data). Upload a video.",
         )
-    stream = max(streams, key=_rank)
+    stream = _main(streams)
     codec = _codec(stream)
     if codec not in CODECS:
         raise Refusal(

@@ -18,7 +18,7 @@ from av.sidedata.sidedata import Type
 from av.video.format import VideoFormat
 from numpy.typing import NDArray
 
-from worker.decode.geometry import Geometry
+from worker.decode.geometry import Geometry, quarter_turn
 
 JPEG_QUALITY = 92
 THUMBNAIL_WIDTH = 480
@@ -157,8 +157,16 @@ def display_matrix(frame: av.VideoFrame) -> bytes | None:
     """The frame's display matrix, nine native 32-bit integers. `frame.rotation` cannot tell a
     mirror image.
     """
-    sides: Iterable[Any] = frame.side_data
+    try:
+        sides: Iterable[Any] = frame.side_data
+    except ValueError:  # a kind that PyAV does not know, such as Exif
+        return quarter_turn(frame.rotation)
     return next((bytes(side) for side in sides if side.type is Type.DISPLAYMATRIX), None)
+
+
+def is_see_through(frame: av.VideoFrame) -> bool:
+    """Whether a frame of a GIF or a PNG has transparent pixels."""
+    return frame.format.name in ("bgra", "rgba") and int(frame.to_ndarray()[..., 3].min()) < 255
 
 
 def to_rgb(picture: av.VideoFrame, width: int | None = None) -> NDArray[np.uint8]:

@@ -73,9 +73,7 @@ def spawn(
         "fps": str(fps),
         "annotate_every": annotate_every,
     }
-    walls = []
-    if inside:
-        walls = [*prison(), "--ro-bind", str(source), "/in/source", "--bind", str(out_dir), "/out", "--"]
+    walls = prison(source, out_dir) if inside else []
     return subprocess.Popen(
         [*walls, *child(level_, job, limits, readable=[source])],
         stdin=subprocess.DEVNULL,
@@ -110,7 +108,7 @@ def child(
 def level() -> Level:
     """The strongest level that works here, tried once per process by loading the decoder behind its walls."""
     reasons = []
-    for candidate, walls in (("bubblewrap", [*prison(), "--"]), ("kernel", [])):
+    for candidate, walls in (("bubblewrap", prison()), ("kernel", [])):
         if candidate == "bubblewrap" and shutil.which("bwrap") is None:
             reasons.append("bubblewrap is not installed")
             continue
@@ -130,8 +128,9 @@ def level() -> Level:
     return "none"
 
 
-def prison() -> list[str]:
-    """The bubblewrap command up to what one job adds."""
+def prison(source: Path | None = None, out_dir: Path | None = None) -> list[str]:
+    """The bubblewrap command up to the child's own: it sees the source at /in/source, the output folder at /out, and
+    can write into that and a small /tmp alone."""
     command = [shutil.which("bwrap") or "bwrap"]
     command += ["--unshare-all", "--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
@@ -143,7 +142,11 @@ def prison() -> list[str]:
             command += ["--ro-bind", str(folder), str(folder)]
     for prefix in prefixes():
         command += ["--ro-bind", prefix, prefix]
-    return [*command, "--ro-bind", str(PACKAGE), "/code/worker/decode", "--chdir", "/"]
+    command += ["--ro-bind", str(PACKAGE), "/code/worker/decode"]
+    if source and out_dir:
+        command += ["--ro-bind", str(source), "/in/source", "--bind", str(out_dir), "/out"]
+    # The root and /dev are in memory and have no limit of their own.
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def prefixes() -> list[str]:

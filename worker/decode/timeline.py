@@ -1,5 +1,6 @@
 """Laying frames that come at any time onto a constant timeline. Pure arithmetic on exact fractions."""
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ AHEAD = 5
 """Frames that are looked at to tell a frame's wrong timestamp from a clock that jumped."""
 JUMP = Fraction(10)
 """Seconds; a picture that stays longer than this is doubted where nothing else speaks for it."""
+
+
+REGULAR, OFTEN = 8, Fraction(9, 10)
+"""Of so many steps from frame to frame, and more, at least this share is alike in a regular recording."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class _Clock:
         held = stamped.duration if stamped.duration is not None and stamped.duration > 0 else self._step
         if self._start is None:
             self._start = time
-        if self._is_doubted(held, time + held):
+        if time != own or self._is_doubted(held, time + held):
             held = self._step
         self._last = time
         return Timed(stamped.frame, time, time + held, time != own)
@@ -97,7 +102,8 @@ class _Clock:
             if not self._is_doubted(own - last, own):
                 return own
         elif fitting or own is None or not later or later[0] <= own:
-            return self._between(last, fitting)
+            twin_at_the_end = own == last and not later
+            return last + self._step / 2 if twin_at_the_end else self._between(last, fitting)
         self._offset += last + self._step - own
         return last + self._step
 
@@ -126,6 +132,26 @@ def _with_next(frames: Iterable[Stamped[T]], count: int) -> Iterator[tuple[Stamp
             yield window.popleft(), window
     while window:
         yield window.popleft(), window
+
+
+def missing(times: Sequence[Fraction]) -> int:
+    """How many frames a recording lacks whose frames otherwise come regularly; 0 where they do not.
+
+    A gap is a lone step as long as two usual ones or more, between usual ones.
+    """
+    steps = [after - before for before, after in itertools.pairwise(times)]
+    if len(steps) < REGULAR:
+        return 0
+    usual = sorted(steps)[len(steps) // 2]
+    plain = [abs(step - usual) * 4 <= usual for step in steps]
+    gaps = [
+        step
+        for step, before, after in zip(steps, [True, *plain], [*plain[1:], True], strict=False)
+        if 4 * step >= 7 * usual and before and after
+    ]
+    if sum(plain) + len(gaps) < len(steps) * OFTEN:
+        return 0
+    return sum(round_half_up(gap / usual) - 1 for gap in gaps)
 
 
 def lay(frames: Iterable[Timed[T]], fps: Fraction) -> Iterator[Slot[T]]:

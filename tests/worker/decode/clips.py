@@ -3,7 +3,7 @@ white bars.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,45 @@ def clip(
                 frame.time_base, frame.pts = CLOCK, round(times[number] / CLOCK)
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
+    return path
+
+
+def remuxed(
+    source: Path,
+    target: Path,
+    edit: Callable[[int, av.Packet], bool | None],
+    container_options: dict[str, str] | None = None,
+) -> Path:
+    """A copy of a video's packets, each after `edit(number, packet)`; those for which that says False are left out."""
+    with av.open(str(source)) as read, av.open(str(target), "w", options=container_options or {}) as out:
+        stream = out.add_stream_from_template(read.streams.video[0])
+        for number, packet in enumerate(packet for packet in read.demux(video=0) if packet.size):
+            if edit(number, packet) is not False:
+                packet.stream = stream
+                out.mux(packet)
+    return target
+
+
+def several(path: Path, *tracks: tuple[str, tuple[int, int], int], shown: int | None = None) -> Path:
+    """A file with several video tracks: each one's codec, size and number of frames. `shown` is the one that players
+    show by default."""
+    with av.open(str(path), "w") as out:
+        streams = []
+        for number, (codec, size, _) in enumerate(tracks):
+            stream = out.add_stream(codec, rate=24)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            if shown is not None:
+                stream.disposition = int(number == shown)
+            streams.append(stream)
+        for number in range(max(frames for *_, frames in tracks)):
+            for stream, (_, size, frames) in zip(streams, tracks, strict=True):
+                if number < frames:
+                    frame = av.VideoFrame.from_ndarray(numbered(number, size), format="rgb24")
+                    frame.pts, frame.time_base = number, Fraction(1, 24)
+                    out.mux(stream.encode(frame))
+        for stream in streams:
+            out.mux(stream.encode())
     return path
 
 

@@ -377,7 +377,7 @@ def bad_file(kind: str, plain: Path) -> tuple[str, bytes]:
         case "html":
             return "unsupported_container", b"<html><script>alert(1)</script></html>" * 50
         case "zip":
-            return "unsupported_container", b"PK\x03\x04" + bytes(1000)
+            return "corrupt", b"PK\x03\x04" + bytes(1000)
         case "no index":
             return "truncated", content[: len(content) * 6 // 10]
         case "unknown codec":
@@ -564,6 +564,20 @@ def test_a_child_that_hangs_is_ended(plain, tmp_path, walls, monkeypatch):
     monkeypatch.setattr(sandbox, "BOOT", "import os, time; os.close(1); time.sleep(60)")
     source = shutil.copy(plain, tmp_path / "upload.mp4")
     assert refused(source, limits=Limits(wall_seconds=0.3)) == "timeout"
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "for n in range(40): open(f'{out}/{n}', 'wb').write(bytes(2**20))",
+        "for n in range(400): os.mkdir(f'{out}/{n}')",
+    ],
+)
+def test_a_child_that_fills_the_disk_is_ended(deed, plain, tmp_path, monkeypatch):
+    boot = f"import json, os, sys, time; out = json.loads(sys.argv[2])['out_dir']\n{deed}\ntime.sleep(60)"
+    monkeypatch.setattr(sandbox, "BOOT", boot)
+    source = shutil.copy(plain, tmp_path / "upload.mp4")
+    assert refused(source, limits=Limits(max_total_bytes=2**24, max_timeline_frames=300)) == "too_much"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import os
+import platform
 import re
 import signal
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.decode import Limits, NoSandbox, ingest, sandbox
+from worker.decode import Limits, NoSandbox, ingest, lockdown, sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,21 +40,35 @@ def forked():
         os._exit(0)
     os.waitpid(pid, 0)
 
-def filled():
-    with open("/tmp/full", "wb") as file:
+def filled(folder):
+    with open(folder + "/full", "wb") as file:
         for _ in range(64):
             file.write(bytes(2**20))
-    os.unlink("/tmp/full")
+    os.unlink(folder + "/full")
+
+def any_of(*deeds):
+    # Whether one of them is done; the walls held if none is.
+    for deed in deeds:
+        try:
+            if deed() is not False:
+                return True
+        except (OSError, RuntimeError):
+            pass
+    return False
 
 attempt("a secrets file", lambda: open(SECRET).read())
 attempt("passwords", lambda: open("/etc/passwd").read())
 attempt("our code", lambda: os.listdir(CODE))
 attempt("a file outside", lambda: open(OUTSIDE, "w"))
 attempt("a file of the system", lambda: open("/usr/x", "w"))
-attempt("64 MB in /tmp", filled)
+attempt("64 MB in /tmp", lambda: filled("/tmp"))
+attempt("64 MB in another place", lambda: any_of(*(lambda place=place: filled(place) for place in PLACES)))
+attempt("memory beside its own", lambda: any_of(lambda: os.memfd_create("x"), lambda: called(SHMGET, 0, 2**26, 0o1600)))
 attempt("the network", lambda: socket.create_connection(("127.0.0.1", PORT), 2))
 attempt("a socket", lambda: socket.socket(socket.AF_UNIX))
 attempt("a process", forked)
+attempt("four hundred processes", lambda: any_of(*[forked] * 400))
+attempt("a process by clone", lambda: any_of(lambda: called(CLONE, 17, 0, 0, 0), lambda: called(CLONE3, bytes(88), 88)))
 attempt("a program", lambda: os.execv("/bin/true", ["true"]))
 attempt("a user namespace", lambda: libc.unshare(0x10000000) == 0)
 attempt("a look into the parent", lambda: libc.ptrace(16, PARENT, 0, 0) == 0)
@@ -78,12 +93,25 @@ def attacked(walls: sandbox.Level, folder: Path, port: int) -> list[str]:
     out.mkdir()
     for path in (source, secret):
         path.write_text("x")
-    inside = walls == "bubblewrap"
+    inside, machine = walls == "bubblewrap", lockdown.MACHINES[platform.machine()]
     names = {
         "SECRET": str(secret),
         "CODE": str(ROOT / "worker" / "sam2"),
         "OUTSIDE": str(folder / "new"),
         "PORT": port,
+        "CLONE": machine["clone"],
+        "CLONE3": machine["clone3"],
+        "SHMGET": lockdown.DENIED["shmget"][machine["column"]],
+        "PLACES": [
+            "",
+            "/dev",
+            "/dev/shm",
+            "/in",
+            "/code",
+            "/var/tmp",
+            "/usr",
+            os.environ.get("HOME", "/root"),
+        ],
         "PARENT": os.getpid(),
         "OUT": "/out" if inside else str(out),
         "SOURCE": "/in/source" if inside else str(source),
@@ -95,8 +123,7 @@ def attacked(walls: sandbox.Level, folder: Path, port: int) -> list[str]:
     )
     command = sandbox.child(walls, {"out_dir": names["OUT"]}, Limits(), readable=[source], boot=boot)
     if inside:
-        binds = ["--ro-bind", str(source), "/in/source", "--bind", str(out), "/out", "--"]
-        command = [*sandbox.prison(), *binds, *command]
+        command = [*sandbox.prison(source, out), *command]
     result = subprocess.run(
         command, capture_output=True, text=True, env=sandbox.ENVIRONMENT, cwd="/", check=False, timeout=30
     )

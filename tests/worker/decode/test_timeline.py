@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, strategies as st
 
-from worker.decode.timeline import Stamped, frame_count, lay, rising
+from worker.decode.timeline import Stamped, frame_count, lay, missing, rising
 
 F24 = Fraction(24)
 
@@ -108,3 +108,21 @@ def test_every_slot_shows_the_nearest_frame_and_time_never_runs_back(gaps, fps):
         moment = slot.timeline_idx / fps
         assert abs(slot.source.time - moment) == min(abs(time - moment) for time in times)
     assert abs(len(slots) - (times[-1] + Fraction(1, 24)) * fps) <= 1
+
+
+def without(times: list[Fraction], *gaps: int) -> list[Fraction]:
+    return [time for number, time in enumerate(times) if number not in gaps]
+
+
+def test_gaps_in_a_regular_recording_are_counted():
+    regular = [Fraction(n, 24) for n in range(48)]
+    assert missing(regular) == 0
+    assert missing(without(regular, 5)) == 1
+    assert missing(without(regular, 5, 6, 7, 30)) == 4
+
+
+def test_an_irregular_recording_has_no_gaps_to_count():
+    slow, fast = [Fraction(n, 10) for n in range(10)], [1 + Fraction(n, 60) for n in range(60)]
+    assert missing([*slow, *fast]) == 0
+    assert missing([Fraction(n * n, 100) for n in range(40)]) == 0
+    assert missing([Fraction(0), Fraction(5)]) == 0

@@ -59,7 +59,13 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
             <Fact name="To annotate">
               {plural(video.frame_count ?? 0, "frame")}, 1 in {video.annotate_every}
             </Fact>
-            {video.warnings.length > 0 && <Fact name="Notes">{video.warnings.join(" ")}</Fact>}
+            {video.warnings.length > 0 && (
+              <Fact name="Notes">
+                {video.warnings.map((sentence) => (
+                  <div key={sentence}>{sentence}</div>
+                ))}
+              </Fact>
+            )}
             <Fact name="Added">{formatMoment(video.created_at)}</Fact>
           </dl>
         </div>

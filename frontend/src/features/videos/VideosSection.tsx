@@ -125,7 +125,7 @@ export function VideosSection({ project }: { project: Project }) {
         multiple
         hidden
         aria-label="Video files"
-        accept="video/*,.mkv,.mov,.avi,.mp4,.m4v,.webm,.ts,.mts"
+        accept="video/*,.mkv,.mov,.avi,.mp4,.m4v,.webm,.ts,.mts,.m2ts,.gif,.zip"
         onChange={(event) => {
           take(event.target.files ?? []);
           event.target.value = "";
