@@ -139,9 +139,9 @@ def decode_film(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_fram
         writer = write(
             itertools.chain([first], timed), geometry, out_dir, pace, tally, limits, on_frame, expected
         )
-    if container.format.name == "gif" and tally.decoded == 1:
-        raise a_picture()
-    judge(tally, declared, stream, limits)
+        if container.format.name == "gif" and tally.decoded == 1:
+            raise a_picture()
+        judge(tally, declared, stream, limits)
     return decoded(writer, geometry, tally)
 
 

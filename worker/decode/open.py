@@ -8,7 +8,7 @@ to `av.open`.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 from av.container import InputContainer
@@ -30,6 +30,8 @@ DEFAULT, ATTACHED_PICTURE, TIMED_THUMBNAILS, STILL_IMAGE = 0x1, 0x400, 0x800, 0x
 NO_FOOTAGE = ATTACHED_PICTURE | TIMED_THUMBNAILS | STILL_IMAGE
 SLOWEST = 10  # seconds that a frame may last by its header
 HEAD_BYTES = 4096
+# Titles that are no UTF-8 are nothing to fail for. PyAV 19, which Python 3.12 and newer get, sees to it itself.
+NO_UTF8: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 # FFmpeg's own pixel wall stands this much higher than ours, so that ours can say what is wrong.
 HEADROOM = 4
 
@@ -107,7 +109,7 @@ def _open(path: Path, demuxer: Demuxer, limits: Limits, more: dict[str, str] | N
     for way in ways:
         try:
             # "file:" keeps a path from being read as any other protocol, whatever its characters.
-            return av.open(f"file:{path}", format=demuxer, options=options | way, metadata_errors="replace")
+            return av.open(f"file:{path}", format=demuxer, options=options | way, **NO_UTF8)
         except av.error.MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:

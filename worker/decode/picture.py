@@ -5,7 +5,6 @@ One filter graph does all of it in YUV, so the ordinary case (SDR H.264, nothing
 to nothing.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,7 +13,6 @@ import av
 import numpy as np
 import simplejpeg
 from av.filter import Graph
-from av.sidedata.sidedata import Type
 from av.video.format import VideoFormat
 from numpy.typing import NDArray
 
@@ -158,10 +156,10 @@ def display_matrix(frame: av.VideoFrame) -> bytes | None:
     mirror image.
     """
     try:
-        sides: Iterable[Any] = frame.side_data
-    except ValueError:  # a kind that PyAV does not know, such as Exif
+        matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # one beside it is of a kind that PyAV does not know, such as Exif
         return quarter_turn(frame.rotation)
-    return next((bytes(side) for side in sides if side.type is Type.DISPLAYMATRIX), None)
+    return None if matrix is None else bytes(matrix)
 
 
 def is_see_through(frame: av.VideoFrame) -> bool:
