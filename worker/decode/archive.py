@@ -31,7 +31,7 @@ def pictures(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if _is_meant(entry)]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError) as error:
         raise _damaged() from error
     other = next((entry for entry in entries if _decoder(entry) is None), None)
     if other is not None or not entries:

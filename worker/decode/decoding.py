@@ -415,7 +415,7 @@ def judge(tally: Tally, declared: float, stream: VideoStream, limits: Limits) ->
     if tally.packets < hidden <= limits.max_source_frames and not tally.cut:
         tally.warn(
             "frames_hidden",
-            f"The file hides {hidden} of its {stream.frames} frames, and so they were left out.",
+            f"The file hides {hidden} of its {stream.frames} frames; they were left out.",
         )
     if missing := max(unseen, timeline.missing(tally.times)):
         tally.warn(

@@ -57,6 +57,12 @@ test("a video that failed says why in a sentence", async () => {
   expect(await screen.findByText("It holds no video.")).toBeTruthy();
 });
 
+test("what is odd about a video is told below it", async () => {
+  await serve(() => page([video({ id: 2, warnings: ["The file is cut off: 2.0 of 4.0 seconds could be read."] })]));
+  renderAt(<VideosSection project={project} />, at());
+  expect(await screen.findByText(/^The file is cut off/)).toBeTruthy();
+});
+
 test("the filters live in the address", async () => {
   const { received } = await serve(() => page([video({})]));
   const { router } = renderAt(<VideosSection project={project} />, at("?status=failed"));

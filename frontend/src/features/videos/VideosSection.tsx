@@ -174,7 +174,13 @@ export function VideosSection({ project }: { project: Project }) {
           rows={rows}
           rowKey={({ id }) => id}
           belowFrom={mayUpload ? 2 : 1}
-          below={({ failure }) => failure && <span className={styles.failure}>{failure.message}</span>}
+          below={({ failure, warnings }) =>
+            failure ? (
+              <span className={styles.failure}>{failure.message}</span>
+            ) : (
+              warnings.length > 0 && <span className={styles.notes}>{warnings.join(" ")}</span>
+            )
+          }
           more={more}
           fetchingMore={fetchingMore}
         />

@@ -83,5 +83,9 @@ test("cancelling takes the file off the list and has the store throw its parts a
 
 test("containers that browsers do not know are left to the server to judge", () => {
   expect(whyNot({ name: "clip.mkv", size: 5, type: "" })).toBeUndefined();
+  expect(whyNot({ name: "clip.gif", size: 5, type: "image/gif" })).toBeUndefined();
+  expect(whyNot({ name: "clip.ts", size: 5, type: "text/vnd.trolltech.linguist" })).toBeUndefined();
+  expect(whyNot({ name: "frames.zip", size: 5, type: "application/zip" })).toBeUndefined();
+  expect(whyNot({ name: "photo.heic", size: 5, type: "image/heic" })).toMatch(/is not a video/);
   expect(whyNot({ name: "clip.mp4", size: 0, type: "video/mp4" })).toMatch(/is empty/);
 });

@@ -168,8 +168,10 @@ export async function discard(print: string): Promise<void> {
 export function whyNot(file: Pick<File, "name" | "size" | "type">): string | undefined {
   if (file.size === 0) return `${file.name} is empty. Choose the original file.`;
   const kind = file.type.split("/")[0];
-  if (["image", "text", "audio", "font"].includes(kind) || file.type === "application/pdf" || file.type === "application/zip")
-    return `${file.name} is not a video. Choose an mp4, mov, mkv, webm or avi file.`;
+  // A gif is an "image", and where TypeScript is known a transport stream is "text".
+  const moves = /\.(gif|avif|m?ts)$/i.test(file.name);
+  if ((["image", "text", "audio", "font"].includes(kind) && !moves) || file.type === "application/pdf")
+    return `${file.name} is not a video. Choose an mp4, mov, mkv, webm, avi or gif file, or a zip of numbered pictures.`;
   return undefined;
 }
 
