@@ -25,6 +25,7 @@ THUMBNAIL_QUALITY = 85
 # ITU-T H.273 code points.
 BT709, UNSPECIFIED = 1, 2
 HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}  # PQ (HDR10), HLG
+LOGARITHMIC = (9, 10)
 MATRICES = {
     1: "bt709",
     4: "fcc",
@@ -129,8 +130,11 @@ class Developer:
                 f":in_transfer={HDR_TRANSFERS[look.transfer]}:in_primaries=bt2020"
                 ":out_transfer=bt709:out_primaries=bt709"
             )
+        # The scaler takes no logarithmic curves; their values are shown as they are.
+        curves = ["setparams=color_trc=bt709"] if look.transfer in LOGARITHMIC else []
         return [
             *fields,
+            *curves,
             scale,
             "format=yuv420p",
             *pad,

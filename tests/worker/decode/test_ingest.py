@@ -276,8 +276,10 @@ def test_a_longest_side_can_be_set(tmp_path):
         {"pixel_format": "yuv444p"},
         {"pixel_format": "yuv420p10le"},
         {"pixel_format": "yuv420p", "size": (1280, 720), "context": {"colorspace": 1}},
+        {"pixel_format": "yuv420p", "context": {"color_trc": 9}},
+        {"pixel_format": "yuv420p", "context": {"color_trc": 10}},
     ],
-    ids=["plain", "full range", "4:2:2", "4:4:4", "10 bit", "HD"],
+    ids=["plain", "full range", "4:2:2", "4:4:4", "10 bit", "HD", "logarithmic", "logarithmic, wider"],
 )
 def test_colours_come_out_as_they_went_in(options, tmp_path):
     """PyAV converts RGB with the BT.601 matrix, so only a source tagged otherwise may differ in hue."""
