@@ -13,7 +13,7 @@ import redis
 from benchmarks.effort.stack import PASSWORD, THREADS_EACH
 from deploy.local import ports
 from deploy.local.apps import Janitor, Streams, Web, Worker, manage
-from deploy.local.demo import DemoOptions, app_environment
+from deploy.local.demo import QUEUES, DemoOptions, app_environment
 from deploy.local.home import Home
 from deploy.local.progress import say, step
 from deploy.local.seaweedfs import SeaweedFS
@@ -21,7 +21,6 @@ from deploy.local.servers import Servers
 from deploy.local.service import Service
 from deploy.local.supervisor import Supervisor
 
-QUEUES = ("cpu", "gpu", "live")
 SMALL_DISK = 768  #: MiB
 MEMBERS = {"ada": "annotator", "ben": "annotator", "rita": "reviewer"}
 PEOPLE = """

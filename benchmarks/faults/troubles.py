@@ -20,7 +20,7 @@ from deploy.local.progress import say
 from deploy.local.service import Service
 
 SERVERS = ("postgres", "valkey", "seaweedfs")
-PROCESSES = ("web", "streams", "worker-cpu", "worker-gpu", "worker-live", "janitor")
+PROCESSES = ("web", "streams", "worker-ingest", "worker-export", "worker-gpu", "worker-live", "janitor")
 PAUSE = 3.0  #: seconds between two troubles
 TRIES = 8
 #: A run that is asked for and whose message never came: another like one that has ended.
@@ -139,7 +139,7 @@ class Troubles:
         """Work that the trouble hits in its middle: a run of the worker's, or a video on its way in."""
         if name == "worker-gpu":
             return self._begin_propagation()
-        if name == "worker-cpu":
+        if name == "worker-ingest":
             return self._bring()
         if name == "janitor":
             run = Object(self.canary, self.video).click()
@@ -150,7 +150,7 @@ class Troubles:
     def _works_again(self, name: str, before: int) -> None:
         if name == "worker-gpu":
             self._must_succeed(before)
-        elif name == "worker-cpu":
+        elif name == "worker-ingest":
             ready(self.canary, before)
         elif name == "seaweedfs":
             ready(self.canary, self._bring())
@@ -196,7 +196,7 @@ class Troubles:
         process = psutil.Process(pid)
         if name in ("web", "streams"):
             return process.children()[0]  # the one that answers
-        if name == "worker-cpu":
+        if name in ("worker-ingest", "worker-export"):
             children = process.children()
             return children[0] if children else process
         return process
