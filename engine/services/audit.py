@@ -61,10 +61,35 @@ def record(
     return entry
 
 
-def changes(row: models.Model, **values: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Before and after of those fields of `row` that `values` changes."""
-    before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
-    return before, {name: values[name] for name in before}
+def change(
+    kind: AuditKind,
+    row: models.Model,
+    values: Facts,
+    *,
+    actor: User | str,
+    project_id: int,
+    subject: models.Model | None = None,
+    stored: models.Model | None = None,
+) -> None:
+    """Save other values of some fields of `row`, and record those that are other than before, if any are.
+
+    `stored` is the row as it was, where `row` may be older; `subject` what the entry is about, if not the row.
+    """
+    were = stored or row
+    before = {name: getattr(were, name) for name, value in values.items() if getattr(were, name) != value}
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(values))
+    if before:
+        after = {name: values[name] for name in before}
+        record(
+            kind,
+            actor=actor,
+            subject=subject or row,
+            project_id=project_id,
+            before=before,
+            after=after,
+        )
 
 
 def _take_the_end(project_id: int | None) -> tuple[AuditEntry | None, datetime]:

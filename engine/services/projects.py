@@ -29,19 +29,10 @@ def change_project(*, actor: User, project: Project, **values: Any) -> Project:
     """New values for some fields. The phase is that of objects that are chosen from now on."""
     access.require(actor, project.pk, Role.OWNER)
     # What another owner changed a moment ago is what it was before.
-    before, after = audit.changes(_lock(project), **values)
-    for name, value in values.items():
-        setattr(project, name, value)
-    project.save(update_fields=list(values))
-    if after:
-        audit.record(
-            AuditKind.PROJECT_CHANGED,
-            actor=actor,
-            subject=project,
-            project_id=project.pk,
-            before=before,
-            after=after,
-        )
+    stored = _lock(project)
+    audit.change(
+        AuditKind.PROJECT_CHANGED, project, values, actor=actor, project_id=project.pk, stored=stored
+    )
     return project
 
 
@@ -73,18 +64,9 @@ def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
     access.require(actor, masklet.project_id, Role.OWNER)
     if masklet.trial or masklet.prompts.exists():  # type: ignore[attr-defined]
         raise WrongState(f"This masklet was begun in phase {masklet.phase} and remembers it.")
-    before, after = audit.changes(masklet, phase=phase)
-    masklet.phase = phase
-    masklet.save(update_fields=["phase"])
-    if after:
-        audit.record(
-            AuditKind.MASKLET_PHASE,
-            actor=actor,
-            subject=masklet,
-            project_id=masklet.project_id,
-            before=before,
-            after=after,
-        )
+    audit.change(
+        AuditKind.MASKLET_PHASE, masklet, {"phase": phase}, actor=actor, project_id=masklet.project_id
+    )
     return masklet
 
 
@@ -96,11 +78,14 @@ def train_member(*, actor: User, project: Project, membership_id: int, phases: C
     membership = members.filter(pk=membership_id).first()
     if membership is None:
         raise NotFound
-    before, after = audit.changes(membership, phases=sorted(set(phases)))
-    membership.phases = sorted(set(phases))
-    membership.save(update_fields=["phases"])
-    if after:
-        _note_member(AuditKind.MEMBER_TRAINED, membership, actor=actor, before=before, after=after)
+    audit.change(
+        AuditKind.MEMBER_TRAINED,
+        membership,
+        {"phases": sorted(set(phases))},
+        actor=actor,
+        project_id=project.pk,
+        subject=membership.user,
+    )
     return membership
 
 

@@ -95,19 +95,7 @@ def admit_run(project_id: int) -> None:
 def allow(project: Project, *, actor: User | str, **values: int | None) -> Project:
     """Quotas of the project's own: `bytes_allowed`, `videos_allowed`, `runs_allowed`; None: the installation's."""
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    before, after = audit.changes(project, **values)
-    for name, value in values.items():
-        setattr(project, name, value)
-    project.save(update_fields=list(values))
-    if after:
-        audit.record(
-            AuditKind.QUOTA_CHANGED,
-            actor=actor,
-            subject=project,
-            project_id=project.pk,
-            before=before,
-            after=after,
-        )
+    audit.change(AuditKind.QUOTA_CHANGED, project, values, actor=actor, project_id=project.pk)
     return project
 
 
