@@ -9,16 +9,13 @@ The last line is one JSON object; its keys and what is tried: docs/faults.md.
 import argparse
 import json
 import logging
-import shutil
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
+from benchmarks.bench_effort import temporary_folder
 from benchmarks.faults.audit import audit
 from benchmarks.faults.broken_names import NAMES
 from benchmarks.faults.people import Worker, annotate, bring_in, keep_at, ready, review, upload
@@ -143,16 +140,6 @@ def _trouble(troubles: Troubles, *, whole: bool, short: bool) -> None:
 
 def _minutes(begin: float) -> float:
     return round((time.monotonic() - begin) / 60, 1)
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="maskloop-faults-"))
-    folder.chmod(0o711)  # root's PostgreSQL runs as nobody and must pass through
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

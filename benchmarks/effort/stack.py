@@ -7,13 +7,12 @@ from pathlib import Path
 
 from deploy.local import ports
 from deploy.local.apps import Janitor, Streams, Web, Worker, manage
-from deploy.local.demo import DemoOptions, app_environment
+from deploy.local.demo import QUEUES, DemoOptions, app_environment
 from deploy.local.home import Home
 from deploy.local.progress import say, step
 from deploy.local.servers import Servers
 from deploy.local.supervisor import Supervisor
 
-QUEUES = ("ingest", "export", "gpu", "live")
 #: Clicks and propagations are computed side by side; each worker takes one core.
 THREADS_EACH = "1"
 PASSWORD = "follow-the-object"  # noqa: S105  of people who exist on this machine for half an hour
@@ -64,7 +63,7 @@ def running_stack(
     environment = app_environment(home, servers, options) | {"MASKLOOP_THREADS": THREADS_EACH}
     supervisor = Supervisor(say=say)
     try:
-        _start(supervisor, servers, home, environment, options, queues)
+        start(supervisor, servers, home, environment, options, queues)
         owner_url = servers.migration_environment()["MIGRATION_DATABASE_URL"]
         yield Stack(options.web_origin, home, environment, supervisor, owner_url)
     finally:
@@ -72,14 +71,15 @@ def running_stack(
             supervisor.stop(at_once=True)
 
 
-def _start(
+def start(
     supervisor: Supervisor,
     servers: Servers,
     home: Home,
     environment: dict[str, str],
     options: DemoOptions,
-    queues: Sequence[str],
+    queues: Sequence[str] = QUEUES,
 ) -> None:
+    """Everything up and ready: servers with a migrated database and a bucket, web, streams, workers, janitor."""
     logs = home.logs
     with step("Starting the servers"):
         supervisor.start(servers.services)

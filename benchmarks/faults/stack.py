@@ -10,12 +10,12 @@ from typing import Any
 import psycopg2
 import redis
 
-from benchmarks.effort.stack import PASSWORD, THREADS_EACH
+from benchmarks.effort.stack import PASSWORD, THREADS_EACH, start
 from deploy.local import ports
-from deploy.local.apps import Janitor, Streams, Web, Worker, manage
-from deploy.local.demo import QUEUES, DemoOptions, app_environment
+from deploy.local.apps import manage
+from deploy.local.demo import DemoOptions, app_environment
 from deploy.local.home import Home
-from deploy.local.progress import say, step
+from deploy.local.progress import say
 from deploy.local.seaweedfs import SeaweedFS
 from deploy.local.servers import Servers
 from deploy.local.service import Service
@@ -85,31 +85,14 @@ def running_stack(folder: Path, *, broken: str = "") -> Iterator[Stack]:
             environment |= {"DJANGO_SETTINGS_MODULE": "benchmarks.faults.settings", "MASKLOOP_BROKEN": broken}
         stack = Stack(options.web_origin, home, environment, Supervisor(say=_note), small)
         try:
-            with step("Starting the stack"):
-                _start(stack, servers, options)
+            start(stack.supervisor, servers, home, environment, options)
+            code = PEOPLE.format(password=PASSWORD, members=MEMBERS)
+            told = manage("shell", "-c", code, logs=home.logs, environment=environment)
+            stack.project = int(told.split()[-1])
+            stack.services = {service.name: service for service in stack.supervisor.services}
             yield stack
         finally:
             stack.supervisor.stop(at_once=True)
-
-
-def _start(stack: Stack, servers: Servers, options: DemoOptions) -> None:
-    logs, environment, supervisor = stack.home.logs, stack.environment, stack.supervisor
-    supervisor.start(servers.services)
-    for service in servers.services:
-        service.wait_ready()
-    migrations = environment | servers.migration_environment()
-    manage("migrate", "--noinput", logs=logs, environment=migrations)
-    manage("prepare_bucket", logs=logs, environment=environment)
-    code = PEOPLE.format(password=PASSWORD, members=MEMBERS)
-    stack.project = int(manage("shell", "-c", code, logs=logs, environment=environment).split()[-1])
-    web = Web(logs=logs, environment=environment, port=options.web_port)
-    streams = Streams(logs=logs, environment=environment, port=options.streams_port)
-    workers = [Worker(queue, logs=logs, environment=environment) for queue in QUEUES]
-    supervisor.start([web, streams])
-    supervisor.start([*workers, Janitor(logs=logs, environment=environment)])
-    for service in (web, streams, *workers):
-        service.wait_ready()
-    stack.services = {service.name: service for service in supervisor.services}
 
 
 @contextmanager

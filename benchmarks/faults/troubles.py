@@ -16,11 +16,12 @@ from benchmarks.effort.client import LIVE
 from benchmarks.faults.people import GaveUp, Object, Worker, ready, until, upload
 from benchmarks.faults.stack import Stack
 from deploy.local import apps
+from deploy.local.demo import QUEUES
 from deploy.local.progress import say
 from deploy.local.service import Service
 
 SERVERS = ("postgres", "valkey", "seaweedfs")
-PROCESSES = ("web", "streams", "worker-ingest", "worker-export", "worker-gpu", "worker-live", "janitor")
+PROCESSES = ("web", "streams", *(f"worker-{queue}" for queue in QUEUES), "janitor")
 PAUSE = 3.0  #: seconds between two troubles
 TRIES = 8
 #: A run that is asked for and whose message never came: another like one that has ended.
