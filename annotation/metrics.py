@@ -19,11 +19,11 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from annotation import rollups, sums
-from annotation.alignment import Agreement, Alignment, agreement, alignment
 from annotation.models import Assignment, Interaction, Trial
 from annotation.sums import Sums, Where
 from engine import storage
 from engine.models import Checkpoint, Project, Revision, Role, Video
+from vos.alignment import Agreement, Alignment, agreement, alignment
 
 KEYS = ("phase", "checkpoint", "person", "video", "week")
 DAYS = 14  #: that one's own account shows

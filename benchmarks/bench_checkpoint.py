@@ -26,6 +26,7 @@ from PIL import Image
 from scipy import ndimage
 
 from benchmarks import bench_look_here
+from vos import metrics
 from worker.render.clips import Clip, render_clip, render_scene
 from worker.render.compose import compose_scene
 from worker.render.corruptions import with_corruptions
@@ -33,7 +34,7 @@ from worker.render.demo import demo_clips
 from worker.render.photographs import load_photographs, photographed
 from worker.render.styles import Style
 from worker.render.textures import Split
-from worker.sam2 import checkpoint, metrics, simulate
+from worker.sam2 import checkpoint, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
 from worker.sam2.prompt import FramePrompt

@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine import look_here as engine_look_here, masks
+from engine import look_here as engine_look_here
 from engine.look_here import EMPTY, SHOWN, Doubt, Signal, look_here, signals
-from engine.masks import MaskFrame
+from vos import metrics, rle
+from vos.rle import MaskFrame
 from worker.render.clips import render_clip
 from worker.render.textures import Split
-from worker.sam2 import checkpoint, metrics, simulate
+from worker.sam2 import checkpoint, simulate
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import FrameMask, Tracker
 
@@ -72,7 +73,7 @@ class Tracked:
 
 def mask_frame(found: FrameMask) -> MaskFrame:
     return {
-        "counts": masks.encode(found.mask)["counts"],
+        "counts": rle.encode(found.mask)["counts"],
         "predicted_iou": found.predicted_iou,
         "object_score": found.object_score,
         "stability": found.stability,

@@ -26,8 +26,9 @@ import torch
 from torch.nn import functional as F
 from transformers import Sam2VideoConfig, Sam2VideoInferenceSession, Sam2VideoModel
 
+from vos import metrics
 from worker.render.clips import render_clip
-from worker.sam2 import checkpoint, image, metrics, simulate
+from worker.sam2 import checkpoint, image, simulate
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.decoder import decode_masks
 from worker.sam2.features import FeatureCache

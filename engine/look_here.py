@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pycocotools import mask as coco
 
-from engine.masks import MaskFrame
+from vos.rle import MaskFrame
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

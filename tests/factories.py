@@ -18,7 +18,7 @@ import numpy as np
 from django.contrib.auth.models import User
 from PIL import Image
 
-from engine import lifecycle, masks, storage
+from engine import lifecycle, storage
 from engine.models import (
     Checkpoint,
     Masklet,
@@ -35,7 +35,9 @@ from engine.models import (
     Video,
     VideoStatus,
 )
+from engine.run_kinds import PredictParams, PropagateParams, TrainingSettings
 from engine.services import projects, releases, retraining as retrainings, runs
+from vos import rle
 
 WIDTH, HEIGHT, RADIUS = 96, 64, 12
 PASSWORD = "correct horse battery staple"
@@ -194,14 +196,14 @@ def click(masklet: Masklet, actor: User, *, frame_idx: int = 0, positive: bool =
 def paint(masklet: Masklet, actor: User, mask: np.ndarray, *, frame_idx: int = 0) -> Prompt:
     """A mask prompt."""
     return Prompt.objects.create(
-        masklet=masklet, frame_idx=frame_idx, kind=PromptKind.MASK, rle=masks.encode(mask), actor=actor
+        masklet=masklet, frame_idx=frame_idx, kind=PromptKind.MASK, rle=rle.encode(mask), actor=actor
     )
 
 
 def mask_frame(mask: np.ndarray, *, stability: float = 1.0) -> dict[str, Any]:
     """A mask as a revision holds it."""
     return {
-        "counts": masks.encode(mask)["counts"],
+        "counts": rle.encode(mask)["counts"],
         "predicted_iou": 1.0,
         "object_score": 10.0 if mask.any() else -10.0,
         "stability": stability,
@@ -258,7 +260,7 @@ def accepted_masklet(video: Video, team: Team, frames: Mapping[int, np.ndarray] 
 
 
 def frozen_release(team: Team, name: str = "first") -> Release:
-    from worker.freeze import freeze
+    from worker.datasets.freeze import freeze
     from worker.runs import Work
 
     release = releases.create_release(actor=team.owner, project=team.project, name=name)
@@ -272,7 +274,7 @@ def frozen_release(team: Team, name: str = "first") -> Release:
 def retraining(team: Team, release: Release | None = None, **settings: Any) -> Run:
     """A queued retraining, from the project's active checkpoint."""
     return retrainings.start(
-        actor=team.owner, release=release or frozen_release(team), settings=retrainings.Settings(**settings)
+        actor=team.owner, release=release or frozen_release(team), settings=TrainingSettings(**settings)
     )
 
 
@@ -280,13 +282,13 @@ def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:
     """What a retraining leaves: a checkpoint with (made up) weights, and figures unless `evaluated=False`."""
     taken = runs.take(run.pk, worker="here")
     assert taken is not None
-    made = retrainings.candidate(taken)
-    retrainings.weights_are_at(taken, made, f"s3:{made.prefix}/{'0' * 64}", size=1000)
+    made = retrainings.record_candidate(taken)
+    retrainings.record_weights(taken, made, f"s3:{made.prefix}/{'0' * 64}", size=1000)
     if evaluated:
         figures = {"jf_mask": 0.5, "jf_1_click": 0.4, "objects": 3}
         both = {"base": figures, "candidate": figures | {"jf_mask": 0.75}}
         told = {"note": "Kept aside.", "trained_on": [1], "kept_aside": [2], "recipe": {}}
-        retrainings.evaluated(taken, made, {"held_out": both, "rendered": None, **told})
+        retrainings.record_evaluation(taken, made, {"held_out": both, "rendered": None, **told})
     return made
 
 
@@ -299,7 +301,7 @@ def predict_run(masklet: Masklet, actor: User, *, frame_idx: int = 0) -> Run:
         actor=actor,
         project_id=masklet.project_id,
         masklet=masklet,
-        params={"frame_idx": frame_idx},
+        params=PredictParams(frame_idx, remembers=False),
     )
 
 
@@ -318,11 +320,11 @@ def propagate_run(
         actor=actor,
         project_id=masklet.project_id,
         masklet=masklet,
-        params={
-            "direction": direction,
-            "from_frame": from_frame,
-            "prompt_ids": [prompt.pk for prompt in prompts],
-            "whole": whole,
-            "masks_only": masks_only,
-        },
+        params=PropagateParams(
+            direction=direction,
+            from_frame=from_frame,
+            prompt_ids=[prompt.pk for prompt in prompts],
+            whole=whole,
+            masks_only=masks_only,
+        ),
     )

@@ -17,9 +17,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import F
 from django.db.models.functions import Now
 
-from engine import dispatch, events, lifecycle, pulse, storage
+from engine import dispatch, events, lifecycle, pulse, run_kinds, storage
 from engine.errors import LostTheRace, MaskloopError, ObjectDamaged, StorageUnavailable, WrongState
-from engine.models import Run, RunKind, RunStatus
+from engine.models import Run, RunStatus
 from engine.models.run import MAX_ATTEMPTS
 from engine.services import runs, store
 from engine.services.runs import RunLost
@@ -208,7 +208,7 @@ def _kept_alive(work: Work) -> Iterator[Work]:
     worker starts it again.
     """
     over = Event()
-    patience = dispatch.ROUTES[RunKind(work.run.kind)].patience
+    patience = run_kinds.of(work.run.kind).patience
 
     def beat() -> None:
         try:

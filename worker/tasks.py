@@ -1,11 +1,12 @@
-"""The doors that Celery knocks at: each takes a run's id, and the rest is in the run's row.
+"""The doors that Celery knocks at, one for each kind of run: each takes a run's id, and the rest is in the run's row.
 
-Imports inside the functions keep torch out of the processes that decode, and the decoder out of those that
-hold a model.
+What does the work is imported when it is called: that keeps torch out of the processes that decode, and the decoder
+out of those that hold a model.
 """
 
 import logging
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import bootsteps
@@ -13,55 +14,26 @@ from celery.signals import celeryd_after_setup, worker_shutting_down
 
 from engine import pulse
 from engine.celery import app
+from engine.run_kinds import KINDS, Kind
 from worker.runs import begin_anew, perform, stopping
 
 logger = logging.getLogger(__name__)
 
-HOUR = 3600
 PULSE_EVERY = 1.0  #: seconds
+GRACE = 60  #: seconds between the limit that raises and the one that kills
 
 
-# The pool of `gpu`, `live` and `train` is solo, which knows no time limits; a run that stops beating is given back.
-@app.task(name="worker.tasks.ingest", soft_time_limit=2 * HOUR, time_limit=2 * HOUR + 60)
-def ingest(run_id: int) -> None:
-    from worker.ingest import ingest
+def _register(kind: Kind) -> None:
+    soft, hard = (kind.time_limit, kind.time_limit + GRACE) if kind.time_limit else (None, None)
 
-    perform(run_id, ingest)
-
-
-@app.task(name="worker.tasks.freeze", soft_time_limit=HOUR, time_limit=HOUR + 60)
-def freeze(run_id: int) -> None:
-    from worker.freeze import freeze
-
-    perform(run_id, freeze)
+    @app.task(name=kind.task, soft_time_limit=soft, time_limit=hard)  # type: ignore[arg-type]
+    def do(run_id: int) -> None:
+        module, _, name = kind.function.partition(":")
+        perform(run_id, getattr(import_module(module), name))
 
 
-@app.task(name="worker.tasks.export", soft_time_limit=6 * HOUR, time_limit=6 * HOUR + 60)
-def export(run_id: int) -> None:
-    from worker.export import export
-
-    perform(run_id, export)
-
-
-@app.task(name="worker.tasks.predict")
-def predict(run_id: int) -> None:
-    from worker.predict import predict
-
-    perform(run_id, predict)
-
-
-@app.task(name="worker.tasks.propagate")
-def propagate(run_id: int) -> None:
-    from worker.propagate import propagate
-
-    perform(run_id, propagate)
-
-
-@app.task(name="worker.tasks.finetune")
-def finetune(run_id: int) -> None:
-    from worker.finetune import finetune
-
-    perform(run_id, finetune)
+for _kind in KINDS.values():
+    _register(_kind)
 
 
 @celeryd_after_setup.connect
@@ -95,7 +67,7 @@ def _load_the_model(instance: Any, **_: Any) -> None:
     queues = set(instance.app.amqp.queues.consume_from)
     if not queues & {"gpu", "live"}:
         return
-    from worker import trackers
+    from worker.inference import trackers
 
     try:
         tracker = trackers.warm_up()

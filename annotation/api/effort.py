@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation import metrics
-from annotation.alignment import Alignment
 from annotation.models import Interaction
 from annotation.services import effort
 from engine import access, limits
@@ -25,6 +24,7 @@ from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import InputSerializer
 from engine.errors import InvalidInput
 from engine.models.project import PHASES
+from vos.alignment import Alignment
 
 MOST_MS, MOST_STROKES, MOST_ENTRIES = 600_000, 1000, 500
 SHOWN_ROWS = 500  #: of a table; the CSV has all

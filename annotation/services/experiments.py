@@ -7,15 +7,15 @@ from itertools import cycle
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from annotation.models import Experiment, Target, Trial
-from engine import access, masks
+from engine import access
 from engine.errors import InvalidInput
-from engine.masks import Rle
-from engine.models import Masklet, Membership, Project, Role, Video
+from engine.models import Masklet, Membership, Project, Role
 from engine.models.project import PHASES
-from engine.services import revisions
+from engine.services import masklets as engine_masklets, revisions
+from vos import rle
+from vos.rle import Rle
 
 Groups = Mapping[int, Sequence[str]]  # usernames by phase
 
@@ -92,7 +92,7 @@ def _shown_on(masklet: Masklet) -> int:
     shown = sorted(
         int(idx)
         for idx, frame in stored["frames"].items()
-        if masks.area({"size": stored["size"], "counts": frame["counts"]})
+        if rle.area({"size": stored["size"], "counts": frame["counts"]})
     )
     if not shown:
         raise InvalidInput(f"Object {masklet.object_id} of {masklet.video} is absent on every frame.")
@@ -101,18 +101,8 @@ def _shown_on(masklet: Masklet) -> int:
 
 
 def _make_trial(target: Target, masklet: Masklet, *, phase: int, person: User, actor: User) -> None:
-    # The video is locked, so that two who choose objects at once get two numbers.
-    video = Video.objects.select_for_update(no_key=True).get(pk=masklet.video_id)
-    last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
-    made = Masklet.objects.create(
-        project_id=masklet.project_id,
-        video=video,
-        object_id=last + 1,
-        label=masklet.label,
-        phase=phase,
-        trial=True,
-        assigned_to=person,
-        created_by=actor,
+    made = engine_masklets.create(
+        masklet.video, actor=actor, label=masklet.label, phase=phase, trial=True, assigned_to=person
     )
     Trial.objects.create(target=target, masklet=made, phase=phase)
 

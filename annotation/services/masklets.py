@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
 
 from annotation import phases, policies, rollups
 from annotation.models import Assignment
 from annotation.services import queue
-from engine import access, leases, lifecycle, masks
-from engine.errors import InvalidInput, RunInProgress, WrongState
-from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video, VideoStatus
-from engine.services import revisions, runs
+from engine import access, leases, lifecycle
+from engine.errors import InvalidInput, RunInProgress
+from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video
+from engine.services import masklets, revisions, runs
+from vos import rle
 
 Outcome = Assignment.Outcome
 
@@ -20,23 +20,9 @@ Outcome = Assignment.Outcome
 @transaction.atomic
 def select_object(*, actor: User, video_id: int, label: str = "") -> Assignment:
     """A new object of a READY video, held by `actor` from the start."""
-    # The video is locked, so that two people who choose at once get two numbers.
-    video = access.find(Video.objects.select_for_update(no_key=True), actor, video_id)
+    video = access.find(Video.objects.all(), actor, video_id)
     access.require(actor, video.project_id, Role.ANNOTATOR)
-    if video.status != VideoStatus.READY:
-        raise WrongState(
-            f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
-        )
-    last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
-    masklet = Masklet.objects.create(
-        project_id=video.project_id,
-        video=video,
-        object_id=last + 1,
-        label=label,
-        phase=video.phase or video.project.phase,
-        created_by=actor,
-    )
-    return queue.take(masklet, actor=actor)
+    return queue.take(masklets.create(video, actor=actor, label=label), actor=actor)
 
 
 @transaction.atomic
@@ -116,6 +102,6 @@ def _masked_frames(masklet: Masklet) -> dict[int, int]:
     """The area of each frame's mask; 0 where the object is absent."""
     stored = revisions.load(masklet.revision, video=masklet.video)
     return {
-        int(frame_idx): masks.area({"size": stored["size"], "counts": frame["counts"]})
+        int(frame_idx): rle.area({"size": stored["size"], "counts": frame["counts"]})
         for frame_idx, frame in stored["frames"].items()
     }

@@ -13,10 +13,11 @@ from annotation import phases, policies
 from annotation.models import Assignment
 from annotation.services import effort, queue
 from annotation.services.masklets import refuse_live_runs
-from engine import masks
-from engine.errors import InvalidInput, InvalidPrompt
+from engine.errors import InvalidInput, InvalidMask, InvalidPrompt
 from engine.models import Masklet, Prompt, PromptKind, Run, RunKind, Video
+from engine.run_kinds import Params, PredictParams, PropagateParams
 from engine.services import revisions, runs
+from vos import rle
 
 FIELDS = {
     PromptKind.CLICK: {"x", "y", "positive"},
@@ -53,7 +54,7 @@ def add(
     values = {"x": x, "y": y, "positive": positive, "box": box, "rle": rle}
     check(kind, frame_idx, values, video=masklet.video)
     in_force = revisions.prompts_in_force(masklet)
-    _check_beginning(in_force, positive=positive, rle=rle)
+    _check_beginning(in_force, positive=positive, mask=rle)
     _check_selection(assignment, in_force, frame_idx)
     on_frame = [earlier.pk for earlier in in_force if earlier.frame_idx == frame_idx]
     carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
@@ -62,11 +63,7 @@ def add(
         masklet=masklet, frame_idx=frame_idx, kind=kind, fresh=fresh, actor=actor, **values
     )
     effort.note_prompt(assignment, prompt)
-    params = {
-        "frame_idx": frame_idx,
-        "prompt_ids": [*on_frame, prompt.pk],
-        "remembers": phases.PROTOCOLS[masklet.phase].remembers,
-    }
+    params = PredictParams(frame_idx=frame_idx, remembers=phases.PROTOCOLS[masklet.phase].remembers)
     return prompt, _request(RunKind.PREDICT, masklet, actor=actor, params=params)
 
 
@@ -93,13 +90,13 @@ def propagate(
     masks_only = phases.PROTOCOLS[masklet.phase].masks_only
     if masks_only:
         refuse_live_runs(masklet, RunKind.PREDICT)  # what is carried must be there
-    params = {
-        "direction": direction,
-        "from_frame": from_frame,
-        "prompt_ids": [prompt.pk for prompt in in_force],
-        "whole": whole,
-        "masks_only": masks_only,
-    }
+    params = PropagateParams(
+        direction=direction,
+        from_frame=from_frame,
+        prompt_ids=[prompt.pk for prompt in in_force],
+        whole=whole,
+        masks_only=masks_only,
+    )
     return _request(RunKind.PROPAGATE, masklet, actor=actor, params=params)
 
 
@@ -114,16 +111,23 @@ def check(kind: str, frame_idx: int, values: dict[str, Any], *, video: Video) ->
     elif kind == PromptKind.BOX:
         _check_box(values["box"], video)
     else:
-        masks.check(values["rle"], height=video.height or 0, width=video.width or 0)
+        _check_mask(values["rle"], video)
 
 
-def _check_beginning(in_force: Sequence[Prompt], *, positive: bool | None, rle: Any) -> None:
+def _check_mask(mask: Any, video: Video) -> None:
+    try:
+        rle.check(mask, height=video.height or 0, width=video.width or 0)
+    except rle.InvalidMask as error:
+        raise InvalidMask(str(error)) from error
+
+
+def _check_beginning(in_force: Sequence[Prompt], *, positive: bool | None, mask: Any) -> None:
     """The first prompt says what the object is, not only what it is not or where it is absent."""
     if in_force:
         return
     if positive is False:
         raise InvalidPrompt("Begin with a click on the object; then click what to remove.")
-    if rle is not None and masks.area(rle) == 0:
+    if mask is not None and rle.area(mask) == 0:
         raise InvalidPrompt(
             "The mask is empty. Begin on a frame that shows the object; then mark where it is absent."
         )
@@ -161,5 +165,5 @@ def _check_box(box: Sequence[float], video: Video) -> None:
         raise InvalidPrompt(f"The box is outside the frame, which is {video.width} × {video.height} pixels.")
 
 
-def _request(kind: RunKind, masklet: Masklet, *, actor: User, params: dict[str, Any]) -> Run:
+def _request(kind: RunKind, masklet: Masklet, *, actor: User, params: Params) -> Run:
     return runs.request(kind=kind, actor=actor, project_id=masklet.project_id, masklet=masklet, params=params)

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.effort.client import Held
 from benchmarks.effort.clock import Effort
 from benchmarks.effort.shown import Shown, click, repaired
-from engine import masks
+from vos import rle
 
 GOOD = 0.75  # IoU from which a mask needs no work (the paper's pause, and its mask alignment)
 CLICKED = 0.85  # where nobody clicks on
@@ -137,4 +137,4 @@ class Annotator:
             self.effort.strokes[frame] += strokes
 
     def _give(self, frame: int, mask: np.ndarray) -> None:
-        self.shown.show(frame, self.held.prompt(frame, kind="mask", rle=masks.encode(mask)))
+        self.shown.show(frame, self.held.prompt(frame, kind="mask", rle=rle.encode(mask)))

@@ -8,9 +8,9 @@ from pycocotools import mask as coco
 
 from benchmarks.effort.annotator import GOOD, Moment
 from benchmarks.effort.clock import T_STROKE, Effort
+from vos import metrics
 
-SMALL, MEDIUM = 32**2, 96**2  # pixels of the first frame (paper, Table 1)
-SIZES = ("all", "small", "medium", "large")
+SIZES = ("all", *metrics.SIZES)
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Result:
 
     @property
     def bucket(self) -> str:
-        """By its area on the first frame."""
+        """By its area on the first frame (paper, Table 1)."""
         area = int(coco.area({"size": self.size, "counts": self.counts[0].encode()}))
-        return "small" if area < SMALL else "medium" if area < MEDIUM else "large"
+        return metrics.size_of(area)
 
 
 def seconds_per_frame(

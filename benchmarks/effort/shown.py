@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.ndimage import label
 
-from engine import masks
-from worker.sam2 import metrics, simulate
+from vos import metrics, rle
+from worker.sam2 import simulate
 
 EIGHT = np.ones((3, 3), bool)
 
@@ -32,7 +32,7 @@ class Shown:
         """This is the frame's mask from now on."""
         if counts != self.counts[frame]:
             self.counts[frame] = counts
-            self.masks[frame] = masks.decode({"size": self.size, "counts": counts})
+            self.masks[frame] = rle.decode({"size": self.size, "counts": counts})
 
     def show_all(self, frames: Mapping[str, Mapping[str, str]]) -> None:
         """What `GET /api/masklets/{id}/masks/` says."""

@@ -11,8 +11,7 @@ from benchmarks.effort.annotator import Annotator
 from benchmarks.effort.client import Held, Person
 from benchmarks.effort.crew import Job
 from benchmarks.effort.results import Result
-from engine import masks
-from worker.sam2 import metrics
+from vos import metrics, rle
 
 Object = tuple[int, np.ndarray]  # its video, its true masks
 
@@ -52,7 +51,7 @@ def jobs(person: Person, experiment: Any, objects: Sequence[Object]) -> list[Job
 
 def meant(target: Mapping[str, Any], video: int, objects: Sequence[Object]) -> int:
     """The number of the object that lies below the outline."""
-    outlined = masks.decode({"size": target["size"], "counts": target["counts"]})
+    outlined = rle.decode({"size": target["size"], "counts": target["counts"]})
     return max(
         (number for number, (where, _) in enumerate(objects) if where == video),
         key=lambda number: metrics.iou(outlined, objects[number][1][target["frame_idx"]]),

@@ -70,8 +70,8 @@ def _no_compare_and_set() -> None:
 
 def _told_before_stored() -> None:
     """A mask is shown before it is persisted."""
-    from worker import propagate
-    from worker.predict import mask_event
+    from worker.inference import propagate
+    from worker.inference.predict import mask_event
 
     persist = propagate.Propagation._persist
 

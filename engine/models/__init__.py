@@ -8,12 +8,13 @@ from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
 from engine.models.revision import Revision, RevisionKind
-from engine.models.run import FreezePart, Run, RunFrame, RunKind, RunStatus
+from engine.models.run import FreezePart, Run, RunFrame, RunStatus
 from engine.models.session import Session
 from engine.models.status_count import StatusCount
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Video, VideoStatus
+from engine.run_kinds import RunKind
 
 __all__ = [
     "AuditEntry",

@@ -97,8 +97,9 @@ class Masklet(models.Model):
         output_field=models.FloatField(),
         db_persist=True,
     )
+    # Null: no person chose the object.
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -35,10 +35,13 @@ class Revision(models.Model):
     # Written with the masks, by engine.look_here.
     look_here = models.JSONField(default=list, blank=True, help_text="where to look, in order")
     doubt = models.FloatField(default=0.0, help_text="0 to 1, the share of frames expected to be wrong")
-    run = models.OneToOneField(
-        "engine.Run", on_delete=models.PROTECT, related_name="revision", null=True, blank=True
+    run = models.ForeignKey(
+        "engine.Run", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="revisions")
+    # Null: no person asked for the run that made it.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="revisions", null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -47,6 +50,7 @@ class Revision(models.Model):
             models.UniqueConstraint(
                 fields=["masklet", "number"], name="revision_number_is_unique_in_its_masklet"
             ),
+            models.UniqueConstraint(fields=["run", "masklet"], name="run_writes_a_masklet_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revisions_count_from_1"),
             models.CheckConstraint(condition=Q(kind__in=RevisionKind.values), name="revision_kind_is_known"),
         ]

@@ -5,21 +5,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from engine import run_kinds
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.release import Release
 from engine.models.video import Video
+from engine.run_kinds import KINDS, P, RunKind
 
 MAX_ATTEMPTS = 3
-
-
-class RunKind(models.TextChoices):
-    INGEST = "ingest"  #: lay a source on the timeline
-    PREDICT = "predict"  #: prompts of one frame → that frame's mask
-    PROPAGATE = "propagate"  #: carry the prompts through the frames
-    FREEZE = "freeze"  #: pin what is accepted in a release
-    EXPORT = "export"  #: write a release in a format
-    FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
 
 
 class RunStatus(models.TextChoices):
@@ -53,7 +46,9 @@ class Run(models.Model):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
-    params = models.JSONField(default=dict, blank=True)
+    params = models.JSONField(default=dict, blank=True, help_text="as engine.run_kinds dumps them")
+    # What only one live run may be about; null where several may.
+    exclusive_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
 
     status = models.CharField(max_length=12, choices=RunStatus, default=RunStatus.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -68,7 +63,10 @@ class Run(models.Model):
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs")
+    # Null: nobody asked for it, a trigger did.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs", null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -104,29 +102,15 @@ class Run(models.Model):
                 condition=~Q(status=RunStatus.RUNNING) | Q(lease_until__isnull=False),
                 name="running_run_has_a_lease",
             ),
-            models.CheckConstraint(
-                condition=Q(video__isnull=False) | Q(masklet__isnull=False) | Q(release__isnull=False),
-                name="run_has_a_subject",
+            *(
+                models.CheckConstraint(
+                    condition=~Q(kind=kind) | Q(**{f"{record.subject}__isnull": False}),
+                    name=f"{kind}_run_has_its_{record.subject}",
+                )
+                for kind, record in KINDS.items()
             ),
             models.UniqueConstraint(
-                fields=["masklet"],
-                condition=Q(kind=RunKind.PROPAGATE, status__in=LIVE),
-                name="one_live_propagation_per_masklet",
-            ),
-            models.UniqueConstraint(
-                fields=["video"],
-                condition=Q(kind=RunKind.INGEST, status__in=LIVE),
-                name="one_live_ingest_per_video",
-            ),
-            models.UniqueConstraint(
-                fields=["release"],
-                condition=Q(kind=RunKind.FREEZE, status__in=LIVE),
-                name="one_live_freeze_per_release",
-            ),
-            models.UniqueConstraint(
-                fields=["release"],
-                condition=Q(kind=RunKind.EXPORT, status__in=LIVE),
-                name="one_live_export_per_release",
+                fields=["exclusive_key"], condition=Q(status__in=LIVE), name="one_live_run_per_exclusive_key"
             ),
             models.CheckConstraint(
                 condition=Q(progress_done__lte=F("progress_total")),
@@ -140,6 +124,10 @@ class Run(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    def params_as(self, params: type[P]) -> P:
+        """What the run was asked for. Raises `InvalidInput`."""
+        return run_kinds.parse(params, self.params)
 
     @property
     def prefix(self) -> str:
@@ -172,12 +160,13 @@ class FreezePart(models.Model):
 
 
 class RunFrame(models.Model):
-    """A mask that a live propagation has persisted; folded into the run's revision when it ends.
+    """A mask that a live run has persisted; folded into a revision of its masklet when the run ends.
 
     Written frame by frame before the frame is streamed, so a killed worker loses nothing that was shown.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="frames")
+    masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="run_frames")
     frame_idx = models.PositiveIntegerField()
     # The order in which frames were produced; a resumed run goes on after the last.
     position = models.PositiveIntegerField()
@@ -188,7 +177,9 @@ class RunFrame(models.Model):
 
     class Meta:
         ordering = ["run", "position"]
-        constraints = [models.UniqueConstraint(fields=["run", "frame_idx"], name="run_writes_a_frame_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "masklet", "frame_idx"], name="run_writes_a_frame_once")
+        ]
 
     def __str__(self) -> str:
         return f"frame {self.frame_idx} of {self.run}"

@@ -22,6 +22,7 @@ from engine.models import (
     RunKind,
 )
 from engine.models.run import LIVE
+from engine.run_kinds import ExportParams
 from engine.services import audit, quotas, runs
 
 FORMATS = ("sa-v",)
@@ -150,5 +151,5 @@ def export(*, actor: User, release: Release, format: str) -> Run:
         actor=actor,
         project_id=release.project_id,
         release=release,
-        params={"format": format},
+        params=ExportParams(format),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,28 +11,8 @@ from django.db import transaction
 from engine import access, lifecycle, storage
 from engine.errors import InvalidInput, WrongState
 from engine.models import Checkpoint, CheckpointStatus, Project, Release, ReleaseStatus, Role, Run, RunKind
+from engine.run_kinds import Base, FinetuneParams, TrainingSettings
 from engine.services import checkpoints, quotas, runs
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a person may choose. Learning rates that are not given are the trainer's own."""
-
-    steps: int = 250
-    #: Share of rendered footage among what is trained on, so that the checkpoint does not forget.
-    rendered_share: float = 0.3
-    learning_rate: float | None = None
-    encoder_learning_rate: float | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Base:
-    """What a retraining starts from: `checkpoint` is the project's row of it, if it has one."""
-
-    name: str
-    location: str
-    checkpoint: int | None = None
 
 
 def bases(project: Project) -> list[Base]:
@@ -51,7 +30,7 @@ def start(
     *,
     actor: User,
     release: Release,
-    settings: Settings,
+    settings: TrainingSettings,
     checkpoint: int | None = None,
     location: str | None = None,
     name: str = "",
@@ -68,7 +47,7 @@ def start(
         actor=actor,
         project_id=release.project_id,
         release=release,
-        params={"base": asdict(base), "settings": asdict(settings), "name": name},
+        params=FinetuneParams(base=base, settings=settings, name=name),
     )
 
 
@@ -92,7 +71,8 @@ def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None
 def ancestors(run: Run) -> list[Checkpoint]:
     """The base of a retraining, its base, and so on, as far as the project has rows of them."""
     found: list[Checkpoint] = []
-    row = Checkpoint.objects.filter(pk=run.params["base"]["checkpoint"]).first()
+    pk = run.params_as(FinetuneParams).base.checkpoint
+    row = Checkpoint.objects.filter(pk=pk).first() if pk else None
     while row is not None:
         found.append(row)
         row = row.parent
@@ -103,23 +83,24 @@ def ancestors(run: Run) -> list[Checkpoint]:
 
 
 @transaction.atomic
-def candidate(run: Run) -> Checkpoint:
+def record_candidate(run: Run) -> Checkpoint:
     """The row for what `run` trained: a CANDIDATE without weights yet, or the one that an earlier attempt made."""
     runs.hold(run)
     assert run.release is not None
+    asked = run.params_as(FinetuneParams)
     made, _ = Checkpoint.objects.get_or_create(
         run=run,
         defaults={
             "project_id": run.project_id,
-            "name": run.params["name"] or f"{run.release.name} (run {run.pk})",
-            "parent_id": run.params["base"]["checkpoint"],
+            "name": asked.name or f"{run.release.name} (run {run.pk})",
+            "parent_id": asked.base.checkpoint,
         },
     )
     return made
 
 
 @transaction.atomic
-def weights_are_at(run: Run, checkpoint: Checkpoint, location: str, *, size: int) -> None:
+def record_weights(run: Run, checkpoint: Checkpoint, location: str, *, size: int) -> None:
     """The candidate's files, `size` bytes, lie at `location`: from now on its training is not done again."""
     runs.hold(run)
     Checkpoint.objects.filter(pk=checkpoint.pk).update(location=location, bytes=size)
@@ -127,7 +108,7 @@ def weights_are_at(run: Run, checkpoint: Checkpoint, location: str, *, size: int
 
 
 @transaction.atomic
-def evaluated(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
+def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
     """The candidate has figures, and the run has done its work."""
     runs.hold(run)
     lifecycle.change(

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from engine import storage
 from engine.errors import LostTheRace, RevisionChanged, WrongState
 from engine.look_here import look_here
-from engine.masks import MaskFrame
 from engine.models import Masklet, Prompt, Revision, RevisionKind, Run, Video
+from vos.rle import MaskFrame
 
 
 class Masks(TypedDict):

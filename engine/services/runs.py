@@ -13,10 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 
-from engine import access, dispatch, events, lifecycle
+from engine import access, dispatch, events, lifecycle, run_kinds
 from engine.errors import LostTheRace, MaskloopError, RunInProgress, WrongState
 from engine.models import AuditKind, Role, Run, RunKind, RunStatus, VideoStatus
 from engine.models.run import MAX_ATTEMPTS
+from engine.run_kinds import Params
 from engine.services import audit, quotas
 
 logger = logging.getLogger(__name__)
@@ -39,9 +40,11 @@ class RunLost(Exception):
 
 
 def request(
-    *, kind: str, actor: User, project_id: int, params: dict[str, Any] | None = None, **subject: Any
+    *, kind: RunKind, actor: User | None, project_id: int, params: Params | None = None, **subject: Any
 ) -> Run:
     """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live, and `TooManyRuns`.
+
+    `subject` names what the kind works on (`masklet=…`); `actor` is None where no person asked.
 
     A video whose bytes have come is never turned away: its door was where its upload began.
     """
@@ -50,12 +53,22 @@ def request(
             if kind != RunKind.INGEST:
                 quotas.admit_run(project_id)
             run = Run.objects.create(
-                kind=kind, actor=actor, project_id=project_id, params=params or {}, **subject
+                kind=kind,
+                actor=actor,
+                project_id=project_id,
+                params=run_kinds.dump(kind, params),
+                exclusive_key=_exclusive_key(kind, subject),
+                **subject,
             )
     except IntegrityError as error:
         raise RunInProgress from error
     dispatch.ring(run)
     return run
+
+
+def _exclusive_key(kind: RunKind, subject: dict[str, Any]) -> str | None:
+    record = run_kinds.of(kind)
+    return f"{kind}:{subject[record.subject].pk}" if record.exclusive else None
 
 
 def take(run_id: int, *, worker: str) -> Run | None:
@@ -147,7 +160,7 @@ def succeed(run: Run, result: dict[str, Any] | None = None) -> None:
 
 
 @transaction.atomic
-def cancelled(run: Run, result: dict[str, Any] | None = None) -> None:
+def record_cancelled(run: Run, result: dict[str, Any] | None = None) -> None:
     """The worker stopped because it was asked to; what was done stays, but half a video is none."""
     _end(run, RunStatus.CANCELLED, result=result or run.result)
     _fail_cancelled_video(run)
@@ -164,9 +177,9 @@ def fail(run: Run, *, code: str, message: str) -> None:
 def cancel(run: Run, *, actor: User) -> Run:
     """Stop a live run: at once when nobody has taken it, else at its next frame.
 
-    Who asked for it may, or an owner; only owners stop retraining. Raises `NotAllowed` or `WrongState`.
+    Who asked for it may, or an owner; of some kinds only owners. Raises `NotAllowed` or `WrongState`.
     """
-    if run.kind == RunKind.FINETUNE or run.actor_id != actor.pk:
+    if run_kinds.of(run.kind).owners_cancel or run.actor_id != actor.pk:
         access.require(actor, run.project_id, Role.OWNER)
     was = run.status
     stop(run, actor=actor)
@@ -198,7 +211,7 @@ def _cancel_queued(run: Run, *, actor: User) -> None:
 
 
 def _fail_video(run: Run, *, code: str, message: str) -> None:
-    if run.kind == RunKind.INGEST and run.video is not None:
+    if run_kinds.of(run.kind).fails_video and run.video is not None:
         lifecycle.change(
             run.video, VideoStatus.FAILED, actor=None, reason=code, failure_code=code, failure_message=message
         )

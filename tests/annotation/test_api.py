@@ -4,11 +4,11 @@ import pytest
 
 from annotation.models import Assignment
 from annotation.services import masklets
-from engine import masks
 from engine.models import Masklet, Prompt, Run, Video
 from tests import factories
 from tests.factories import Team
 from tests.http import Caller, refusal
+from vos import rle
 
 CLICK: dict[str, Any] = {"frame_idx": 0, "kind": "click", "x": 10, "y": 20, "positive": True}
 
@@ -166,7 +166,7 @@ BAD_BODIES: list[tuple[Any, str]] = [
     ({"frame_idx": 0, "kind": "mask", "rle": {"size": [64, 96]}}, "invalid"),
     ({"frame_idx": 0, "kind": "mask", "rle": {"size": [64, 96], "counts": "1"}}, "invalid_mask"),
     ({"frame_idx": 0, "kind": "mask", "rle": {"size": [9, 9], "counts": "a1"}}, "invalid_mask"),
-    ({"frame_idx": 0, "kind": "mask", "rle": masks.empty(height=64, width=96)}, "invalid_prompt"),
+    ({"frame_idx": 0, "kind": "mask", "rle": rle.empty(height=64, width=96)}, "invalid_prompt"),
 ]
 
 

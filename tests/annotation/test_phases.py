@@ -4,15 +4,15 @@ from annotation import phases
 from annotation.models import Assignment
 from annotation.phases import WrongPhase
 from annotation.services import masklets, prompts
-from engine import masks
 from engine.errors import InvalidPrompt, RunInProgress
 from engine.models import Masklet, Prompt, Run, RunStatus, Video
 from engine.services import projects
 from tests import factories
 from tests.factories import Team
+from vos import rle
 
 CLICK = {"kind": "click", "x": 10.0, "y": 20.0, "positive": True}
-ABSENT = {"kind": "mask", "rle": masks.empty(height=factories.HEIGHT, width=factories.WIDTH)}
+ABSENT = {"kind": "mask", "rle": rle.empty(height=factories.HEIGHT, width=factories.WIDTH)}
 
 
 def held_in(phase: int, team: Team, video: Video) -> Assignment:

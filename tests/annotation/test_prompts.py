@@ -6,12 +6,13 @@ import pytest
 
 from annotation.models import Assignment
 from annotation.services import masklets, prompts, queue
-from engine import masks
 from engine.errors import InvalidInput, InvalidMask, InvalidPrompt, LeaseLost, RevisionChanged, RunInProgress
 from engine.models import Prompt, Run, RunKind, Video
+from engine.services import revisions
 from tests import factories
 from tests.factories import Team
 from tests.http import at_once, granted
+from vos import rle as masks
 
 CLICK: dict[str, Any] = {"frame_idx": 0, "kind": "click", "x": 10.5, "y": 20.25, "positive": True}
 BOX: dict[str, Any] = {"frame_idx": 0, "kind": "box", "box": [0, 0, 96, 64]}
@@ -36,12 +37,12 @@ def test_a_prompt_is_stored_as_it_was_given(held: Assignment, prompt: dict[str, 
     assert (stored.masklet_id, stored.actor) == (held.masklet_id, held.person)
 
 
-def test_a_prompt_asks_for_its_frames_mask_with_all_prompts_of_that_frame(held: Assignment) -> None:
-    first, _ = prompts.add(**edit(held), **CLICK)
+def test_a_prompt_asks_for_its_frames_mask(held: Assignment) -> None:
+    prompts.add(**edit(held), **CLICK)
     prompts.add(**edit(held), **CLICK | {"frame_idx": 3})
-    second, run = prompts.add(**edit(held), **CLICK | {"positive": False})
+    _, run = prompts.add(**edit(held), **CLICK | {"positive": False})
     assert (run.kind, run.masklet_id, run.actor) == (RunKind.PREDICT, held.masklet_id, held.person)
-    assert run.params == {"frame_idx": 0, "prompt_ids": [first.pk, second.pk], "remembers": True}
+    assert run.params == {"frame_idx": 0, "remembers": True}
 
 
 def test_prompts_that_were_undone_are_not_asked_for(held: Assignment) -> None:
@@ -51,8 +52,9 @@ def test_prompts_that_were_undone_are_not_asked_for(held: Assignment) -> None:
     factories.revision(held.masklet, held.person)
     Run.objects.filter(pk__in=[run.pk, second.pk]).update(status="succeeded")
     masklets.restore(**edit(held), expected=2, number=1)
-    third, run = prompts.add(**edit(held), **CLICK | {"x": 2})
-    assert run.params["prompt_ids"] == [kept.pk, third.pk]
+    third, _ = prompts.add(**edit(held), **CLICK | {"x": 2})
+    held.masklet.refresh_from_db()
+    assert list(revisions.prompts_in_force(held.masklet)) == [kept, third]
     assert Prompt.objects.filter(pk=undone.pk).exists()
 
 

@@ -11,7 +11,7 @@ from benchmarks.effort.annotator import Moment
 from benchmarks.effort.clock import Effort
 from benchmarks.effort.results import Result
 from benchmarks.effort.ways import WAYS
-from engine import masks
+from vos import rle
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "effort-benchmark.md"
 
@@ -20,7 +20,7 @@ DOCUMENTED = Path(__file__).parents[2] / "docs" / "effort-benchmark.md"
 def found() -> dict[str, object]:
     mask = np.zeros((20, 30), bool)
     mask[4:12, 4:12] = True
-    counts = [masks.encode(mask)["counts"]] * 10
+    counts = [rle.encode(mask)["counts"]] * 10
     seconds = {"phase_1": 40, "phase_2": 10, "phase_3": 5}
     results = [
         Result(

@@ -7,7 +7,7 @@ from benchmarks.effort import results as r
 from benchmarks.effort.annotator import Moment
 from benchmarks.effort.clock import Effort
 from benchmarks.effort.results import Result
-from engine import masks
+from vos import rle
 
 SIZE = (120, 160)
 
@@ -15,7 +15,7 @@ SIZE = (120, 160)
 def square(side: int, *, shift: int = 0) -> str:
     mask = np.zeros(SIZE, bool)
     mask[:side, shift : shift + side] = True
-    return masks.encode(mask)["counts"]
+    return rle.encode(mask)["counts"]
 
 
 def result(way: str, counts: list[str], *, number: int = 0, moments: list[Moment] | None = None) -> Result:

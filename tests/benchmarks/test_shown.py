@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks.effort.shown import Shown, click, j_and_f, repaired
-from engine import masks
-from worker.sam2 import metrics, simulate
+from vos import metrics, rle
+from worker.sam2 import simulate
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_an_objects_j_and_f_is_the_evaluators(rng: np.random.Generator):
     truth, found = blobs(rng, 12), blobs(rng, 12)
     truth[:4] = found[:3] = False  # neither shows it in the beginning
     shown = Shown(truth)
-    shown.show_all({str(i): dict(masks.encode(mask)) for i, mask in enumerate(found)})
+    shown.show_all({str(i): dict(rle.encode(mask)) for i, mask in enumerate(found)})
     assert shown.j_and_f() == pytest.approx(np.mean(metrics.j_and_f(found, truth)))
 
 
@@ -47,7 +47,7 @@ def test_the_worst_frame_is_the_first_of_the_lowest():
     truth = np.zeros((4, 8, 8), bool)
     truth[:, 2:6, 2:6] = True
     shown = Shown(truth)
-    shown.show(0, masks.encode(truth[0])["counts"])
+    shown.show(0, rle.encode(truth[0])["counts"])
     assert shown.iou(0) == 1
     assert shown.worst(range(4)) == 1
     assert shown.worst([]) is None

@@ -1,7 +1,7 @@
 import numpy as np
 
 from benchmarks.effort.trials import meant, same
-from engine import masks
+from vos import rle
 
 
 def test_the_object_that_is_meant_lies_below_the_outline():
@@ -12,7 +12,7 @@ def test_the_object_that_is_meant_lies_below_the_outline():
     objects = [(7, truth[0]), (7, truth[1]), (8, truth[2])]
     outline = np.zeros((20, 30), bool)
     outline[11:18, 11:20] = True
-    target = {"frame_idx": 1, **masks.encode(outline)}
+    target = {"frame_idx": 1, **rle.encode(outline)}
     assert meant(target, 7, objects) == 1
     assert meant(target, 8, objects) == 2
 

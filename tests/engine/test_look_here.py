@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine import masks
 from engine.look_here import MOST, REASONS, LookHere, look_here
-from engine.masks import MaskFrame
+from vos import rle
+from vos.rle import MaskFrame
 
 HEIGHT, WIDTH = 60, 100
 SIZE = [HEIGHT, WIDTH]
@@ -23,7 +23,7 @@ NOTHING = np.zeros((HEIGHT, WIDTH), dtype=bool)
 
 def frame(mask: np.ndarray, predicted_iou: float = 0.93, stability: float = 0.97) -> MaskFrame:
     return {
-        "counts": masks.encode(mask)["counts"],
+        "counts": rle.encode(mask)["counts"],
         "predicted_iou": predicted_iou,
         "object_score": 6.0 if mask.any() else -6.0,
         "stability": stability,
@@ -125,7 +125,7 @@ def test_whatever_the_scores_say_doubts_are_chances_of_known_frames(
 ) -> None:
     frames: dict[int, MaskFrame] = {
         i: {
-            "counts": masks.encode(mask)["counts"],
+            "counts": rle.encode(mask)["counts"],
             "predicted_iou": predicted_iou,
             "object_score": object_score,
             "stability": stability,

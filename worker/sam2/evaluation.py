@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from vos import metrics
+from vos.metrics import Bin
 from worker.render.clips import Clip
-from worker.sam2 import checkpoint, metrics, simulate
-from worker.sam2.metrics import Bin
+from worker.sam2 import checkpoint, simulate
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import FrameMask, Tracker
 

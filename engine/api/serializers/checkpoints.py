@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.models import Checkpoint, CheckpointStatus, Run
-from engine.services.retraining import Settings
+from engine.run_kinds import TrainingSettings
 
-USUAL = Settings()
+USUAL = TrainingSettings()
 
 
 class FiguresSerializer(serializers.Serializer[Any]):

@@ -5,16 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engine import run_kinds
 from engine.models import Run, RunKind, RunStatus
-
-PROGRESS_UNITS = {
-    RunKind.INGEST: "percent",
-    RunKind.PROPAGATE: "frames",
-    RunKind.FREEZE: "masklets",
-    RunKind.EXPORT: "videos",
-    RunKind.PREDICT: "masks",
-    RunKind.FINETUNE: "steps",
-}
 
 
 class FailureSerializer(serializers.Serializer[Any]):
@@ -34,7 +26,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     progress = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     result = serializers.DictField()
-    actor = serializers.CharField(source="actor.username")
+    actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
 
     class Meta:
         model = Run
@@ -46,7 +38,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, run: Run) -> dict[str, Any]:
-        unit = PROGRESS_UNITS[RunKind(run.kind)]
+        unit = run_kinds.of(run.kind).unit
         return {"done": run.progress_done, "total": run.progress_total, "unit": unit}
 
     @extend_schema_field(FailureSerializer(allow_null=True))

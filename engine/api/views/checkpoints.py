@@ -15,6 +15,7 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunKind
+from engine.run_kinds import TrainingSettings
 from engine.services import checkpoints, retraining
 
 
@@ -78,7 +79,7 @@ class RetrainingChoicesView(APIView):
         project = access.find_project(request.user, pk)
         choices = {
             "bases": [asdict(base) for base in retraining.bases(project)],
-            "settings": asdict(retraining.Settings()),
+            "settings": asdict(TrainingSettings()),
         }
         return Response(s.RetrainingChoicesSerializer(choices).data)
 
@@ -100,7 +101,7 @@ class RetrainingsView(APIView):
             checkpoint=form.pop("checkpoint", None),
             location=form.pop("location", None),
             name=form.pop("name"),
-            settings=retraining.Settings(**form),
+            settings=TrainingSettings(**form),
         )
         return Response({"run": s.RunSerializer(run).data}, status=202)
 

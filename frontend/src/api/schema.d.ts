@@ -2187,7 +2187,7 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly cancel_requested: boolean;
-            actor: string;
+            actor?: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */

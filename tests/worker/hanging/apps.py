@@ -1,5 +1,6 @@
 import sys
 import time
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -13,10 +14,9 @@ class Hanging(AppConfig):
     name = "tests.worker.hanging"
 
     def ready(self) -> None:
-        from engine import dispatch
-        from engine.models import RunKind
+        from engine.run_kinds import KINDS, RunKind
 
-        dispatch.ROUTES[RunKind.PROPAGATE] = dispatch.Route("worker.tasks.propagate", QUEUE, patience=1.0)
-        hanging: Any = ModuleType("worker.propagate")
+        KINDS[RunKind.PROPAGATE] = replace(KINDS[RunKind.PROPAGATE], queue=QUEUE, patience=1.0)
+        hanging: Any = ModuleType("worker.inference.propagate")
         hanging.propagate = lambda work: time.sleep(3600)
-        sys.modules["worker.propagate"] = hanging
+        sys.modules["worker.inference.propagate"] = hanging

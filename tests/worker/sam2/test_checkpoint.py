@@ -7,8 +7,9 @@ from safetensors.torch import load_file, save_file
 from transformers import Sam2VideoConfig
 
 from tests.worker.sam2.tiny import TinyClip, tiny_checkpoint, tiny_model
+from vos import metrics
 from worker.render.clips import render_clip
-from worker.sam2 import checkpoint, metrics
+from worker.sam2 import checkpoint
 from worker.sam2.tracker import FramePrompt, Tracker
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from vos.metrics import iou
 from worker.render.clips import render_clip
 from worker.sam2 import checkpoint, refine
 from worker.sam2.image import Mask
-from worker.sam2.metrics import iou
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import Tracker
 

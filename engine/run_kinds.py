@@ -1,0 +1,190 @@
+"""The kinds of machine work, one record each: what does it, where, on what, and what a failure leaves behind.
+
+A new kind is a record here, the function that it names, and a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
+
+import dacite
+from django.db.models import TextChoices
+
+from engine.errors import InvalidInput
+
+HOUR = 3600
+
+P = TypeVar("P", bound="Params")
+
+
+class RunKind(TextChoices):
+    INGEST = "ingest"  #: lay a source on the timeline
+    PREDICT = "predict"  #: prompts of one frame → that frame's mask
+    PROPAGATE = "propagate"  #: carry the prompts through the frames
+    FREEZE = "freeze"  #: pin what is accepted in a release
+    EXPORT = "export"  #: write a release in a format
+    FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
+
+
+class Subject(TextChoices):
+    """What a run works on: the column of `Run` that names it."""
+
+    VIDEO = "video"
+    MASKLET = "masklet"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True)
+class Params:
+    """What a run is asked for beside its subject. A kind that asks for more has a class of its own."""
+
+
+@dataclass(frozen=True)
+class PredictParams(Params):
+    frame_idx: int
+    remembers: bool  #: whether the memory of the other prompted frames counts
+
+
+@dataclass(frozen=True)
+class PropagateParams(Params):
+    direction: str  #: "forward", "backward" or "both"
+    from_frame: int
+    prompt_ids: list[int]
+    whole: bool = False  #: do again what a correction does not change
+    masks_only: bool = False  #: carry masks without the clicks that made them
+
+
+@dataclass(frozen=True)
+class ExportParams(Params):
+    format: str
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a retraining starts from: `checkpoint` is the project's row of it, if it has one."""
+
+    name: str
+    location: str
+    checkpoint: int | None = None
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a person may choose. Learning rates that are not given are the trainer's own."""
+
+    steps: int = 250
+    #: Share of rendered footage among what is trained on, so that the checkpoint does not forget.
+    rendered_share: float = 0.3
+    learning_rate: float | None = None
+    encoder_learning_rate: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FinetuneParams(Params):
+    base: Base
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    function: str  #: "module:name" in the worker, called with the run's `Work`
+    queue: str
+    unit: str  #: what its progress counts
+    subject: Subject
+    patience: float  #: seconds without any progress after which the work counts as hung
+    params: type[Params] = Params
+    #: Seconds that one attempt may take. A pool `solo` knows no limits: there patience alone holds.
+    time_limit: int | None = None
+    exclusive: bool = False  #: one live run for each subject
+    owners_cancel: bool = False  #: only owners cancel it, whoever asked for it
+    fails_video: bool = False  #: a run that fails or is cancelled leaves its video FAILED
+
+    @property
+    def task(self) -> str:
+        """Name of its Celery task."""
+        return f"worker.tasks.{self.function.partition(':')[2]}"
+
+
+KINDS: dict[RunKind, Kind] = {
+    RunKind.INGEST: Kind(
+        function="worker.videos.ingest:ingest",
+        queue="ingest",
+        unit="percent",
+        subject=Subject.VIDEO,
+        patience=300,
+        time_limit=2 * HOUR,
+        exclusive=True,
+        fails_video=True,
+    ),
+    RunKind.PREDICT: Kind(
+        function="worker.inference.predict:predict",
+        queue="live",
+        unit="masks",
+        subject=Subject.MASKLET,
+        params=PredictParams,
+        patience=180,  # a checkpoint may have to be fetched first
+    ),
+    RunKind.PROPAGATE: Kind(
+        function="worker.inference.propagate:propagate",
+        queue="gpu",
+        unit="frames",
+        subject=Subject.MASKLET,
+        params=PropagateParams,
+        patience=300,
+        exclusive=True,
+    ),
+    RunKind.FREEZE: Kind(
+        function="worker.datasets.freeze:freeze",
+        queue="export",
+        unit="masklets",
+        subject=Subject.RELEASE,
+        patience=300,
+        time_limit=HOUR,
+        exclusive=True,
+    ),
+    RunKind.EXPORT: Kind(
+        function="worker.datasets.export:export",
+        queue="export",
+        unit="videos",
+        subject=Subject.RELEASE,
+        params=ExportParams,
+        patience=300,
+        time_limit=6 * HOUR,
+        exclusive=True,
+    ),
+    RunKind.FINETUNE: Kind(
+        function="worker.retraining.finetune:finetune",
+        queue="train",
+        unit="steps",
+        subject=Subject.RELEASE,
+        params=FinetuneParams,
+        patience=1800,
+        owners_cancel=True,
+    ),
+}
+
+
+def of(kind: str) -> Kind:
+    return KINDS[RunKind(kind)]
+
+
+def dump(kind: str, params: Params | None) -> dict[str, Any]:
+    """`params` as a run stores them. Raises `InvalidInput` where they are another kind's."""
+    wanted = of(kind).params
+    given = params or Params()
+    if type(given) is not wanted:
+        names = ", ".join(each.name for each in fields(wanted)) or "no parameters"
+        raise InvalidInput(f"A run of kind {kind} takes {names}.")
+    return asdict(given)
+
+
+def parse(params: type[P], stored: Mapping[str, Any]) -> P:
+    """What `dump` stored. Raises `InvalidInput` with a sentence where it is something else."""
+    try:
+        return dacite.from_dict(params, stored, dacite.Config(cast=[float]))
+    except dacite.DaciteError as error:
+        raise InvalidInput(f"This is not what the run takes: {error}.") from error

@@ -1,0 +1,1 @@
+"""Datasets on disk: for each format its reader and its writer."""

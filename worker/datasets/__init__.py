@@ -1,0 +1,1 @@
+"""Datasets: what a release pins, and its files."""

@@ -1,0 +1,1 @@
+"""Retraining: footage from a release, training, evaluation."""

@@ -1,0 +1,166 @@
+"""A release as footage to train on: laid out on the worker's disk as SA-V has it, some of it kept aside.
+
+What is kept aside is never trained on: whole videos, chosen by a hash of their id, so that a video which one
+retraining kept aside is kept aside by the next one too.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InvalidInput
+from engine.models import Release, ReleaseItem, Run, Video
+from engine.services import retraining, revisions, store
+from vos import rle
+from worker.datasets.export import items_by_video, video_id
+from worker.inference.frames import stored_frame
+from worker.runs import Work
+from worker.sam2.training.folders import SavFolder
+
+KEPT_ASIDE = 0.2  #: share of the videos
+BYTES_PER_PIXEL = 0.3  #: of a JPEG frame, generously
+EVERY = 4  #: annotated frame j is written as video frame 4j, whatever the project annotates
+NO_JUDGE = (
+    "Too little of this release could be kept aside to judge by: the figures are of rendered footage alone."
+)
+FEWEST = 9  #: annotated frames of a lone video that is parted
+
+Table = list[list[rle.Rle | None]]  #: RLEs by annotated frame and masklet, None where not annotated
+
+
+@dataclass(frozen=True)
+class Footage:
+    """What a retraining sees (`train`), what it is judged by (`aside`, if anything), and in words (`note`)."""
+
+    train: SavFolder
+    aside: SavFolder | None
+    note: str
+    trained_on: list[int]  #: ids of videos
+    kept_aside: list[int]  #: ids of videos
+
+
+def space_for(release: Release) -> int:
+    """Bytes on the worker's disk."""
+    videos = [video for video, _ in items_by_video(release)]
+    pixels = sum((v.frame_count or 0) * (v.width or 0) * (v.height or 0) for v in videos)
+    return int(BYTES_PER_PIXEL * pixels) + 2**30
+
+
+def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
+    """Bring frames and pinned masks of `release` to this machine; None when somebody cancelled on the way."""
+    pinned = dict(items_by_video(release))
+    rows = {video: _rows(video, items) for video, items in pinned.items()}
+    shown = {video: table for video, table in rows.items() if _shows(table)}
+    if not shown:
+        raise InvalidInput(
+            "No masklet of this release is visible on any frame, so there is nothing to learn."
+        )
+    trained_on, kept_aside = split([video.pk for video in shown])
+    train, aside = folder / "train", folder / "aside"
+    for video, table in shown.items():
+        if work.cancelled:
+            return None
+        if len(shown) > 1:
+            _write(work, video, table, range(len(table)), aside if video.pk in kept_aside else train)
+        else:
+            for place, steps in zip((train, aside), _parts(table), strict=False):
+                _write(work, video, table, steps, place)
+    judge = SavFolder(aside) if aside.is_dir() else None
+    if judge is not None and not judge.stretches():
+        judge = None
+    judging = [video for video in shown if video.pk in kept_aside or len(shown) == 1]
+    note = NO_JUDGE
+    if judge is not None:
+        items = [item for video in judging for item in pinned[video]]
+        note = f"{_note(work.run, judging, count=len(shown))} {_edited(items)}"
+    return Footage(SavFolder(train), judge, note, trained_on, kept_aside)
+
+
+def _rows(video: Video, items: list[ReleaseItem]) -> Table:
+    """A frame that nobody ever propagated to is not annotated (in an export it counts as absent)."""
+    stored = [revisions.load(item.revision, video=video) for item in items]
+    return [
+        [_rle(each["size"], each["frames"].get(str(idx))) for each in stored]
+        for idx in range(video.frame_count or 0)
+    ]
+
+
+def _rle(size: list[int], frame: Any) -> rle.Rle | None:
+    return {"size": size, "counts": frame["counts"]} if frame else None
+
+
+def _shows(table: Table) -> bool:
+    return any(mask is not None and rle.area(mask) for row in table for mask in row)
+
+
+def _parts(table: Table) -> list[range]:
+    """The frames of a lone video: those to train on and, if both show something, the last third to judge by."""
+    cut = 2 * len(table) // 3
+    if len(table) >= FEWEST and _shows(table[:cut]) and _shows(table[cut:]):
+        return [range(cut), range(cut, len(table))]
+    return [range(len(table))]
+
+
+def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -> None:
+    """A part of a video, as SA-V has it."""
+    name = video_id(video)
+    pictures = folder / name
+    pictures.mkdir(parents=True)
+    content = {
+        "video_id": name,
+        "video_height": float(video.height or 0),
+        "video_width": float(video.width or 0),
+        "masklet": [table[step] for step in steps],
+    }
+    (folder / f"{name}_manual.json").write_text(json.dumps(content))
+
+    hashes = store.frame_hashes(video)
+
+    def fetch(step: int) -> None:
+        path = pictures / f"{EVERY * (step - steps.start):05d}.jpg"
+        path.write_bytes(stored_frame(video, step, hashes))
+        work.alive()
+
+    with ThreadPoolExecutor(4, thread_name_prefix="footage") as fetchers:
+        list(fetchers.map(fetch, [step for step in steps if any(table[step])]))
+
+
+def _note(run: Run, judging: list[Video], *, count: int) -> str:
+    if count == 1:
+        return (
+            "This release has a single video, so its last third was kept aside: the figures tell how the "
+            "checkpoint does there, not on other videos."
+        )
+    names = ", ".join(video.name for video in judging[:3]) + (" and others" if len(judging) > 3 else "")
+    note = f"Kept aside and not trained on: {len(judging)} of {count} videos ({names})."
+    seen = {pk for row in retraining.ancestors(run) for pk in row.evaluation.get("trained_on", [])}
+    if known := [video.name for video in judging if video.pk in seen]:
+        note += f" The base was once trained on {known[0]}, which flatters it."
+    return note
+
+
+def _edited(items: list[ReleaseItem]) -> str:
+    """Masks that nobody touched are what some checkpoint said, and that one is then always right."""
+    edited = sum(len(item.revision.edited_frames) for item in items)
+    frames = sum(item.revision.frame_count for item in items)
+    return (
+        f"People edited {edited} of the {frames} masks there; the others are as the checkpoint of that time "
+        "made them, which flatters it."
+    )
+
+
+def split(pks: Sequence[int]) -> tuple[list[int], list[int]]:
+    """(trained on, kept aside): about a fifth is kept aside, at least one of two or more, never all."""
+    ordered = sorted(pks, key=_place)
+    aside = [pk for pk in ordered if _place(pk) < KEPT_ASIDE] or ordered[:1]
+    aside = aside[: len(ordered) - 1]
+    return sorted(set(pks) - set(aside)), sorted(aside)
+
+
+def _place(pk: int) -> float:
+    """0..1, the same for a video for ever."""
+    return int.from_bytes(hashlib.sha256(f"video {pk}".encode()).digest()[:8], "big") / 2**64

@@ -1,0 +1,1 @@
+"""Videos: a source becomes frames on a timeline."""
