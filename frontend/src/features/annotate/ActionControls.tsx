@@ -15,7 +15,15 @@ export interface Control {
 /** Keeps the focus where it is, so that the next key belongs to the page and not to the button. */
 const keepFocus = { onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault() };
 
-export function ActionIcon({ control: { spec, action }, pressed, side }: { control: Control; pressed?: boolean; side?: "top" | "right" | "bottom" | "left" }) {
+export function ActionIcon({
+  control: { spec, action },
+  pressed,
+  side,
+}: {
+  control: Control;
+  pressed?: boolean;
+  side?: "top" | "right" | "bottom" | "left";
+}) {
   if (!spec.icon) return null;
   return (
     <IconButton
@@ -40,7 +48,13 @@ export interface ActionButtonProps extends Pick<ButtonProps, "variant" | "small"
   withKey?: boolean;
 }
 
-export function ActionButton({ control: { spec, action }, icon = spec.icon, children, withKey, ...look }: ActionButtonProps) {
+export function ActionButton({
+  control: { spec, action },
+  icon = spec.icon,
+  children,
+  withKey,
+  ...look
+}: ActionButtonProps) {
   const key = action.keys[0];
   return (
     <Button

@@ -76,7 +76,10 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   const protocol = useProtocol(masklet.phase);
   const target = useTarget(masklet);
   const { masklets, accepted } = useOthers(masklet);
-  const { data: project } = useQuery({ queryKey: keys.project(masklet.project), queryFn: () => getProject(masklet.project) });
+  const { data: project } = useQuery({
+    queryKey: keys.project(masklet.project),
+    queryFn: () => getProject(masklet.project),
+  });
   const checkpoint = useCheckpoint(masklet.project);
   useTitle(`Object ${masklet.object_id} · ${video.name}`);
   useFrameInAddress(player);
@@ -85,7 +88,8 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   const shown = useMemo(() => shownFrames({ frames, drawn }), [frames, drawn]);
   const every = protocol?.every_frame === true;
   const lane = useMemo(
-    () => laneOf(shown, timeline.count, size, lookHere, new Set([...prompted, ...drawn.keys(), ...fresh]), every),
+    () =>
+      laneOf(shown, timeline.count, size, lookHere, new Set([...prompted, ...drawn.keys(), ...fresh]), every),
     [shown, drawn, timeline, size, lookHere, prompted, fresh, every],
   );
   const toDo = useMemo(() => {
@@ -96,7 +100,8 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     frame: playing.frame,
     tool,
     playing: playing.playing,
-    busy: work.propagation !== null || work.predicting.size > 0 || unsent.some(({ state }) => state === "saving"),
+    busy:
+      work.propagation !== null || work.predicting.size > 0 || unsent.some(({ state }) => state === "saving"),
     held: !work.leaseLost,
   });
 
@@ -108,7 +113,20 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
     },
   });
 
-  const desk: DeskState = { work, unsent, player: playing, count: timeline.count, lane, shown, protocol, toDo, tool, brush: diameter, hidden, others };
+  const desk: DeskState = {
+    work,
+    unsent,
+    player: playing,
+    count: timeline.count,
+    lane,
+    shown,
+    protocol,
+    toDo,
+    tool,
+    brush: diameter,
+    hidden,
+    others,
+  };
   const open = (index: number) => {
     const other = masklets[index];
     if (other && other.id !== masklet.id) void navigate(`/annotate/${other.id}?frame=${playing.frame + 1}`);
@@ -196,7 +214,11 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
         tool={tool}
         handle={setStage}
         label={`Frame ${frame + 1} of ${timeline.count}`}
-        onClick={editable ? ([x, y], positive) => prompt({ frame_idx: frame, kind: "click", x, y, positive }) : undefined}
+        onClick={
+          editable
+            ? ([x, y], positive) => prompt({ frame_idx: frame, kind: "click", x, y, positive })
+            : undefined
+        }
         onBox={
           editable
             ? (box) => {
@@ -228,7 +250,9 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
           <LeaseLost
             revision={masklet.revision}
             unsent={unsent.length}
-            refusal={claim.error && !isApiError(claim.error, "open_in_another_tab") ? claim.error.message : null}
+            refusal={
+              claim.error && !isApiError(claim.error, "open_in_another_tab") ? claim.error.message : null
+            }
             elsewhere={isApiError(claim.error, "open_in_another_tab")}
             busy={claim.isPending}
             onClaim={(takeover) => claim.mutate(takeover)}
@@ -247,13 +271,24 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
       <aside className={styles.side} aria-label="Objects and notes">
         {refine && <ToRefine verdict={refine} />}
         {target && <TargetNote target={target} frame={frame} onGo={() => player.goTo(target.frame_idx)} />}
-        <ObjectList masklets={masklets} current={masklet} others={others} newObject={control(newObject)} showOthers={control(showOthers)} />
+        <ObjectList
+          masklets={masklets}
+          current={masklet}
+          others={others}
+          newObject={control(newObject)}
+          showOthers={control(showOthers)}
+        />
       </aside>
 
       <div className={styles.time}>
         <PlayBar footage={footage}>
           {every ? (
-            <FramesToDo left={toDo.length} count={timeline.count} next={control(nextFrameToDo)} primary={next === "another frame"} />
+            <FramesToDo
+              left={toDo.length}
+              count={timeline.count}
+              next={control(nextFrameToDo)}
+              primary={next === "another frame"}
+            />
           ) : (
             <PropagationBar
               work={work}
@@ -272,8 +307,21 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
         <p className={styles.hint} aria-live="polite">
           {hintOf(desk)}
         </p>
-        <ActionButton control={control(handBack)} small variant={next === "pass on" ? "primary" : "quiet"} {...(passesOn(desk) && { icon: Send })} withKey busy={work.busy === "Handing back" && "Handing back"} />
-        <ActionButton control={control(submit)} small variant={next === "submit" ? "primary" : "secondary"} withKey busy={work.busy === "Submitting" && "Submitting"}>
+        <ActionButton
+          control={control(handBack)}
+          small
+          variant={next === "pass on" ? "primary" : "quiet"}
+          {...(passesOn(desk) && { icon: Send })}
+          withKey
+          busy={work.busy === "Handing back" && "Handing back"}
+        />
+        <ActionButton
+          control={control(submit)}
+          small
+          variant={next === "submit" ? "primary" : "secondary"}
+          withKey
+          busy={work.busy === "Submitting" && "Submitting"}
+        >
           Submit
         </ActionButton>
       </footer>
@@ -292,11 +340,15 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
 }
 
 /** What the annotator most likely does next. */
-function nextOf(desk: DeskState, prompted: number): "propagate" | "another frame" | "pass on" | "submit" | null {
+function nextOf(
+  desk: DeskState,
+  prompted: number,
+): "propagate" | "another frame" | "pass on" | "submit" | null {
   const { work, toDo, protocol, shown, player, count } = desk;
   if (work.leaseLost) return null;
   if (isSelection(desk)) return passesOn(desk) ? "pass on" : null;
-  if (protocol?.every_frame) return toDo.length === 0 ? "submit" : shown.has(player.frame) ? "another frame" : null;
+  if (protocol?.every_frame)
+    return toDo.length === 0 ? "submit" : shown.has(player.frame) ? "another frame" : null;
   if (isCorrected(desk)) return "propagate";
   return shown.size < count && shown.size <= prompted ? "propagate" : "submit";
 }

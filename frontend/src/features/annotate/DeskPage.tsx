@@ -33,7 +33,12 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
   );
   const bench = useResource(
     () => {
-      const made = new Workbench({ masklet, assignment, size: [video.height ?? 1, video.width ?? 1], streamsOrigin });
+      const made = new Workbench({
+        masklet,
+        assignment,
+        size: [video.height ?? 1, video.width ?? 1],
+        streamsOrigin,
+      });
       void made.open();
       return made;
     },
@@ -64,7 +69,13 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
       {ended ? (
         <Done masklet={masklet} what={ended} onNewObject={newObject} />
       ) : (
-        <Desk bench={bench} footage={footage} shapes={shapes} onNewObject={newObject} onLeave={(what) => void leave(what)} />
+        <Desk
+          bench={bench}
+          footage={footage}
+          shapes={shapes}
+          onNewObject={newObject}
+          onLeave={(what) => void leave(what)}
+        />
       )}
     </>
   );

@@ -44,10 +44,19 @@ export interface LeaseLostProps {
 
 export function LeaseLost({ revision, unsent, refusal, elsewhere, busy, onClaim }: LeaseLostProps) {
   const saved = revision > 0 ? `Everything up to revision ${revision} is saved.` : "Nothing was lost.";
-  const waiting = unsent > 0 ? ` ${unsent === 1 ? "One prompt is" : `${unsent} prompts are`} kept in this tab and will be sent when you hold it again.` : "";
-  const title = elsewhere ? "You went on with this masklet in another tab" : "This masklet is no longer yours";
+  const waiting =
+    unsent > 0
+      ? ` ${unsent === 1 ? "One prompt is" : `${unsent} prompts are`} kept in this tab and will be sent when you hold it again.`
+      : "";
+  const title = elsewhere
+    ? "You went on with this masklet in another tab"
+    : "This masklet is no longer yours";
   return (
-    <Banner icon={<PlugZap size={18} aria-hidden />} title={title} text={`${refusal ?? "Editing has stopped here."} ${saved}${waiting}`}>
+    <Banner
+      icon={<PlugZap size={18} aria-hidden />}
+      title={title}
+      text={`${refusal ?? "Editing has stopped here."} ${saved}${waiting}`}
+    >
       <Button small variant="primary" busy={busy && "Claiming"} onClick={() => onClaim(elsewhere)}>
         {elsewhere ? "Take over here" : "Claim again"}
       </Button>
@@ -55,7 +64,17 @@ export function LeaseLost({ revision, unsent, refusal, elsewhere, busy, onClaim 
   );
 }
 
-function Banner({ icon, title, text, children }: { icon: ReactNode; title: string; text: string; children: ReactNode }) {
+function Banner({
+  icon,
+  title,
+  text,
+  children,
+}: {
+  icon: ReactNode;
+  title: string;
+  text: string;
+  children: ReactNode;
+}) {
   return (
     <div className={styles.banner} role="alert">
       {icon}

@@ -28,7 +28,11 @@ export function ObjectList({ masklets, current, others, newObject, showOthers }:
       <ul className={styles.list}>
         {masklets.map((masklet) => (
           <li key={masklet.id}>
-            <Row masklet={masklet} current={masklet.id === current.id} outlined={others && masklet.status === "accepted"} />
+            <Row
+              masklet={masklet}
+              current={masklet.id === current.id}
+              outlined={others && masklet.status === "accepted"}
+            />
           </li>
         ))}
       </ul>
@@ -50,7 +54,9 @@ function Row({ masklet, current, outlined }: { masklet: Masklet; current: boolea
       </span>
       <span className={styles.number}>{object_id}</span>
       <span className={styles.label}>{label || "object"}</span>
-      {!outlined && !current && status === "accepted" && <EyeOff size={13} aria-label="outline hidden" className={styles.off} />}
+      {!outlined && !current && status === "accepted" && (
+        <EyeOff size={13} aria-label="outline hidden" className={styles.off} />
+      )}
       <MaskletChip status={status} />
     </>
   );

@@ -36,7 +36,11 @@ export function PropagationBar({ work, backward, both, forward, stop, next }: Pr
   }
   const { progress, direction, stopping, connection } = propagation;
   const way = direction ? ` ${WAYS[direction]}` : "";
-  const words = stopping ? "Stopping; what is done is kept" : connection === "lost" ? "Connection lost, trying again; the work goes on" : `Propagating${way}`;
+  const words = stopping
+    ? "Stopping; what is done is kept"
+    : connection === "lost"
+      ? "Connection lost, trying again; the work goes on"
+      : `Propagating${way}`;
   return (
     <div className={styles.running}>
       <ActionButton control={stop} small busy={stopping && "Stopping"} withKey>
@@ -48,7 +52,11 @@ export function PropagationBar({ work, backward, both, forward, stop, next }: Pr
       <div className={styles.bar}>
         <Progress bare label={words} done={progress.done} total={progress.total} unit={progress.unit} />
       </div>
-      <span className={styles.numbers}>{progress.total > 0 ? `${progress.done} of ${progress.total} ${progress.unit}` : "waiting for a worker"}</span>
+      <span className={styles.numbers}>
+        {progress.total > 0
+          ? `${progress.done} of ${progress.total} ${progress.unit}`
+          : "waiting for a worker"}
+      </span>
     </div>
   );
 }

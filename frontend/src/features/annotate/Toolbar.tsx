@@ -4,7 +4,17 @@ import { ActionIcon, type Control } from "./ActionControls";
 import { discard } from "./actions/finish";
 import { redo, undo } from "./actions/history";
 import type { Spec } from "./actions/spec";
-import { absentHere, boxTool, brushTool, eraserTool, fitPicture, hideMasks, pointTool, zoomIn, zoomOut } from "./actions/tools";
+import {
+  absentHere,
+  boxTool,
+  brushTool,
+  eraserTool,
+  fitPicture,
+  hideMasks,
+  pointTool,
+  zoomIn,
+  zoomOut,
+} from "./actions/tools";
 import styles from "./Toolbar.module.css";
 
 export interface ToolbarProps {

@@ -10,7 +10,8 @@ export const undo: Spec = {
   hotkeys: ["Ctrl+Z"],
   group,
   icon: Undo2,
-  enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.past.length > 0 || "Nothing to undo."),
+  enabled: (desk) =>
+    locked(desk) ?? unsettled(desk) ?? (desk.work.history.past.length > 0 || "Nothing to undo."),
   perform: (commands) => commands.undo(),
 };
 
@@ -20,6 +21,7 @@ export const redo: Spec = {
   hotkeys: ["Ctrl+Shift+Z", "Ctrl+Y"],
   group,
   icon: Redo2,
-  enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.future.length > 0 || "Nothing to redo."),
+  enabled: (desk) =>
+    locked(desk) ?? unsettled(desk) ?? (desk.work.history.future.length > 0 || "Nothing to redo."),
   perform: (commands) => commands.redo(),
 };

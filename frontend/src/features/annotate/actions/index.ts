@@ -4,7 +4,20 @@ import { moves } from "./move";
 import { objects } from "./objects";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
 import type { Spec } from "./spec";
-import { absentHere, boxTool, brushTool, eraserTool, fitPicture, hideMasks, largerBrush, pointTool, showOthers, smallerBrush, zoomIn, zoomOut } from "./tools";
+import {
+  absentHere,
+  boxTool,
+  brushTool,
+  eraserTool,
+  fitPicture,
+  hideMasks,
+  largerBrush,
+  pointTool,
+  showOthers,
+  smallerBrush,
+  zoomIn,
+  zoomOut,
+} from "./tools";
 
 /** Everything that can be done on the annotate page. */
 export const ACTIONS: readonly Spec[] = [

@@ -26,5 +26,12 @@ export const objects: readonly Spec[] = [
     enabled: saved,
     perform: (commands, _desk, event) => commands.openObject(Number(event?.key)),
   },
-  { name: "next-object", label: "Next object", hotkeys: ["."], group, enabled: always, perform: (commands) => commands.nextObject() },
+  {
+    name: "next-object",
+    label: "Next object",
+    hotkeys: ["."],
+    group,
+    enabled: always,
+    perform: (commands) => commands.nextObject(),
+  },
 ];

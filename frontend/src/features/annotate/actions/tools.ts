@@ -1,4 +1,15 @@
-import { Brush, CircleDashed, Crosshair, Eraser, Eye, Layers, Maximize, SquareDashed, ZoomIn, ZoomOut } from "lucide-react";
+import {
+  Brush,
+  CircleDashed,
+  Crosshair,
+  Eraser,
+  Eye,
+  Layers,
+  Maximize,
+  SquareDashed,
+  ZoomIn,
+  ZoomOut,
+} from "lucide-react";
 
 import { absence, isMarkedAbsent, refusalOf } from "../prompting";
 
