@@ -1,16 +1,9 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
-import type { Action } from "@/lib/actions";
 import { Button, IconButton, type ButtonProps } from "@/ui";
 
-import type { Spec } from "./actions/spec";
-
-/** An action with the place it was made from: its icon and its state. */
-export interface Control {
-  spec: Spec;
-  action: Action;
-}
+import type { Control } from "./actions/spec";
 
 /** Keeps the focus where it is, so that the next key belongs to the page and not to the button. */
 const keepFocus = { onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault() };

@@ -8,6 +8,7 @@ import { remember } from "@/lib/holding";
 import { Button, ButtonLink, EmptyState, ErrorNote, PageBar, useActions } from "@/ui";
 
 import styles from "./Done.module.css";
+import type { Ending } from "./useCommands";
 
 const ENDS = {
   submitted: {
@@ -29,7 +30,7 @@ const ENDS = {
 
 export interface DoneProps {
   masklet: Masklet;
-  what: keyof typeof ENDS;
+  what: Exclude<Ending, "handed back">;
   onNewObject: () => void;
 }
 

@@ -1,6 +1,7 @@
 import { Progress } from "@/ui";
 
-import { ActionButton, type Control } from "./ActionControls";
+import { ActionButton } from "./ActionControls";
+import type { Control } from "./actions/spec";
 import styles from "./Propagation.module.css";
 
 /** Where every frame is made by hand: how many there still are, and the way to the next. */

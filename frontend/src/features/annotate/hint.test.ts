@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { MaskFrame, Protocol } from "@/api/models";
 
-import type { Desk } from "./actions/spec";
+import type { Desk } from "./desk";
 import { hintOf } from "./hint";
 
 const mask: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };

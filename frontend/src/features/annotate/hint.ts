@@ -1,7 +1,6 @@
 import { plural } from "@/lib/format";
 
-import { passesOn } from "./actions/finish";
-import { isSelection, type Desk } from "./actions/spec";
+import { isSelection, passesOn, type Desk } from "./desk";
 import { isCorrected, startsOver } from "./prompting";
 
 /** What to do next, or what one waits for: one sentence or two at the foot of the page. */
@@ -71,4 +70,21 @@ function ofMasks(desk: Desk): string {
   if (protocol?.every_frame)
     return "Every frame has its mask. Play it once; if it is right from first to last, submit.";
   return `Play it once. If it is right from first to last, submit.${correct}`;
+}
+
+/** What the annotator most likely does next. */
+export type Next = "propagate" | "another frame" | "pass on" | "submit";
+
+/** The next step, null where it is the work on the frame on show. */
+export function nextOf(desk: Desk): Next | null {
+  const { work, toDo, protocol, shown, player, count } = desk;
+  if (work.leaseLost) return null;
+  if (isSelection(desk)) return passesOn(desk) ? "pass on" : null;
+  if (protocol?.every_frame) {
+    if (toDo.length === 0) return "submit";
+    return shown.has(player.frame) ? "another frame" : null;
+  }
+  if (isCorrected(desk)) return "propagate";
+  const prompted = new Set(work.prompts.map(({ frame_idx }) => frame_idx)).size;
+  return shown.size < count && shown.size <= prompted ? "propagate" : "submit";
 }

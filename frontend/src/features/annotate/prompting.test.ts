@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Assignment, MaskFrame, NewPrompt, Prompt, Protocol } from "@/api/models";
 
-import type { Desk } from "./actions/spec";
+import type { Desk } from "./desk";
 import type { Unsent } from "./outbox";
 import { absence, refusalOf, refusalToPaint, startsOver, underTheBrush } from "./prompting";
 

@@ -1,7 +1,7 @@
 import type { MaskFrame, NewPrompt } from "@/api/models";
 import { isEmpty, packCounts } from "@/masks/rle";
 
-import { isSelection, locked, type Desk } from "./actions/spec";
+import { isSelection, locked, type Desk } from "./desk";
 
 /** What there is to say of the frame on show, before it is asked of the server. */
 interface Given {

@@ -8,7 +8,7 @@ import { isEmpty } from "@/masks/rle";
 import { laneOf, type MaskFrames } from "@/player/lane";
 import type { TimelineRow } from "@/player/Timeline";
 
-import type { Desk } from "./actions/spec";
+import type { Desk } from "./desk";
 import type { Unsent } from "./outbox";
 import type { Other } from "./useOthers";
 import type { Work } from "./workbench";

@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from "vitest";
 import type { Assignment, MaskFrame, Masklet, Prompt, Protocol } from "@/api/models";
 import { matchesKey } from "@/lib/actions";
 
+import type { Commands, Desk } from "../desk";
 import type { Work } from "../workbench";
 import { ACTIONS } from ".";
 import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
 import { moves, nextFrameToDo } from "./move";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
-import { bind, type Desk, type Commands, type Spec } from "./spec";
+import { ACTION_NAMES, bind, type Spec } from "./spec";
 import { absentHere, brushTool, eraserTool, largerBrush } from "./tools";
 
 const seen: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
@@ -268,6 +269,10 @@ describe("Esc", () => {
 });
 
 describe("the keys", () => {
+  it("have an action for each name", () => {
+    expect(ACTIONS.map(({ name }) => name).sort()).toEqual([...ACTION_NAMES].sort());
+  });
+
   it("belong to one action each", () => {
     const keys = ACTIONS.flatMap(({ hotkeys }) => hotkeys);
     expect(new Set(keys).size).toBe(keys.length);

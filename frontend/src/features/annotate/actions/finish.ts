@@ -1,18 +1,11 @@
 import { Ban, CornerDownLeft, Undo } from "lucide-react";
 
 import { plural } from "@/lib/format";
-import { isEmpty } from "@/masks/rle";
 
-import { isSelection, locked, unsettled, type Desk, type Spec } from "./spec";
+import { hasMask, isSelection, locked, passesOn, unsettled, type Desk } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Masklet";
-
-export function hasMask({ work, shown }: Desk): boolean {
-  return [...shown.values()].some(({ counts }) => !isEmpty({ size: work.size, counts }));
-}
-
-/** A chosen object is handed on rather than back. */
-export const passesOn = (desk: Desk): boolean => isSelection(desk) && hasMask(desk);
 
 function complete(desk: Desk): true | string {
   if (isSelection(desk))

@@ -1,6 +1,7 @@
 import { Redo2, Undo2 } from "lucide-react";
 
-import { locked, unsettled, type Spec } from "./spec";
+import { locked, unsettled } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Masklet";
 

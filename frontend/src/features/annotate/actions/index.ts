@@ -1,9 +1,10 @@
+import type { Commands, Desk } from "../desk";
 import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
 import { moves } from "./move";
 import { objects } from "./objects";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
-import type { Spec } from "./spec";
+import { bind, type Controls, type Spec } from "./spec";
 import {
   absentHere,
   boxTool,
@@ -46,3 +47,9 @@ export const ACTIONS: readonly Spec[] = [
   zoomOut,
   fitPicture,
 ];
+
+/** What the buttons and the keys do, for the desk as it is now. */
+export const controlsOf = (desk: Desk, commands: Commands): Controls =>
+  Object.fromEntries(
+    ACTIONS.map((spec) => [spec.name, { spec, action: bind(spec, desk, commands) }]),
+  ) as Controls;

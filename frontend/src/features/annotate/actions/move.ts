@@ -3,7 +3,8 @@ import { ChevronsLeft, ChevronsRight, ListTodo, StepBack, StepForward } from "lu
 import { nextPlace } from "@/masks/doubt";
 import { neighbour } from "@/player/lane";
 
-import { always, type Desk, type Spec } from "./spec";
+import type { Desk } from "../desk";
+import { always, type ActionName, type Spec } from "./spec";
 
 const group = "Frames";
 const editedFrames = ({ work }: Desk) =>
@@ -12,7 +13,7 @@ const notFirst = ({ player }: Desk) => player.frame > 0 || "This is the first fr
 const notLast = ({ player, count }: Desk) => player.frame < count - 1 || "This is the last frame.";
 
 function jump(
-  name: string,
+  name: ActionName,
   label: string,
   key: string,
   frames: (desk: Desk) => Iterable<number>,

@@ -1,6 +1,7 @@
 import { Plus } from "lucide-react";
 
-import { always, type Desk, type Spec } from "./spec";
+import type { Desk } from "../desk";
+import { always, type Spec } from "./spec";
 
 const group = "Objects";
 const saved = ({ unsent, work }: Desk) =>

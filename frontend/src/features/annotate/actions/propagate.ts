@@ -2,7 +2,8 @@ import { ArrowLeftToLine, ArrowRightToLine, RefreshCw, Square, UnfoldHorizontal 
 
 import type { Direction } from "@/api/models";
 
-import { isSelection, locked, type Desk, type Spec } from "./spec";
+import { isSelection, locked, type Desk } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Propagate";
 

@@ -11,9 +11,9 @@ import {
   ZoomOut,
 } from "lucide-react";
 
+import { locked, type Desk } from "../desk";
 import { absence, isMarkedAbsent, refusalOf } from "../prompting";
-
-import { always, locked, type Desk, type Spec } from "./spec";
+import { always, type Spec } from "./spec";
 
 export const pointTool: Spec = {
   name: "point",
