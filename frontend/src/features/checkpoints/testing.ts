@@ -1,7 +1,11 @@
 import type { Checkpoint } from "@/api/models";
 
 /** A checkpoint for tests. */
-export const checkpoint = (id: number, parent: number | null = null, more: Partial<Checkpoint> = {}): Checkpoint => ({
+export const checkpoint = (
+  id: number,
+  parent: number | null = null,
+  more: Partial<Checkpoint> = {},
+): Checkpoint => ({
   id,
   project: 1,
   name: `checkpoint ${id}`,
