@@ -1104,6 +1104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verdict-reasons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a reviewer may ask to refine, in the order in which it is offered. */
+        get: operations["verdict_reasons_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verdicts/{id}/undo/": {
         parameters: {
             query?: never;
@@ -2036,6 +2053,10 @@ export interface components {
             held_seconds: number | null;
             job: components["schemas"]["JobEnum"] | components["schemas"]["NullEnum"];
         };
+        Reason: {
+            code: components["schemas"]["VerdictReason"];
+            text: string;
+        };
         /**
          * @description * `low_predicted_iou` - low_predicted_iou
          *     * `unstable_edge` - unstable_edge
@@ -2047,17 +2068,6 @@ export interface components {
          * @enum {string}
          */
         ReasonEnum: "low_predicted_iou" | "unstable_edge" | "size_changed" | "shape_changed" | "far_from_prompt" | "object_lost" | "object_back";
-        /**
-         * @description * `wrong_object` - wrong object
-         *     * `drifts` - drifts off the object
-         *     * `misses_parts` - misses parts
-         *     * `leaks` - leaks onto something else
-         *     * `flickers` - flickers
-         *     * `wrong_when_hidden` - wrong when the object is hidden
-         *     * `other` - something else
-         * @enum {string}
-         */
-        ReasonsEnum: "wrong_object" | "drifts" | "misses_parts" | "leaks" | "flickers" | "wrong_when_hidden" | "other";
         Release: {
             readonly id: number;
             readonly project: number;
@@ -2314,7 +2324,7 @@ export interface components {
             revision: number;
             verdict: components["schemas"]["VerdictEnum"];
             readonly comment: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["VerdictReason"][];
             /** Format: date-time */
             readonly created_at: string;
             /** @description how long it can be taken back */
@@ -2332,8 +2342,19 @@ export interface components {
             verdict: components["schemas"]["VerdictEnum"];
             /** @default  */
             comment: string;
-            reasons?: components["schemas"]["ReasonsEnum"][];
+            reasons?: components["schemas"]["VerdictReason"][];
         };
+        /**
+         * @description * `misses_parts` - misses parts
+         *     * `leaks` - leaks onto something else
+         *     * `drifts` - drifts off the object
+         *     * `flickers` - flickers
+         *     * `wrong_when_hidden` - wrong when the object is hidden
+         *     * `wrong_object` - wrong object
+         *     * `other` - something else
+         * @enum {string}
+         */
+        VerdictReason: "misses_parts" | "leaks" | "drifts" | "flickers" | "wrong_when_hidden" | "wrong_object" | "other";
         Video: {
             readonly id: number;
             readonly project: number;
@@ -13330,6 +13351,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PartLinks"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verdict_reasons_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reason"][];
                 };
             };
             /** @description Something in the request is not valid. */
