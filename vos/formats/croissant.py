@@ -1,4 +1,4 @@
-"""Croissant: the Parquet files of `hf` with `croissant.json`, which tells what they hold, their SHA-256, and by whom."""
+"""Croissant: the Parquet files of `hf` with `croissant.json`, which tells what they hold and their SHA-256."""
 
 from __future__ import annotations
 

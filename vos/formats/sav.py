@@ -135,6 +135,8 @@ def visibility_changes(areas: Sequence[int]) -> int:
 def _write(video: VideoItem, sink: Sink) -> Written:
     if video.annotated and video.annotated != tuple(range(0, video.frame_count, video.annotate_every)):
         raise DatasetInvalid(f"{video.name}: SA-V holds every k-th frame, but others are annotated here.")
+    if not video.tracks:
+        raise DatasetInvalid(f"{video.name} has no masklet, and SA-V's annotations are by masklet.")
     if video.film is not None:
         sink.put(f"{video.name}.mp4", video.film())
     elif video.picture is not None:
