@@ -255,6 +255,9 @@ def test_mlcroissant_validates_croissant_and_reads_the_rows(
     rows = list(dataset.records("frames"))
     assert [row["frames/timeline_idx"] for row in rows] == STEPS
     assert rows[0]["frames/image"].size == (WIDTH, HEIGHT)
+    assert list(rows[0]["frames/object_id"]) == [2, 5]
+    counts = rows[2]["frames/counts"][1]
+    np.testing.assert_array_equal(decode({"size": [HEIGHT, WIDTH], "counts": counts}), HAND[2])
 
 
 # --- Beside all of them ---
