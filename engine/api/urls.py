@@ -35,6 +35,7 @@ urlpatterns = [
     path("projects/<int:pk>/damages/", damages.DamagesView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
+    path("projects/<int:pk>/videos/", videos.BatchView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),
     path("videos/", videos.VideosView.as_view()),
     path("videos/<int:pk>/", videos.VideoView.as_view()),

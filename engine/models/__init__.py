@@ -13,7 +13,7 @@ from engine.models.session import Session
 from engine.models.status_count import StatusCount
 from engine.models.transition import Transition
 from engine.models.upload import Upload
-from engine.models.video import Video, VideoStatus
+from engine.models.video import Environment, Split, Video, VideoStatus
 from engine.run_kinds import RunKind
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "Environment",
     "ExportFile",
     "ExportsFor",
     "FreezePart",
@@ -45,6 +46,7 @@ __all__ = [
     "RunStatus",
     "Session",
     "Source",
+    "Split",
     "StatusCount",
     "Transition",
     "Upload",

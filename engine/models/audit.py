@@ -22,6 +22,7 @@ class AuditKind(models.TextChoices):
     UPLOAD_ABORTED = "upload_aborted", "cancelled the upload of"
     UPLOAD_SWEPT = "upload_swept", "swept the abandoned upload of"
     VIDEO_REMOVED = "video_removed", "removed the video"
+    VIDEOS_DESCRIBED = "videos_described", "described"
     RUN_CANCELLED = "run_cancelled", "cancelled the"
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"

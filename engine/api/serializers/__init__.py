@@ -51,7 +51,13 @@ from engine.api.serializers.uploads import (
     UploadInput,
     UploadSerializer,
 )
-from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
+from engine.api.serializers.videos import (
+    FrameSerializer,
+    FramesSerializer,
+    VideoChange,
+    VideosChange,
+    VideoSerializer,
+)
 
 __all__ = [
     "AuditCheckSerializer",
@@ -103,5 +109,7 @@ __all__ = [
     "UploadInput",
     "UploadSerializer",
     "UsageSerializer",
+    "VideoChange",
     "VideoSerializer",
+    "VideosChange",
 ]
