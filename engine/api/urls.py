@@ -10,6 +10,7 @@ from engine.api.views import (
     releases,
     runs,
     sessions,
+    tokens,
     uploads,
     videos,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("projects/<int:pk>/damages/", damages.DamagesView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
+    path("projects/<int:pk>/tokens/", tokens.TokensView.as_view()),
+    path("projects/<int:pk>/tokens/<int:token>/", tokens.TokenView.as_view()),
     path("projects/<int:pk>/videos/", videos.BatchView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),
     path("videos/", videos.VideosView.as_view()),

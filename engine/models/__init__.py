@@ -11,12 +11,14 @@ from engine.models.revision import Revision, RevisionKind
 from engine.models.run import FreezePart, Run, RunFrame, RunStatus
 from engine.models.session import Session
 from engine.models.status_count import StatusCount
+from engine.models.token import ApiToken
 from engine.models.transition import Transition
 from engine.models.upload import Upload
 from engine.models.video import Environment, Split, Video, VideoStatus
 from engine.run_kinds import RunKind
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "AuditKind",
     "Checkpoint",

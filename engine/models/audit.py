@@ -27,6 +27,8 @@ class AuditKind(models.TextChoices):
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
     RELEASE_FROZEN = "release_frozen", "froze the release"
+    TOKEN_CREATED = "token_created", "made the token"
+    TOKEN_REVOKED = "token_revoked", "revoked the token"
     # Of the installation.
     PERSON_ADDED = "person_added", "added"
     PERSON_DEACTIVATED = "person_deactivated", "shut out"

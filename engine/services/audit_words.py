@@ -24,6 +24,8 @@ FACTS = {
     "bytes": "bytes",
     "videos": "videos",
     "masklets": "masklets",
+    "days": "days that it is good for",
+    "person": "of",
     "split": "split",
     "environment": "environment",
     "group_key": "group",

@@ -41,6 +41,7 @@ from engine.api.serializers.runs import (
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
     PartInput,
@@ -82,6 +83,7 @@ __all__ = [
     "MasksSerializer",
     "MembershipChange",
     "MembershipSerializer",
+    "NewTokenSerializer",
     "OtherSessionsSerializer",
     "OwnInvitationSerializer",
     "PartInput",
@@ -105,6 +107,8 @@ __all__ = [
     "RunSerializer",
     "RunStartedSerializer",
     "SessionSerializer",
+    "TokenInput",
+    "TokenSerializer",
     "TrainingLogSerializer",
     "UploadInput",
     "UploadSerializer",
