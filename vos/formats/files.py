@@ -103,6 +103,10 @@ class Tree:
             raise DatasetInvalid(f"{name} has {self._sizes[name]} bytes, which is more than {most}.")
         return b"".join(self.chunks(name))
 
+    def head(self, name: str) -> bytes:
+        """The first bytes, enough for a picture's header; b"" of an empty file."""
+        return next(iter(self.chunks(name)), b"")
+
     def chunks(self, name: str) -> Iterator[bytes]:
         return self.files.chunks(name)
 

@@ -28,6 +28,8 @@ class Written:
     ids: list[int]
     #: What `finish` needs beside.
     own: Any = None
+    #: Whether its pictures are those of `kept` alone, counted anew; else they are named by the timeline.
+    renumbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Format:
         return {
             "name": video.name,
             "split": video.split,
-            "index": index.entry(video, written.kept, written.ids),
+            "index": index.entry(video, written.kept, written.ids, renumbered=written.renumbered),
             "own": written.own,
         }
 

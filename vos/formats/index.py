@@ -6,7 +6,7 @@ number that it has in the files and its time in the source. Readers that do not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -36,14 +36,17 @@ _OF_THE_VIDEO = (
 )  # fmt: skip
 
 
-def entry(video: VideoItem, kept: list[list[int]], ids: list[int]) -> dict[str, Any]:
-    """A video's part of the index. `kept` and `ids` as in `vos.formats.format.Written`."""
+def entry(
+    video: VideoItem, kept: list[list[int]], ids: list[int], *, renumbered: bool = False
+) -> dict[str, Any]:
+    """A video's part of the index; the others are as in `vos.formats.format.Written`."""
     numbers = {frame_idx: number for frame_idx, number in kept}  # noqa: C416 (of lists)
     times = dict(enumerate(video.source_times))
     pts = dict(enumerate(video.source_pts))
     return {
         "name": video.name,
         **{key: getattr(video, key) for key in _OF_THE_VIDEO},
+        "renumbered": renumbered,
         "tags": list(video.tags),
         "frame_tags": [asdict(tag) for tag in video.frame_tags],
         "frames": [
@@ -64,6 +67,7 @@ def _object(track: Track, exported_as: int) -> dict[str, Any]:
     return {
         "id": track.id,
         "exported_as": exported_as,
+        "annotated_frames": len(track.masks),
         "category": track.category,
         "attributes": dict(track.attributes),
         "frame_attributes": [asdict(each) for each in track.frame_attributes],
@@ -135,7 +139,6 @@ def _restored(video: VideoItem, known: dict[str, Any]) -> VideoItem:
     by_number = {frame["number"]: frame["frame_idx"] for frame in frames if frame["number"] is not None}
     timeline = {frame["timeline_idx"]: frame["number"] for frame in frames}
     regular = tuple(range(0, known["frame_count"], known["annotate_every"]))
-    picture = video.picture
     return VideoItem(
         name=video.name,
         **{key: known[key] for key in _OF_THE_VIDEO},
@@ -145,13 +148,26 @@ def _restored(video: VideoItem, known: dict[str, Any]) -> VideoItem:
         source_pts=tuple(frame["source_pts"] for frame in frames),
         source_times=tuple(frame["source_time"] for frame in frames),
         tracks=_tracks(video, known["objects"], by_number),
-        picture=(lambda idx: picture(_number(timeline.get(idx), idx))) if picture else None,
+        picture=_picture(video, timeline, renumbered=known["renumbered"]),
         film=video.film,
     )
 
 
-def _number(number: int | None, idx: int) -> int:
-    return idx if number is None else number
+def _picture(
+    video: VideoItem, numbers: Mapping[int, int | None], *, renumbered: bool
+) -> Callable[[int], bytes] | None:
+    """By frame of the timeline, from files that may count otherwise."""
+    if video.picture is None or not renumbered:
+        return video.picture
+    picture = video.picture
+
+    def by_timeline(idx: int) -> bytes:
+        number = numbers.get(idx)
+        if number is None:
+            raise DatasetInvalid(f"Frame {idx} of {video.name} was left out of these files.")
+        return picture(number)
+
+    return by_timeline
 
 
 def _tracks(video: VideoItem, objects: list[dict[str, Any]], by_number: dict[int, int]) -> tuple[Track, ...]:
@@ -161,10 +177,10 @@ def _tracks(video: VideoItem, objects: list[dict[str, Any]], by_number: dict[int
     if unknown:
         raise DatasetInvalid(f"{video.name}: object {min(unknown)} of the files is not in {NAME}.")
     places = dict(enumerate(video.steps))
-    nothing = rle.empty(height=video.height, width=video.width)
+    nothing = dict.fromkeys(range(len(places)), rle.empty(height=video.height, width=video.width))
     tracks = []
     for each in objects:
-        track = found.get(each["exported_as"]) or Track(0, dict.fromkeys(range(len(places)), nothing))
+        track = found.get(each["exported_as"]) or Track(0, nothing if each["annotated_frames"] else {})
         moved = {j: by_number[places[j]] for j in sorted(track.masks) if places[j] in by_number}
         tracks.append(
             replace(

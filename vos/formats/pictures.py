@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -140,3 +140,26 @@ def put_picture(sink: Sink, stem: str, content: bytes) -> str:
     path = stem + (".png" if content.startswith(b"\x89PNG") else ".jpg")
     sink.put(path, content)
     return path
+
+
+def refuse_other_sizes(tree: Tree, names: Iterable[str], size: tuple[int, int] | None) -> tuple[int, int]:
+    """The (height, width) that all of these pictures have, and that is `size` if that is given. Only headers are read.
+
+    Raises DatasetInvalid with each picture that differs.
+    """
+    problems = Problems()
+    for name in names:
+        try:
+            found = size_of(tree.head(name), name)
+        except DatasetInvalid as error:
+            problems.include(error)
+            continue
+        size = size or found
+        if found != size:
+            problems.add(
+                f"{name} is {found[1]} × {found[0]} (width × height), but the video is {size[1]} × {size[0]}."
+            )
+    problems.refuse()
+    if size is None:
+        raise DatasetInvalid(f"{tree.where} has a video without pictures.")
+    return size
