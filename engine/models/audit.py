@@ -27,6 +27,13 @@ class AuditKind(models.TextChoices):
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
     RELEASE_FROZEN = "release_frozen", "froze the release"
+    EXPORT_REMOVED = "export_removed", "removed an export of"
+    LABEL_ADDED = "label_added", "added the label"
+    LABEL_CHANGED = "label_changed", "changed the label"
+    ATTRIBUTE_ADDED = "attribute_added", "added the attribute"
+    ATTRIBUTE_CHANGED = "attribute_changed", "changed the attribute"
+    MASKLET_DESCRIBED = "masklet_described", "described"
+    VIDEO_TAGGED = "video_tagged", "tagged"
     TOKEN_CREATED = "token_created", "made the token"
     TOKEN_REVOKED = "token_revoked", "revoked the token"
     # Of the installation.

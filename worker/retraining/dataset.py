@@ -15,7 +15,7 @@ from engine.errors import InvalidInput
 from engine.models import Release, ReleaseItem, Run, Split, Video
 from engine.services import retraining, revisions, splits, store
 from vos import rle
-from worker.datasets.export import items_by_video, video_id
+from worker.datasets.jobs import items_by_video, video_id
 from worker.inference.frames import stored_frame
 from worker.runs import Work
 from worker.sam2.training.folders import SavFolder

@@ -34,7 +34,14 @@ from engine.api.serializers.projects import (
     ProjectSerializer,
     UsageSerializer,
 )
-from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
+from engine.api.serializers.releases import (
+    ExportFileSerializer,
+    ExportInput,
+    ExportSerializer,
+    FormatSerializer,
+    ReleaseInput,
+    ReleaseSerializer,
+)
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
@@ -70,7 +77,9 @@ __all__ = [
     "DoubtSerializer",
     "ExportFileSerializer",
     "ExportInput",
+    "ExportSerializer",
     "FailureSerializer",
+    "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "InputSerializer",

@@ -10,7 +10,7 @@ from engine.errors import InvalidInput
 from engine.models import Release, Run, Video
 from engine.services import runs
 from tests import factories
-from worker.datasets.export import video_id
+from worker.datasets.jobs import video_id
 from worker.inference.frames import FrameMissing
 from worker.retraining.dataset import Footage, lay_out, split
 from worker.runs import Work
