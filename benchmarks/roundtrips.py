@@ -207,7 +207,9 @@ def without_index(format: Format, dataset: Dataset) -> list[str]:
     memory = write(format, dataset)
     del memory.files[INDEX]
     by_name = {video.name: video for video in format.read(memory).videos}
-    return [each for video in dataset.videos for each in _bare_differences(format, video, by_name[video.name])]
+    return [
+        each for video in dataset.videos for each in _bare_differences(format, video, by_name[video.name])
+    ]
 
 
 def _bare_differences(format: Format, video: VideoItem, back: VideoItem) -> Iterator[str]:
@@ -234,12 +236,16 @@ def _bare_differences(format: Format, video: VideoItem, back: VideoItem) -> Iter
 
 def cannot_hold(format: Format, dataset: Dataset) -> bool:
     """Whether it is right to refuse: no frame of a video is annotated in full, and the format knows no other."""
-    return any(not kept(format, video) for video in dataset.videos) or (
-        format.name == "predictions"
-        and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
-    ) or (
-        format.name == "sav_eval"
-        and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
+    return (
+        any(not kept(format, video) for video in dataset.videos)
+        or (
+            format.name == "predictions"
+            and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
+        )
+        or (
+            format.name == "sav_eval"
+            and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
+        )
     )
 
 

@@ -68,6 +68,8 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
+        "labels": {"name": "x"},
+        "attributes": {"name": "x", "kind": "tick"},
         "tokens": {"name": "x", "role": "owner"},
         "invitations": {"user": "x", "role": "owner"},
         "uploads": {"name": "x", "size": 1},

@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='release',
+            name='labels',
+            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list, help_text="the project's then: [{id, name, supercategory, color}]"),
+        ),
+        migrations.AlterField(
+            model_name='release',
             name='lineage',
             field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
         ),

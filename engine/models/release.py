@@ -30,7 +30,9 @@ class Release(models.Model):
     masklet_count = models.PositiveIntegerField(default=0)
     video_count = models.PositiveIntegerField(default=0)
     labels = models.JSONField(
-        default=list, help_text="the project's then: [{id, name, supercategory, color}]"
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="the project's then: [{id, name, supercategory, color}]",
     )
     # How it came to be (engine.services.lineage), and its figures in sum, once a run has measured them.
     lineage = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
@@ -65,7 +67,9 @@ class ReleaseItem(models.Model):
     # What was said of the object when it was frozen.
     label = models.CharField(max_length=120, blank=True, default="", db_default="")
     attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    frame_attributes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
+    frame_attributes = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
     # Its figures (vos.statistics), once a run has measured them.
     measures = models.JSONField(null=True, blank=True)
 

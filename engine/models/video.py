@@ -54,15 +54,30 @@ class Video(models.Model):
     split = models.CharField(max_length=16, choices=Split, blank=True, default="")
     # What shows the same has the same number, and so the same split (engine.services.splits).
     split_group = models.BigIntegerField(null=True, blank=True)
-    group_key = models.CharField(max_length=120, blank=True, default="", db_default="", help_text="an owner's")
+    group_key = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="an owner's"
+    )
     picture_hashes = ArrayField(
-        models.BigIntegerField(), default=list, db_default=[], blank=True, help_text="perceptual, one a second"
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="perceptual, one a second",
     )
     fingerprint = models.CharField(
-        max_length=64, blank=True, default="", db_default="", help_text="of the file's two ends, as its upload announced it"
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="of the file's two ends, as its upload announced it",
     )
     tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
-    frame_tags = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True, help_text="[{name, first, last}]")
+    frame_tags = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="[{name, first, last}]",
+    )
     # What new objects of it are made in; nothing: the project's.
     phase = models.PositiveSmallIntegerField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")

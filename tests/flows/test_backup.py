@@ -20,6 +20,7 @@ from deploy.local.home import Home
 from deploy.local.servers import Servers
 from engine import storage
 from engine.models import ExportFile
+from engine.services import exports
 from tests import factories
 from tests.stack import throw_away_folder
 from worker.datasets.export import export

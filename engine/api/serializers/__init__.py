@@ -15,6 +15,17 @@ from engine.api.serializers.invitations import (
     InvitationSerializer,
     OwnInvitationSerializer,
 )
+from engine.api.serializers.labels import (
+    AttributeChange,
+    AttributeInput,
+    AttributeSerializer,
+    LabelChange,
+    LabelInput,
+    LabelSerializer,
+    MaskletDescription,
+    VideoTags,
+    VocabularySerializer,
+)
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
     DoubtSerializer,
@@ -68,6 +79,9 @@ from engine.api.serializers.videos import (
 )
 
 __all__ = [
+    "AttributeChange",
+    "AttributeInput",
+    "AttributeSerializer",
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
@@ -85,9 +99,13 @@ __all__ = [
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
+    "LabelChange",
+    "LabelInput",
+    "LabelSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
     "MaskletChange",
+    "MaskletDescription",
     "MaskletSerializer",
     "MasksSerializer",
     "MembershipChange",
@@ -124,5 +142,7 @@ __all__ = [
     "UsageSerializer",
     "VideoChange",
     "VideoSerializer",
+    "VideoTags",
     "VideosChange",
+    "VocabularySerializer",
 ]

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from engine import storage
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.labels import StretchInput
 from engine.api.serializers.runs import FailureSerializer, RunSerializer
 from engine.models import Environment, RunKind, Split, Video, VideoStatus
 from engine.services import splits
@@ -24,12 +25,15 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         help_text="of the dataset: what an owner said, or a hash of its group"
     )
 
+    frame_tags = StretchInput(many=True)
+
     class Meta:
         model = Video
         fields = [
             "id", "project", "name", "status", "failure", "warnings", "width", "height", "fps", "annotate_every",
             "frame_count", "timeline_frame_count", "duration", "split", "side", "group_key", "environment", "phase",
-            "thumbnail_url", "proxy_url", "masklet_counts", "run", "created_at",
+            "thumbnail_url", "proxy_url", "masklet_counts", "run", "tags",
+            "frame_tags", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

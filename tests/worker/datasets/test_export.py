@@ -224,7 +224,7 @@ def test_every_format_is_exported_and_read_back(
         dataset = FORMATS[name].read(open_files(str(folder)))
         (item,) = dataset.videos
         tracks = {track.id: track for track in item.tracks}
-        for idx in range(5):
+        for idx in range(5) if FORMATS[name].holds.overlaps else (0, 4):  # where the second is not before it
             if idx in tracks[1].masks:
                 np.testing.assert_array_equal(decoded(dict(tracks[1].masks[idx])), factories.disc_mask(idx))
         assert len(tracks[1].masks) == 5, title
@@ -314,7 +314,7 @@ def test_a_cancelled_export_leaves_nothing(
     other = factories.ready_video(team.project, team.owner, frames=2, proxy=True)
     factories.accepted_masklet(other, team, {0: factories.disc_mask(0)})
     both = factories.frozen_release(team, "both")
-    cancelled = itertools.chain([False, False, False], itertools.repeat(True))
+    cancelled = itertools.chain([False, False], itertools.repeat(True))
     monkeypatch.setattr(Work, "cancelled", property(lambda work: next(cancelled)))
     run = write(both, team)
     assert (run.status, both.status) == (RunStatus.CANCELLED, ReleaseStatus.FROZEN)
