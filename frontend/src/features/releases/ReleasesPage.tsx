@@ -14,7 +14,7 @@ import { ReleaseCard } from "./ReleaseCard";
 export function ReleasesPage({ project }: { project: Project }) {
   const [creating, setCreating] = useState(false);
   const { rows, error, refetch, more, fetchingMore } = usePages([...keys.releases, { project: project.id }], () => listReleases(project.id), {
-    poll: (releases) => (releases.some(({ run }) => run !== null) ? 5000 : false),
+    poll: (releases) => (releases.some(({ run, exports }) => run !== null || exports.length > 0) ? 5000 : false),
   });
   const isOwner = project.roles.includes("owner");
   const reason = isOwner ? undefined : "Only owners of this project make releases. Ask one of them.";
