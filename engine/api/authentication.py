@@ -3,7 +3,6 @@ from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from engine import limits
-from engine.api.sender import sender
 from engine.models import ApiToken
 from engine.services import tokens
 
@@ -24,7 +23,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         person = tokens.bearer(secret.strip())
         if person is None:
-            limits.wrong_token(sender(request))
+            limits.wrong_token(limits.address(request.META))
             raise exceptions.AuthenticationFailed
         token: ApiToken = person.scope  # type: ignore[attr-defined]
         limits.by_token(token.pk)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from engine import limits
 from engine.api.serializers import InputSerializer
 from engine.errors import InvalidInput
 
@@ -24,6 +25,11 @@ def valid(serializer: type[InputSerializer], request: Request) -> dict[str, Any]
     form = serializer(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
+
+
+def sender(request: Request) -> str:
+    """The address that sent it."""
+    return limits.address(request.META)
 
 
 def whole(request: Request, name: str, default: int) -> int:

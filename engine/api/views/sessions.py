@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 from engine import limits
 from engine.api import serializers as s
 from engine.api.permissions import Anyone, InPerson
-from engine.api.requests import person, valid
-from engine.api.sender import sender
+from engine.api.requests import person, sender, valid
 from engine.errors import BadCredentials
 from engine.services import people
 

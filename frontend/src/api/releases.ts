@@ -8,7 +8,10 @@ export const listReleases = (project: Id) =>
 
 export const createRelease = (project: Id, name: string, idempotencyKey: string) =>
   body(
-    api.POST("/api/projects/{id}/releases/", { params: { ...at(project), header: once(idempotencyKey) }, body: { name } }),
+    api.POST("/api/projects/{id}/releases/", {
+      params: { ...at(project), header: once(idempotencyKey) },
+      body: { name },
+    }),
   ) as Promise<Release>;
 
 export const freezeRelease = (id: Id) =>
@@ -16,7 +19,10 @@ export const freezeRelease = (id: Id) =>
 
 export const exportRelease = (id: Id, format: FormatName, idempotencyKey: string) =>
   body(
-    api.POST("/api/releases/{id}/export/", { params: { ...at(id), header: once(idempotencyKey) }, body: { format } }),
+    api.POST("/api/releases/{id}/export/", {
+      params: { ...at(id), header: once(idempotencyKey) },
+      body: { format },
+    }),
   ) as Promise<{ run: Run }>;
 
 export const listFormats = () => body(api.GET("/api/formats/")) as Promise<Format[]>;
@@ -24,7 +30,8 @@ export const listFormats = () => body(api.GET("/api/formats/")) as Promise<Forma
 export const listFiles = (exported: Id) =>
   body(api.GET("/api/exports/{id}/files/", { params: at(exported) })) as Promise<Page<ExportFile>>;
 
-export const removeExport = (id: Id): Promise<void> => body(api.DELETE("/api/exports/{id}/", { params: at(id) }));
+export const removeExport = (id: Id): Promise<void> =>
+  body(api.DELETE("/api/exports/{id}/", { params: at(id) }));
 
 /** Where all of an export is downloaded as one ZIP. */
 export const zipOf = (exported: Id): string => `/api/exports/${exported}/zip/`;

@@ -1576,6 +1576,8 @@ export interface components {
             readonly location: string;
             status: components["schemas"]["CheckpointStatus"];
             readonly active: boolean;
+            /** @description the small model that comes with Maskloop */
+            readonly built_in: boolean;
             readonly parent: number | null;
             readonly run: number | null;
             readonly release: number | null;

@@ -14,7 +14,12 @@ export function CopyHash({ sha256 }: { sha256: string }) {
   return (
     <span className={styles.hash}>
       <code title={`SHA-256 ${sha256}`}>{sha256.slice(0, 12)}…</code>
-      <IconButton icon={copied ? Check : Copy} label={copied ? "Copied" : "Copy the SHA-256"} onClick={() => void copy()} onBlur={() => setCopied(false)} />
+      <IconButton
+        icon={copied ? Check : Copy}
+        label={copied ? "Copied" : "Copy the SHA-256"}
+        onClick={() => void copy()}
+        onBlur={() => setCopied(false)}
+      />
     </span>
   );
 }

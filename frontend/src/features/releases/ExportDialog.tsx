@@ -14,7 +14,11 @@ import styles from "./ReleaseCard.module.css";
 export function ExportDialog({ release, onClose }: { release: Release; onClose: () => void }) {
   const form = useId();
   const client = useQueryClient();
-  const { data: formats, error } = useQuery({ queryKey: keys.formats, queryFn: listFormats, staleTime: Infinity });
+  const { data: formats, error } = useQuery({
+    queryKey: keys.formats,
+    queryFn: listFormats,
+    staleTime: Infinity,
+  });
   const [name, setName] = useState<FormatName>("sav");
   const write = useMutation({
     mutationFn: (key: string) => exportRelease(release.id, name, key),
@@ -35,7 +39,13 @@ export function ExportDialog({ release, onClose }: { release: Release; onClose: 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" icon={PackageCheck} type="submit" form={form} busy={write.isPending && "Asking for the export"}>
+          <Button
+            variant="primary"
+            icon={PackageCheck}
+            type="submit"
+            form={form}
+            busy={write.isPending && "Asking for the export"}
+          >
             {release.exports.some(({ format }) => format === name) ? "Write again" : "Write"}
           </Button>
         </>
@@ -44,7 +54,11 @@ export function ExportDialog({ release, onClose }: { release: Release; onClose: 
       <form id={form} className="stack" onSubmit={submit}>
         {!formats && !error && <Working>Loading the formats</Working>}
         {formats && (
-          <SelectField label="Format" value={name} onChange={(event) => setName(event.target.value as FormatName)}>
+          <SelectField
+            label="Format"
+            value={name}
+            onChange={(event) => setName(event.target.value as FormatName)}
+          >
             {formats
               .filter(({ written }) => written)
               .map((format) => (

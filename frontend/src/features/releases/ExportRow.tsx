@@ -48,15 +48,29 @@ export function ExportRow({ exported, isOwner, mayDownload }: ExportRowProps) {
             </a>
           )}
           {written && mayDownload && (
-            <Button small variant="quiet" icon={open ? ChevronDown : ChevronRight} aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Button
+              small
+              variant="quiet"
+              icon={open ? ChevronDown : ChevronRight}
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
               Files
             </Button>
           )}
-          {isOwner && !live && <IconButton icon={Trash2} label={`Remove the export as ${exported.title}`} onClick={() => setRemoving(true)} />}
+          {isOwner && !live && (
+            <IconButton
+              icon={Trash2}
+              label={`Remove the export as ${exported.title}`}
+              onClick={() => setRemoving(true)}
+            />
+          )}
         </div>
       </div>
       {run && live && <RunProgress run={run} verb="Writing" mayStop={isOwner} onStopped={refresh} />}
-      {run?.status === "failed" && <ErrorNote title="The export failed" error={run.error && new Error(run.error.message)} />}
+      {run?.status === "failed" && (
+        <ErrorNote title="The export failed" error={run.error && new Error(run.error.message)} />
+      )}
       {run?.status === "cancelled" && <p className={styles.quiet}>It was stopped before its end.</p>}
       {open && written && <ExportFiles exported={exported.id} />}
       {removing && <RemoveDialog exported={exported} onClose={() => setRemoving(false)} />}
@@ -80,7 +94,12 @@ function RemoveDialog({ exported, onClose }: { exported: Export; onClose: () => 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="danger" icon={Trash2} onClick={() => remove.mutate()} busy={remove.isPending && "Removing"}>
+          <Button
+            variant="danger"
+            icon={Trash2}
+            onClick={() => remove.mutate()}
+            busy={remove.isPending && "Removing"}
+          >
             Remove
           </Button>
         </>

@@ -23,15 +23,20 @@ export function FreezeDialog({ release, onClose }: { release: Release; onClose: 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" icon={Snowflake} onClick={() => freeze.mutate()} busy={freeze.isPending && "Freezing"}>
+          <Button
+            variant="primary"
+            icon={Snowflake}
+            onClick={() => freeze.mutate()}
+            busy={freeze.isPending && "Freezing"}
+          >
             Freeze
           </Button>
         </>
       }
     >
       <p>
-        Every masklet that is accepted now is pinned at its revision. This cannot be undone: what is accepted later goes into another
-        release.
+        Every masklet that is accepted now is pinned at its revision. This cannot be undone: what is accepted
+        later goes into another release.
       </p>
       {freeze.error && <ErrorNote error={freeze.error} />}
     </Dialog>

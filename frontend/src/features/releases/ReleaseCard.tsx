@@ -51,20 +51,37 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
           </div>
         )}
       </header>
-      {isDraft && !live && <p className={styles.quiet}>Holds nothing yet. Freezing takes in every masklet that is accepted then.</p>}
+      {isDraft && !live && (
+        <p className={styles.quiet}>
+          Holds nothing yet. Freezing takes in every masklet that is accepted then.
+        </p>
+      )}
       {run && live && <RunProgress run={run} verb="Pinning" mayStop={isOwner} onStopped={refresh} />}
-      {run?.status === "failed" && <ErrorNote title="The freeze failed" error={run.error && new Error(run.error.message)} />}
-      {run?.status === "cancelled" && <p className={styles.quiet}>The last freeze was stopped before its end.</p>}
-      {!isDraft && release.exports.length === 0 && <p className={styles.quiet}>Not written in any format yet.</p>}
+      {run?.status === "failed" && (
+        <ErrorNote title="The freeze failed" error={run.error && new Error(run.error.message)} />
+      )}
+      {run?.status === "cancelled" && (
+        <p className={styles.quiet}>The last freeze was stopped before its end.</p>
+      )}
+      {!isDraft && release.exports.length === 0 && (
+        <p className={styles.quiet}>Not written in any format yet.</p>
+      )}
       {release.exports.length > 0 && (
         <ul className={styles.exports} aria-label={`Exports of ${release.name}`}>
           {release.exports.map((exported) => (
-            <ExportRow key={exported.id} exported={exported} isOwner={isOwner} mayDownload={release.may_download} />
+            <ExportRow
+              key={exported.id}
+              exported={exported}
+              isOwner={isOwner}
+              mayDownload={release.may_download}
+            />
           ))}
         </ul>
       )}
       {release.exports.length > 0 && !release.may_download && (
-        <p className={styles.quiet}>Your role does not download exports in this project. Ask an owner for a copy.</p>
+        <p className={styles.quiet}>
+          Your role does not download exports in this project. Ask an owner for a copy.
+        </p>
       )}
       {asking === "freeze" && <FreezeDialog release={release} onClose={() => setAsking(null)} />}
       {asking === "export" && <ExportDialog release={release} onClose={() => setAsking(null)} />}

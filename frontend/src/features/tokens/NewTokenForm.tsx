@@ -32,7 +32,15 @@ export function NewTokenForm({ project, onMade }: { project: Project; onMade: (t
   const problem = fieldProblem(make.error, "name");
   return (
     <form className={styles.form} onSubmit={submit}>
-      <TextField label="What it is for" placeholder="nightly export" problem={problem} required maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField
+        label="What it is for"
+        placeholder="nightly export"
+        problem={problem}
+        required
+        maxLength={80}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
       <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
         {project.roles.map((each) => (
           <option key={each}>{each}</option>
