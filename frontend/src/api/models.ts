@@ -115,11 +115,21 @@ export type Revision = Schemas["Revision"];
 export type Direction = Schemas["DirectionEnum"];
 
 export type ReleaseStatus = Schemas["ReleaseStatus"];
-export type ReleaseFile = Schemas["ExportFile"];
-export type Release = Omit<Schemas["Release"], "run"> & {
-  /** The newest export. */
+export type ExportFile = Schemas["ExportFile"];
+export type Format = Schemas["Format"];
+export type FormatName = Schemas["ExportInputRequest"]["format"];
+export type Export = Omit<Schemas["Export"], "run"> & {
+  /** The newest that writes it. */
   run: Run | null;
 };
+export type Release = Omit<Schemas["Release"], "run" | "exports"> & {
+  /** The newest freeze. */
+  run: Run | null;
+  exports: Export[];
+};
+
+export type Token = Schemas["Token"];
+export type NewToken = Schemas["NewToken"];
 
 export interface Page<T> {
   next?: string | null;

@@ -14,7 +14,7 @@ import { DeskTime } from "./DeskTime";
 import styles from "./Desk.module.css";
 import { DiscardDialog } from "./DiscardDialog";
 import { nextOf } from "./hint";
-import { ToRefine } from "./Notes";
+import { BuiltInModelNote, ToRefine } from "./Notes";
 import { ObjectList } from "./ObjectList";
 import { Picture } from "./Picture";
 import { TargetNote } from "./TargetNote";
@@ -81,6 +81,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
           <TargetNote target={target} frame={desk.player.frame} onGo={() => player.goTo(target.frame_idx)} />
         )}
         <ObjectList masklets={masklets} current={masklet} others={desk.others} controls={controls} />
+        <BuiltInModelNote project={video.project} />
       </aside>
       <DeskTime footage={footage} desk={desk} controls={controls} others={others} next={next} />
       <DeskFoot desk={desk} controls={controls} next={next} />

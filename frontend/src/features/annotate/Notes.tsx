@@ -1,15 +1,17 @@
 import { useMutation } from "@tanstack/react-query";
 import { CircleAlert, MessageSquareWarning, PlugZap, X } from "lucide-react";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 import { claimMasklet } from "@/api/assignments";
 import { isApiError } from "@/api/client";
-import type { LastVerdict, Masklet } from "@/api/models";
+import type { Id, LastVerdict, Masklet } from "@/api/models";
 import { formatAgo } from "@/lib/format";
 import { remember } from "@/lib/holding";
 import { Button, IconButton } from "@/ui";
 
 import styles from "./Notes.module.css";
+import { useCheckpoint } from "./useCheckpoint";
 import type { Trouble, Workbench } from "./workbench";
 
 /** What the reviewer asked for; stays in view while it is refined. */
@@ -25,6 +27,18 @@ export function ToRefine({ verdict }: { verdict: LastVerdict }) {
         {verdict.reviewer}, {formatAgo(verdict.created_at)}
       </p>
     </section>
+  );
+}
+
+/** Which model makes the masks, where it is the small one that comes along. */
+export function BuiltInModelNote({ project }: { project: Id }) {
+  const checkpoint = useCheckpoint(project);
+  if (!checkpoint?.built_in) return null;
+  return (
+    <p className={styles.quiet}>
+      Small built-in model. An owner can choose SAM 2.1 in{" "}
+      <Link to={`/projects/${project}/checkpoints`}>Checkpoints</Link>.
+    </p>
   );
 }
 

@@ -12,6 +12,7 @@ export const checkpoint = (
   location: "",
   status: "evaluated",
   active: false,
+  built_in: false,
   parent,
   run: parent === null ? null : id * 10,
   release: null,

@@ -17,7 +17,8 @@ export function ReleasesPage({ project }: { project: Project }) {
     [...keys.releases, { project: project.id }],
     () => listReleases(project.id),
     {
-      poll: (releases) => (releases.some(({ run }) => run !== null) ? 5000 : false),
+      poll: (releases) =>
+        releases.some(({ run, exports }) => run !== null || exports.length > 0) ? 5000 : false,
     },
   );
   const isOwner = project.roles.includes("owner");
