@@ -29,6 +29,7 @@ const KINDS: Record<RunKind, string> = {
   propagate: "Propagate",
   freeze: "Freeze",
   export: "Export",
+  measure: "Measure a release",
   finetune: "Retrain",
 };
 
