@@ -56,7 +56,7 @@ class FilterSettings:
     trial_frames: int = 15
     trial_sure: float = 0.25
     least_life: int = 6
-    stability: float = 0.8
+    stability: float = 0.65
     sure: float = 0.7
     flicker: float = 0.25
     flood: float = 4.0

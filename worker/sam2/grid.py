@@ -57,8 +57,8 @@ class SeedSettings:
     late_grids: tuple[Grid, ...] = (Grid(16),)
     overlap: float = 512 / 1500
     points_at_a_time: int = 64
-    predicted_iou: float = 0.7
-    stability: float = 0.8
+    predicted_iou: float = 0.65
+    stability: float = 0.68
     least_area: int = 64
     largest_area: float = 0.5
     alike: float = 0.7

@@ -7,7 +7,8 @@ from rlemasklib import RLEMask
 
 from tests.worker.sam2.tiny import HEIGHT, WIDTH, TinyClip, tiny_checkpoint
 from worker.render.clips import render_clip
-from worker.sam2 import checkpoint, grid as grid_module
+from worker.sam2 import checkpoint
+from worker.sam2.features import encode_frames
 from worker.sam2.grid import Crop, Grid, SeedSettings, crops_of, distinct, grid_seeds
 from worker.sam2.seeds import Seed
 from worker.sam2.tracker import Tracker
@@ -71,8 +72,8 @@ def test_a_batch_of_points_finds_what_one_at_a_time_finds(tracker):
 def test_the_frame_is_encoded_once_for_all_grids_and_each_crop_once(tracker):
     clip = TinyClip(key="counted")
     with (
-        patch.object(grid_module, "encode_frames", wraps=grid_module.encode_frames) as crops,
-        patch("worker.sam2.tracker.encode_frames", wraps=grid_module.encode_frames) as whole,
+        patch("worker.sam2.grid.encode_frames", wraps=encode_frames) as crops,
+        patch("worker.sam2.tracker.encode_frames", wraps=encode_frames) as whole,
     ):
         grid_seeds(tracker, clip, 0, [Grid(2), Grid(3), Grid(2, 2)], ANYTHING)
 
