@@ -14,7 +14,7 @@ from worker.sam2.seeds import Seed
 from worker.sam2.tracker import Tracker
 
 # Random weights are sure of nothing: whatever they draw is a seed.
-ANYTHING = SeedSettings(predicted_iou=0.0, stability=0.0, least_area=4, largest_area=1.0)
+ANYTHING = SeedSettings(predicted_iou=0.0, stability=0.0, score=0.0, least_area=4, largest_area=1.0)
 SIZE = (90, 160)
 
 
@@ -107,7 +107,7 @@ def test_what_is_explained_is_not_asked_about(tracker):
 
 
 def test_no_seed_is_smaller_or_larger_than_allowed(tracker):
-    rules = SeedSettings(predicted_iou=0.0, stability=0.0, least_area=200, largest_area=0.2)
+    rules = SeedSettings(predicted_iou=0.0, stability=0.0, score=0.0, least_area=200, largest_area=0.2)
     seeds = grid_seeds(tracker, TinyClip(), 0, [Grid(6)], rules)
 
     assert all(200 <= seed.mask.area() <= 0.2 * HEIGHT * WIDTH for seed in seeds)
