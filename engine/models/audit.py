@@ -18,6 +18,7 @@ class AuditKind(models.TextChoices):
     INVITATION_DECLINED = "invitation_declined", "declined the invitation as"
     MEMBER_ADDED = "member_added", "added"
     MEMBER_TRAINED = "member_trained", "set the training of"
+    MEMBER_CHANGED = "member_changed", "changed the standing of"
     MEMBER_REMOVED = "member_removed", "took a role from"
     UPLOAD_ABORTED = "upload_aborted", "cancelled the upload of"
     UPLOAD_SWEPT = "upload_swept", "swept the abandoned upload of"
@@ -25,6 +26,10 @@ class AuditKind(models.TextChoices):
     RUN_CANCELLED = "run_cancelled", "cancelled the"
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
+    REVIEW_POLICY = "review_policy", "changed how masklets are verified"
+    GOLD_MADE = "gold_made", "made gold of"
+    GOLD_RETIRED = "gold_retired", "retired the gold of"
+    REVIEWER_LET_IN = "reviewer_let_in", "let review again"
     RELEASE_FROZEN = "release_frozen", "froze the release"
     # Of the installation.
     PERSON_ADDED = "person_added", "added"
