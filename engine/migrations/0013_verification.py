@@ -50,17 +50,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='discard_proposed',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='escalated',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='passed_by',
-            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], default='', max_length=12),
+            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], db_default='', default='', max_length=12),
         ),
         migrations.AddField(
             model_name='masklet',
@@ -70,12 +70,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='probe',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='probed',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
@@ -85,12 +85,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='review_rank',
-            field=models.FloatField(default=0.0),
+            field=models.FloatField(db_default=0.0, default=0.0),
         ),
         migrations.AddField(
             model_name='masklet',
             name='risk',
-            field=models.FloatField(default=0.0, help_text='0 to 1'),
+            field=models.FloatField(db_default=0.0, default=0.0, help_text='0 to 1'),
         ),
         migrations.AddField(
             model_name='membership',
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='releaseitem',
             name='passed_by',
-            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], default='', max_length=12),
+            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], db_default='', default='', max_length=12),
         ),
         migrations.AlterField(
             model_name='auditentry',

@@ -56,7 +56,9 @@ class ReleaseItem(models.Model):
     masklet = models.ForeignKey(Masklet, on_delete=models.PROTECT, related_name="release_items")
     revision = models.ForeignKey("engine.Revision", on_delete=models.PROTECT, related_name="release_items")
     # What accepted it, where no person looked at it: part of the release's evidence.
-    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="")
+    passed_by = models.CharField(
+        max_length=12, choices=PassedBy, blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ["masklet_id"]

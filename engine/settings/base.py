@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",
         "VerdictEnum": "verification.models.VerdictKind.choices",
+        "VerdictBy": "verification.models.VerdictBy.choices",
         "GoldKind": "verification.models.gold.KINDS",
     },
 }

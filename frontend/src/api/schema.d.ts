@@ -2011,7 +2011,7 @@ export interface components {
         GivenVerdict: {
             readonly id: number;
             verdict: components["schemas"]["VerdictEnum"];
-            by: components["schemas"]["GivenVerdictByEnum"];
+            by: components["schemas"]["VerdictBy"];
             /** @description null to those who are no owners, and for the machine's */
             readonly person: string | null;
             readonly comment: string;
@@ -2020,14 +2020,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /**
-         * @description * `reviewer` - Reviewer
-         *     * `senior` - Senior
-         *     * `owner` - Owner
-         *     * `preverifier` - Preverifier
-         * @enum {string}
-         */
-        GivenVerdictByEnum: "reviewer" | "senior" | "owner" | "preverifier";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         GoldInputRequest: {
             kinds?: components["schemas"]["GoldKind"][];
@@ -3055,6 +3047,14 @@ export interface components {
             /** @description how long it can be taken back */
             readonly undo_seconds: number;
         };
+        /**
+         * @description * `reviewer` - Reviewer
+         *     * `senior` - Senior
+         *     * `owner` - Owner
+         *     * `preverifier` - Preverifier
+         * @enum {string}
+         */
+        VerdictBy: "reviewer" | "senior" | "owner" | "preverifier";
         /**
          * @description * `satisfactory` - Satisfactory
          *     * `unsatisfactory` - Unsatisfactory

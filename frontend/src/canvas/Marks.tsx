@@ -5,7 +5,10 @@ import { toScreen, type Point, type View } from "./view";
 export type Mark = {
   key: string | number;
   state: "saved" | "saving" | "retrying";
-} & ({ kind: "click"; at: Point; positive: boolean } | { kind: "box"; box: readonly [number, number, number, number] });
+} & (
+  | { kind: "click"; at: Point; positive: boolean }
+  | { kind: "box"; box: readonly [number, number, number, number] }
+  | { kind: "stroke"; points: readonly Point[] });
 
 export interface MarksProps {
   marks: readonly Mark[];
@@ -20,6 +23,7 @@ export function Marks({ marks, view, rubber }: MarksProps) {
     <svg className={styles.marks} role="group" aria-label="Prompts on this frame">
       {marks.map((mark) => (mark.kind === "box" ? <Box key={mark.key} mark={mark} view={view} /> : null))}
       {marks.map((mark) => (mark.kind === "click" ? <Click key={mark.key} mark={mark} view={view} /> : null))}
+      {marks.map((mark) => (mark.kind === "stroke" ? <Stroke key={mark.key} mark={mark} view={view} /> : null))}
       {rubber && <Rectangle className={styles.rubber} from={rubber.from} to={rubber.to} />}
     </svg>
   );
@@ -43,6 +47,17 @@ function Click({ mark, view }: { mark: Extract<Mark, { kind: "click" }>; view: V
       {mark.state !== "saved" && <circle r="13" className={styles.waiting} />}
       {mark.positive ? <circle r="8" className={styles.add} /> : <path d="M0-9.5 9.5 0 0 9.5-9.5 0Z" className={styles.remove} />}
       <path d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"} className={mark.positive ? styles.plus : styles.minus} />
+    </g>
+  );
+}
+
+/** Drawn by a reviewer, to show where. */
+function Stroke({ mark, view }: { mark: Extract<Mark, { kind: "stroke" }>; view: View }) {
+  const points = mark.points.map((point) => toScreen(view, point).join(" ")).join(" ");
+  return (
+    <g role="img" aria-label="Drawn by the reviewer" data-mark="stroke">
+      <polyline points={points} className={styles.halo} />
+      <polyline points={points} className={styles.stroke} />
     </g>
   );
 }

@@ -36,8 +36,8 @@ export function ReleasesPage({ project }: { project: Project }) {
       )}
       {!rows && !error && <Working fill>Loading the releases</Working>}
       {rows?.length === 0 && (
-        <EmptyState icon={PackageOpen} title="No releases yet" action={button(project.counts.accepted > 0 ? "primary" : "secondary")}>
-          A release freezes the accepted masklets ({project.counts.accepted} now) as they are, and writes them as a dataset that never
+        <EmptyState icon={PackageOpen} title="No releases yet" action={button((project.counts.accepted ?? 0) > 0 ? "primary" : "secondary")}>
+          A release freezes the accepted masklets ({project.counts.accepted ?? 0} now) as they are, and writes them as a dataset that never
           changes.
         </EmptyState>
       )}
@@ -49,7 +49,7 @@ export function ReleasesPage({ project }: { project: Project }) {
           Show more
         </Button>
       )}
-      {creating && <NewReleaseDialog project={project.id} accepted={plural(project.counts.accepted, "accepted masklet")} onClose={() => setCreating(false)} />}
+      {creating && <NewReleaseDialog project={project.id} accepted={plural(project.counts.accepted ?? 0, "accepted masklet")} onClose={() => setCreating(false)} />}
     </Section>
   );
 }

@@ -1,10 +1,8 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { Copy, Lock, TriangleAlert, UserRound, UsersRound, type LucideIcon } from "lucide-react";
+import { useMutation } from "@tanstack/react-query";
+import { CirclePause, Copy, Lock, TriangleAlert, UserRound, UsersRound, type LucideIcon } from "lucide-react";
 import { useNavigate } from "react-router";
 
 import { isApiError } from "@/api/client";
-import { keys } from "@/api/keys";
-import { getMasklet } from "@/api/masklets";
 import type { Id } from "@/api/models";
 import { nextToReview } from "@/api/reviews";
 import { remember } from "@/lib/holding";
@@ -13,22 +11,22 @@ import { Button, ButtonLink, EmptyState, ErrorNote } from "@/ui";
 import styles from "./Refused.module.css";
 
 export interface RefusedProps {
-  masklet: Id;
+  /** Where the masklet is, if that is known. */
+  project?: Id | undefined;
   error: Error;
   onRetry: () => void;
   onTakeOver: () => void;
 }
 
 /** The masklet is not to be had for a verdict: why, and what to do instead. */
-export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
+export function Refused({ project, error, onRetry, onTakeOver }: RefusedProps) {
   const navigate = useNavigate();
-  const { data } = useQuery({ queryKey: keys.masklet(masklet), queryFn: () => getMasklet(masklet), retry: false });
   const next = useMutation({
-    mutationFn: (project: Id) => nextToReview(project),
+    mutationFn: (from: Id) => nextToReview(from),
     onSuccess: async (claim) => {
       if (!claim) return;
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
   const { icon, title, text } = wordsFor(error);
@@ -45,16 +43,16 @@ export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
                 Take over here
               </Button>
             ) : (
-              data &&
+              project !== undefined &&
               OTHERS_WAIT.some((code) => isApiError(error, code)) && (
-                <Button variant="primary" busy={next.isPending && "Claiming the next one"} onClick={() => next.mutate(data.project)}>
+                <Button variant="primary" busy={next.isPending && "Claiming the next one"} onClick={() => next.mutate(project)}>
                   Review another
                 </Button>
               )
             )}
             {!isApiError(error, "own_masklet") && !elsewhere && <Button onClick={onRetry}>Try again</Button>}
-            <ButtonLink variant="quiet" to={data ? `/projects/${data.project}` : "/"}>
-              {data ? "To the project" : "To the projects"}
+            <ButtonLink variant="quiet" to={project === undefined ? "/" : `/projects/${project}`}>
+              {project !== undefined ? "To the project" : "To the projects"}
             </ButtonLink>
           </div>
         }
@@ -68,7 +66,7 @@ export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
 }
 
 /** Refusals of this masklet alone. */
-const OTHERS_WAIT = ["own_masklet", "held_by_other", "wrong_state"];
+const OTHERS_WAIT = ["own_masklet", "already_judged", "held_by_other", "wrong_state"];
 
 function wordsFor(error: Error): { icon: LucideIcon; title: string; text: string } {
   if (isApiError(error, "own_masklet")) {
@@ -78,6 +76,8 @@ function wordsFor(error: Error): { icon: LucideIcon; title: string; text: string
       text: "A verdict must come from a person who did not annotate it. Somebody else will review it.",
     };
   }
+  if (isApiError(error, "already_judged")) return { icon: UsersRound, title: "You gave your verdict already", text: error.message };
+  if (isApiError(error, "paused")) return { icon: CirclePause, title: "You are paused as a reviewer", text: error.message };
   if (isApiError(error, "open_in_another_tab")) {
     return { icon: Copy, title: "You review this in another tab", text: "If you take over here, the other tab can give no verdict any more." };
   }

@@ -36,7 +36,7 @@ export function UndoOffer({ given, busy, refusal, onUndo, onOver }: UndoOfferPro
   return (
     <div className={styles.offer} role="status">
       <span>
-        Object {given.objectId}: <strong>{WORDS[given.value]}</strong>
+        {given.name}: <strong>{WORDS[given.value]}</strong>
         {refusal && <span className={styles.refusal}> {refusal}</span>}
       </span>
       <Button small variant="quiet" icon={Undo2} shortcut="Z" busy={busy && "Taking back"} onClick={onUndo}>

@@ -3,8 +3,9 @@ import type { Id, Verdict, VerdictValue } from "@/api/models";
 
 export interface Given {
   verdict: Id;
-  masklet: Id;
-  objectId: number;
+  review: Id;
+  /** What was looked at, in words. */
+  name: string;
   value: VerdictValue;
   /** Milliseconds of this browser's clock until which it may be taken back. */
   until: number;
@@ -14,9 +15,8 @@ const UNDO_SECONDS = 60;
 /** The request takes its time: the offer ends a little before the server's minute does. */
 const MARGIN_SECONDS = 3;
 
-export function givenFrom(verdict: Verdict, objectId: number, now: number): Given {
-  const { id, masklet, verdict: value } = verdict;
-  return { verdict: id, masklet, objectId, value, until: now + (UNDO_SECONDS - MARGIN_SECONDS) * 1000 };
+export function givenFrom({ id, verdict }: Verdict, review: Id, name: string, now: number): Given {
+  return { verdict: id, review, name, value: verdict, until: now + (UNDO_SECONDS - MARGIN_SECONDS) * 1000 };
 }
 
 /** Whole seconds in which it can still be taken back. */

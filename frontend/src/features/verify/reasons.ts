@@ -10,3 +10,7 @@ export const REASONS = [
 ] as const;
 
 export type Reason = (typeof REASONS)[number]["code"];
+
+/** "Drifts off the object, flickers" */
+export const reasonWords = (codes: readonly Reason[]): string =>
+  codes.map((code) => REASONS.find((reason) => reason.code === code)?.text ?? "").map((text, n) => (n ? text.toLowerCase() : text)).join(", ");
