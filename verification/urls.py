@@ -28,5 +28,6 @@ urlpatterns = [
     path("reviews/<int:pk>/heartbeat/", reviews.HeartbeatView.as_view()),
     path("reviews/<int:pk>/give-back/", reviews.GiveBackView.as_view()),
     path("reviews/<int:pk>/verdict/", reviews.VerdictView.as_view()),
+    path("verdict-reasons/", reviews.ReasonsView.as_view()),
     path("verdicts/<int:pk>/undo/", reviews.UndoView.as_view()),
 ]

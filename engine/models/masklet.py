@@ -71,6 +71,11 @@ class Masklet(models.Model):
     video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="masklets")
     object_id = models.PositiveIntegerField()
     label = models.CharField(max_length=120, blank=True, default="")
+    # As engine.services.labels checks them: {name: value}, and [{name, first, last, value}] of stretches of frames.
+    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    frame_attributes = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
     # Made for a controlled experiment: the same object is there several times, so it is never released.
@@ -129,9 +134,7 @@ class Masklet(models.Model):
     returned_from = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
-    passed_by = models.CharField(
-        max_length=12, choices=PassedBy, blank=True, default="", db_default=""
-    )
+    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
     # Null: no person chose the object.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True

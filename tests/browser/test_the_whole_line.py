@@ -122,7 +122,9 @@ def test_the_whole_line(browser: Browser, site: Site, clip: Clip, tmp_path: Path
     seen: dict[str, Any] = {}
     remy.on(
         "response",
-        lambda r: seen.update(r.json()) if r.ok and "/api/reviews/" in r.url and r.url.endswith("/masks/") else None,
+        lambda r: (
+            seen.update(r.json()) if r.ok and "/api/reviews/" in r.url and r.url.endswith("/masks/") else None
+        ),
     )
     remy.get_by_role("button", name="Review next").click()
     remy.wait_for_url("**/reviews/*")

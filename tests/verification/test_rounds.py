@@ -24,9 +24,7 @@ def reviewer(team: Team, *, senior: bool = False) -> User:
         actor=team.owner, project=team.project, username=person.username, role=Role.REVIEWER
     )
     if senior:
-        projects.change_member(
-            actor=team.owner, project=team.project, membership_id=member.pk, senior=True
-        )
+        projects.change_member(actor=team.owner, project=team.project, membership_id=member.pk, senior=True)
     return person
 
 

@@ -8,7 +8,8 @@ export type Mark = {
 } & (
   | { kind: "click"; at: Point; positive: boolean }
   | { kind: "box"; box: readonly [number, number, number, number] }
-  | { kind: "stroke"; points: readonly Point[] });
+  | { kind: "stroke"; points: readonly Point[] }
+);
 
 export interface MarksProps {
   marks: readonly Mark[];
@@ -23,7 +24,9 @@ export function Marks({ marks, view, rubber }: MarksProps) {
     <svg className={styles.marks} role="group" aria-label="Prompts on this frame">
       {marks.map((mark) => (mark.kind === "box" ? <Box key={mark.key} mark={mark} view={view} /> : null))}
       {marks.map((mark) => (mark.kind === "click" ? <Click key={mark.key} mark={mark} view={view} /> : null))}
-      {marks.map((mark) => (mark.kind === "stroke" ? <Stroke key={mark.key} mark={mark} view={view} /> : null))}
+      {marks.map((mark) =>
+        mark.kind === "stroke" ? <Stroke key={mark.key} mark={mark} view={view} /> : null,
+      )}
       {rubber && <Rectangle className={styles.rubber} from={rubber.from} to={rubber.to} />}
     </svg>
   );
@@ -45,8 +48,15 @@ function Click({ mark, view }: { mark: Extract<Mark, { kind: "click" }>; view: V
       transform={`translate(${x} ${y})`}
     >
       {mark.state !== "saved" && <circle r="13" className={styles.waiting} />}
-      {mark.positive ? <circle r="8" className={styles.add} /> : <path d="M0-9.5 9.5 0 0 9.5-9.5 0Z" className={styles.remove} />}
-      <path d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"} className={mark.positive ? styles.plus : styles.minus} />
+      {mark.positive ? (
+        <circle r="8" className={styles.add} />
+      ) : (
+        <path d="M0-9.5 9.5 0 0 9.5-9.5 0Z" className={styles.remove} />
+      )}
+      <path
+        d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"}
+        className={mark.positive ? styles.plus : styles.minus}
+      />
     </g>
   );
 }

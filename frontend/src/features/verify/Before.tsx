@@ -2,7 +2,6 @@ import type { PreviousReview } from "@/api/models";
 import { SELECTED } from "@/masks/draw";
 import type { Shapes } from "@/masks/shapes";
 
-import { reasonWords } from "./reasons";
 import styles from "./ReviewDesk.module.css";
 import { Snapshot } from "./Snapshot";
 import type { Looking } from "./useLooking";
@@ -29,7 +28,7 @@ export function Before({ looking, previous, shapes, frame }: BeforeProps) {
         look={{ ...SELECTED, colour, doubtful: false }}
       />
       <figcaption>
-        <strong>Before: {previous.verdict}</strong> {[reasonWords(previous.reasons), previous.comment].filter(Boolean).join(": ")}
+        <strong>Before: {previous.verdict}</strong> {previous.comment}
       </figcaption>
     </figure>
   );

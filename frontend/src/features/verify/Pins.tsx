@@ -23,7 +23,12 @@ export function Pins({ pins, frame, onGo, onNote, onRemove }: PinsProps) {
     <ol className={styles.pins} aria-label="Pinned frames">
       {pins.map(({ frame_idx: at, note, strokes }) => (
         <li key={at} className={styles.pin} aria-current={at === frame || undefined}>
-          <button type="button" className={styles.go} onMouseDown={(event) => event.preventDefault()} onClick={() => onGo(at)}>
+          <button
+            type="button"
+            className={styles.go}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => onGo(at)}
+          >
             <PinIcon size={13} aria-hidden /> {at + 1}
           </button>
           {onNote ? (
@@ -31,7 +36,9 @@ export function Pins({ pins, frame, onGo, onNote, onRemove }: PinsProps) {
           ) : (
             <span className={styles.note}>{note || "See where it is drawn."}</span>
           )}
-          {onRemove && <IconButton icon={X} label={`Remove the pin on frame ${at + 1}`} onClick={() => onRemove(at)} />}
+          {onRemove && (
+            <IconButton icon={X} label={`Remove the pin on frame ${at + 1}`} onClick={() => onRemove(at)} />
+          )}
         </li>
       ))}
     </ol>

@@ -7,7 +7,10 @@ import { Chip, PageBar } from "@/ui";
 
 /** Where one is. The masklet itself is not named: a verdict is about what one sees. */
 export function ReviewBar({ review, again, online }: { review: Review; again: boolean; online: boolean }) {
-  const { data: project } = useQuery({ queryKey: keys.project(review.project), queryFn: () => getProject(review.project) });
+  const { data: project } = useQuery({
+    queryKey: keys.project(review.project),
+    queryFn: () => getProject(review.project),
+  });
   return (
     <PageBar
       trail={[

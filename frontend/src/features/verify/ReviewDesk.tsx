@@ -1,8 +1,6 @@
-import { useEffect, useEffectEvent, useState } from "react";
+import { useCallback, useEffect, type ReactNode } from "react";
 
-import type { VerdictValue } from "@/api/models";
-import { heartbeatReview } from "@/api/reviews";
-import { keepLease } from "@/lib/keepLease";
+import type { Id, VerdictValue } from "@/api/models";
 import { useResource } from "@/lib/useResource";
 import { useTitle } from "@/lib/useTitle";
 import { Shapes } from "@/masks/shapes";
@@ -11,19 +9,19 @@ import { useActions, Working } from "@/ui";
 
 import { reviewActions } from "./actions";
 import { AfterVerdict } from "./AfterVerdict";
-import type { Given } from "./given";
 import type { NextReview, Prepared } from "./nextReview";
 import type { Opened } from "./openReview";
-import { REASONS } from "./reasons";
 import { ReviewBar } from "./ReviewBar";
 import styles from "./ReviewDesk.module.css";
 import { ReviewFoot } from "./ReviewFoot";
 import { ReviewSide } from "./ReviewSide";
 import { ReviewStage } from "./ReviewStage";
 import { ReviewTime } from "./ReviewTime";
+import type { Undoable } from "./undoable";
 import { UndoOffer } from "./UndoOffer";
-import { disagreement, useDraft } from "./useDraft";
 import { useLooking } from "./useLooking";
+import { useReviewLease } from "./useReviewLease";
+import { useVerdictForm } from "./useVerdictForm";
 import { useVerdicts } from "./useVerdicts";
 
 export interface ReviewDeskProps extends Opened {
@@ -31,8 +29,8 @@ export interface ReviewDeskProps extends Opened {
   footage: Footage | null;
   next: NextReview;
   /** The verdict given before this masklet came. */
-  given: Given | null;
-  onGiven: (given: Given | null) => void;
+  undoable: Undoable | null;
+  onUndoable: (undoable: Undoable | null) => void;
   onPrepared: (prepared: Prepared | null) => void;
   /** Take this review anew. */
   onReopen: () => void;
@@ -52,74 +50,122 @@ export function ReviewDesk({ footage: ahead, ...rest }: ReviewDeskProps) {
 
 type ReviewProps = Omit<ReviewDeskProps, "footage"> & { shapes: Shapes; footage: Footage };
 
-function Review({ review, video, masks, previous, next, given, onGiven, onPrepared, onReopen, shapes, footage }: ReviewProps) {
-  const [lost, setLost] = useState(false);
-  const [online, setOnline] = useState(true);
-  const draft = useDraft();
+function Review(props: ReviewProps) {
+  const {
+    review,
+    video,
+    masks,
+    previous,
+    next,
+    undoable,
+    onUndoable,
+    onPrepared,
+    onReopen,
+    shapes,
+    footage,
+  } = props;
+  const form = useVerdictForm();
+  const lease = useReviewLease(review);
   const looking = useLooking(footage, masks, previous);
-  const { advance, give, undo, leave } = useVerdicts({ review, next, onPrepared, onGiven, onLost: () => setLost(true) });
+  const onGiven = (given: Undoable) => {
+    lease.end();
+    onUndoable(given);
+  };
+  const expire = useCallback(() => onUndoable(null), [onUndoable]);
+  const verdicts = useVerdicts({
+    review,
+    next,
+    onPrepared,
+    onGiven,
+    onTakenBack: expire,
+    onLost: lease.lose,
+  });
+  const { advance, give, undo, leave } = verdicts;
   const over = give.isSuccess;
   useTitle(`Review ${review.label || video.name}`);
-
-  const beat = useEffectEvent(() => heartbeatReview(review));
-  useEffect(() => {
-    if (over) return;
-    return keepLease({ seconds: review.lease_seconds, beat: () => beat(), onLost: () => setLost(true), onContact: setOnline });
-  }, [review.lease_seconds, over]);
   useEffect(() => next.prepare(review.project), [next, review.project]);
 
   const refusal = (verdict: VerdictValue): string | undefined => {
-    if (lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
+    if (lease.lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
     if (give.isPending) return "The verdict is being saved.";
-    return disagreement(verdict, draft);
+    return form.refusal(verdict);
   };
   const tryToGive = (verdict: VerdictValue) => {
     const no = refusal(verdict);
-    draft.setProblem(no);
+    form.setProblem(no);
     if (no !== undefined) return;
     footage.player.pause();
-    const reasons = verdict === "satisfactory" ? [] : [...draft.reasons];
-    give.mutate({ verdict, comment: draft.comment.trim(), reasons, pins: [...draft.told] });
+    give.mutate(form.verdictOf(verdict));
   };
   const takeBack = () => {
-    if (given && !undo.isPending) undo.mutate({ last: given, holding: !over && !lost });
+    if (undoable && !undo.isPending) undo.mutate({ last: undoable, holding: !over && !lease.lost });
   };
-  const reason = (index: number) => {
-    const chosen = REASONS[index];
-    if (chosen) draft.toggle(chosen.code);
+  const toggleReason = (index: number) => {
+    const reason = form.reasons[index];
+    if (reason) form.toggle(reason.code);
   };
-  useActions(reviewActions({ looking: over ? null : looking, given: given !== null, give: tryToGive, undo: takeBack, toggleReason: reason, pin: (frame) => draft.pin(frame), leave: () => leave.mutate() }));
-
-  const bar = <ReviewBar review={review} again={previous !== null} online={online} />;
-  const offer = given && (
-    <UndoOffer given={given} busy={undo.isPending} refusal={undo.error?.message ?? null} onUndo={takeBack} onOver={() => onGiven(null)} />
+  const commands = { undoable: undoable !== null, give: tryToGive, undo: takeBack, toggleReason };
+  useActions(
+    reviewActions({
+      ...commands,
+      looking: over ? null : looking,
+      pin: form.pin,
+      leave: () => leave.mutate(),
+    }),
   );
-  if (over) {
-    const coming = advance.isPending || (advance.isSuccess && advance.data !== undefined);
-    return (
-      <>
-        {bar}
-        <AfterVerdict project={review.project} coming={coming} error={advance.error} onLookAgain={() => advance.mutate()}>
-          {offer}
-        </AfterVerdict>
-      </>
-    );
-  }
+
+  const bar = <ReviewBar review={review} again={previous !== null} online={lease.online} />;
+  const refused = undo.error?.message ?? null;
+  const offer = undoable && (
+    <UndoOffer
+      undoable={undoable}
+      busy={undo.isPending}
+      refusal={refused}
+      onUndo={takeBack}
+      onOver={expire}
+    />
+  );
+  if (over) return <Over bar={bar} project={review.project} advance={advance} offer={offer} />;
   return (
     <div className={styles.desk}>
       {bar}
-      <ReviewStage looking={looking} shapes={shapes} draft={draft} lost={lost} onReopen={onReopen} />
+      <ReviewStage looking={looking} shapes={shapes} form={form} lost={lease.lost} onReopen={onReopen} />
       <ReviewSide
         review={review}
         looking={looking}
-        draft={draft}
-        error={lost ? null : give.error}
+        form={form}
+        error={lease.lost ? null : give.error}
         sending={give.isPending ? give.variables.verdict : null}
         refusal={refusal}
         onGive={tryToGive}
       />
-      <ReviewTime looking={looking} shapes={shapes} pinned={draft.pins.map(({ frame_idx }) => frame_idx)} />
+      <ReviewTime looking={looking} shapes={shapes} pinned={form.pins.map(({ frame_idx }) => frame_idx)} />
       <ReviewFoot offer={offer} leaving={leave.isPending} onLeave={() => leave.mutate()} />
     </div>
+  );
+}
+
+interface OverProps {
+  bar: ReactNode;
+  project: Id;
+  advance: ReturnType<typeof useVerdicts>["advance"];
+  offer: ReactNode;
+}
+
+/** The verdict is given; the next masklet is on its way, or there is none. */
+function Over({ bar, project, advance, offer }: OverProps) {
+  const coming = advance.isPending || (advance.isSuccess && advance.data !== undefined);
+  return (
+    <>
+      {bar}
+      <AfterVerdict
+        project={project}
+        coming={coming}
+        error={advance.error}
+        onLookAgain={() => advance.mutate()}
+      >
+        {offer}
+      </AfterVerdict>
+    </>
   );
 }

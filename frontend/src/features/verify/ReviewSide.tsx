@@ -5,17 +5,17 @@ import type { Review, VerdictValue } from "@/api/models";
 import { Button, ErrorNote } from "@/ui";
 
 import { Pins } from "./Pins";
-import { reasonWords } from "./reasons";
 import { Reasons } from "./Reasons";
+import { said } from "./said";
 import styles from "./ReviewDesk.module.css";
-import type { Draft } from "./useDraft";
 import type { Looking } from "./useLooking";
+import type { VerdictForm } from "./useVerdictForm";
 import { VerdictKeys } from "./VerdictKeys";
 
 export interface ReviewSideProps {
   review: Review;
   looking: Looking;
-  draft: Draft;
+  form: VerdictForm;
   error: Error | null;
   sending: VerdictValue | null;
   refusal: (verdict: VerdictValue) => string | undefined;
@@ -23,7 +23,7 @@ export interface ReviewSideProps {
 }
 
 /** What was asked for, what one says, and the three verdicts. */
-export function ReviewSide({ review, looking, draft, error, sending, refusal, onGive }: ReviewSideProps) {
+export function ReviewSide({ review, looking, form, error, sending, refusal, onGive }: ReviewSideProps) {
   const { player } = looking.footage;
   const { previous } = looking;
   const { frame } = useSyncExternalStore(player.subscribe, player.read);
@@ -35,7 +35,10 @@ export function ReviewSide({ review, looking, draft, error, sending, refusal, on
             <h2>
               <Trash2 size={15} aria-hidden /> Its annotator would discard it
             </h2>
-            <p>{review.discard_reason || "No reason was given."} Reject it if you agree; unsatisfactory sends it back to be finished.</p>
+            <p>
+              {review.discard_reason || "No reason was given."} Reject it if you agree; unsatisfactory sends
+              it back to be finished.
+            </p>
           </section>
         )}
         {previous && (
@@ -43,20 +46,20 @@ export function ReviewSide({ review, looking, draft, error, sending, refusal, on
             <h2>
               <MessageSquareText size={15} aria-hidden /> Asked for last time
             </h2>
-            <p>{[reasonWords(previous.reasons), previous.comment].filter(Boolean).join(": ")}</p>
+            <p>{said(previous, form.reasons)}</p>
             <Pins pins={previous.pins} frame={frame} onGo={(to) => player.goTo(to)} />
             <Button small variant="quiet" shortcut="B" onClick={looking.compare}>
               {looking.before ? "Hide what was before" : "Show what was before"}
             </Button>
           </section>
         )}
-        <Reasons chosen={draft.reasons} onToggle={draft.toggle} comment={draft.comment} onComment={draft.write} problem={draft.problem} />
+        <Reasons form={form} />
         <Pins
-          pins={draft.pins}
+          pins={form.pins}
           frame={frame}
           onGo={(to) => player.goTo(to)}
-          onNote={(at, note) => draft.pin(at, (was) => ({ ...was, note }))}
-          onRemove={draft.unpin}
+          onNote={(at, note) => form.pin(at, (was) => ({ ...was, note }))}
+          onRemove={form.unpin}
         />
         {error && <ErrorNote title="The verdict was not saved" error={error} />}
       </div>

@@ -7,28 +7,37 @@ import type { Shapes } from "@/masks/shapes";
 import { Button } from "@/ui";
 
 import { Before } from "./Before";
+import { around, MOST_STROKES } from "./drafts";
 import { lookOf } from "./looks";
 import styles from "./ReviewDesk.module.css";
-import { around, MOST_STROKES, type Draft } from "./useDraft";
+
 import type { Looking } from "./useLooking";
+import type { VerdictForm } from "./useVerdictForm";
 
 export interface ReviewStageProps {
   looking: Looking;
   shapes: Shapes;
-  draft: Draft;
+  form: VerdictForm;
   lost: boolean;
   onReopen: () => void;
 }
 
 /** The picture with the masklet on it, and beside it what was sent back before. */
-export function ReviewStage({ looking, shapes, draft, lost, onReopen }: ReviewStageProps) {
+export function ReviewStage({ looking, shapes, form, lost, onReopen }: ReviewStageProps) {
   const { footage, frames, masks, lane, colour, hidden, look, before, previous } = looking;
   const { frame } = useSyncExternalStore(footage.player.subscribe, footage.player.read);
   const mask = frames.get(frame);
   const layers: StageMask[] =
-    mask && !hidden ? [{ rle: { size: masks.size, counts: mask.counts }, look: lookOf(look, colour, lane, frame) }] : [];
-  const pin = draft.pins.find(({ frame_idx }) => frame_idx === frame);
-  const marks: Mark[] = (pin?.strokes ?? []).map((points, n) => ({ key: n, state: "saved", kind: "stroke", points: points as [number, number][] }));
+    mask && !hidden
+      ? [{ rle: { size: masks.size, counts: mask.counts }, look: lookOf(look, colour, lane, frame) }]
+      : [];
+  const pin = form.pins.find(({ frame_idx }) => frame_idx === frame);
+  const marks: Mark[] = (pin?.strokes ?? []).map((points, n) => ({
+    key: n,
+    state: "saved",
+    kind: "stroke",
+    points: points as [number, number][],
+  }));
   return (
     <div className={styles.pictures} data-beside={before || undefined}>
       <Stage
@@ -40,7 +49,7 @@ export function ReviewStage({ looking, shapes, draft, lost, onReopen }: ReviewSt
         label={`Frame ${frame + 1} of ${footage.timeline.count}`}
         onBox={(box) => {
           footage.player.pause();
-          draft.pin(frame, (was) => ({ ...was, strokes: [...was.strokes, around(box)].slice(-MOST_STROKES) }));
+          form.pin(frame, (was) => ({ ...was, strokes: [...was.strokes, around(box)].slice(-MOST_STROKES) }));
         }}
       >
         {lost && (

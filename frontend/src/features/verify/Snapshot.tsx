@@ -33,5 +33,13 @@ export function Snapshot({ footage, shapes, frame, mask, look, width: across, cl
     context.drawImage(picture, 0, 0, width, height);
     if (shape) drawMask(context, shape, look, scale);
   });
-  return <canvas ref={canvas} width={across} height={Math.round((across * height) / width)} className={className} aria-hidden />;
+  return (
+    <canvas
+      ref={canvas}
+      width={across}
+      height={Math.round((across * height) / width)}
+      className={className}
+      aria-hidden
+    />
+  );
 }

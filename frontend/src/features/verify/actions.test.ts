@@ -6,10 +6,17 @@ import type { Player } from "@/player/player";
 
 import { reviewActions, type ReviewCommands } from "./actions";
 
-const place = (j: number) => ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
+const place = (j: number) =>
+  ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
 
 function setUp(change: Partial<ReviewCommands> = {}) {
-  const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), pause: vi.fn(), read: () => ({ frame: 4 }) };
+  const player = {
+    toggle: vi.fn(),
+    step: vi.fn(),
+    goTo: vi.fn(),
+    pause: vi.fn(),
+    read: () => ({ frame: 4 }),
+  };
   const looking = {
     footage: { player: player as unknown as Player } as Footage,
     lane: { segments: [], doubts: new Map(), places: [place(7), place(2)] },
@@ -21,8 +28,18 @@ function setUp(change: Partial<ReviewCommands> = {}) {
     changeOrder: vi.fn(),
     pace: vi.fn(),
   };
-  const commands = { looking, given: true, give: vi.fn(), undo: vi.fn(), toggleReason: vi.fn(), pin: vi.fn(), leave: vi.fn(), ...change };
-  const press = (key: string) => dispatchKey(reviewActions(commands), new KeyboardEvent("keydown", { key, cancelable: true }));
+  const commands = {
+    looking,
+    undoable: true,
+    give: vi.fn(),
+    undo: vi.fn(),
+    toggleReason: vi.fn(),
+    pin: vi.fn(),
+    leave: vi.fn(),
+    ...change,
+  };
+  const press = (key: string) =>
+    dispatchKey(reviewActions(commands), new KeyboardEvent("keydown", { key, cancelable: true }));
   return { commands, player, press };
 }
 

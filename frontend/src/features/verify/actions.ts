@@ -6,9 +6,12 @@ import type { Looking } from "./useLooking";
 
 export interface ReviewCommands {
   /** What one looks at; null where there is nothing to give a verdict on. */
-  looking: Pick<Looking, "footage" | "lane" | "stage" | "previous" | "hide" | "changeLook" | "compare" | "changeOrder" | "pace"> | null;
+  looking: Pick<
+    Looking,
+    "footage" | "lane" | "stage" | "previous" | "hide" | "changeLook" | "compare" | "changeOrder" | "pace"
+  > | null;
   /** Whether there is a verdict to take back. */
-  given: boolean;
+  undoable: boolean;
   give: (verdict: VerdictValue) => void;
   undo: () => void;
   toggleReason: (index: number) => void;
@@ -18,13 +21,13 @@ export interface ReviewCommands {
 
 /** Everything that can be done on the review page. */
 export function reviewActions(commands: ReviewCommands): Action[] {
-  const { looking, given, give, undo } = commands;
+  const { looking, undoable, give, undo } = commands;
   const undoing: Action = {
     name: "undo",
     label: "Take the last verdict back",
     keys: ["Z", "Ctrl+Z"],
     group: "Verdict",
-    disabled: given ? undefined : "There is no verdict to take back.",
+    disabled: undoable ? undefined : "There is no verdict to take back.",
     perform: undo,
   };
   if (!looking) return [undoing];
@@ -51,7 +54,13 @@ export function reviewActions(commands: ReviewCommands): Action[] {
     verdict("unsatisfactory", "Unsatisfactory", "U"),
     verdict("reject", "Reject", "J"),
     undoing,
-    { name: "reason", label: "Tick a reason", keys: ["1", "2", "3", "4", "5", "6", "7"], group: "Verdict", perform: (event) => commands.toggleReason(Number(event?.key) - 1) },
+    {
+      name: "reason",
+      label: "Tick a reason",
+      keys: ["1", "2", "3", "4", "5", "6", "7"],
+      group: "Verdict",
+      perform: (event) => commands.toggleReason(Number(event?.key) - 1),
+    },
     {
       name: "pin",
       label: "Pin a note on this frame",
@@ -62,8 +71,20 @@ export function reviewActions(commands: ReviewCommands): Action[] {
         commands.pin(player.read().frame);
       },
     },
-    { name: "leave", label: "Leave it to another reviewer", keys: ["Backspace"], group: "Verdict", perform: commands.leave },
-    { name: "play", label: "Play or pause", keys: ["Space", "K"], group: "Frames", perform: () => player.toggle() },
+    {
+      name: "leave",
+      label: "Leave it to another reviewer",
+      keys: ["Backspace"],
+      group: "Verdict",
+      perform: commands.leave,
+    },
+    {
+      name: "play",
+      label: "Play or pause",
+      keys: ["Space", "K"],
+      group: "Frames",
+      perform: () => player.toggle(),
+    },
     { name: "slower", label: "Play slower", keys: [","], group: "Frames", perform: () => looking.pace(-1) },
     { name: "faster", label: "Play faster", keys: ["."], group: "Frames", perform: () => looking.pace(1) },
     step("previous-frame", "Previous frame", ["D", "ArrowLeft"], -1),
@@ -78,8 +99,20 @@ export function reviewActions(commands: ReviewCommands): Action[] {
       disabled: lane.places.length > 0 ? undefined : "Nothing here is likely to be wrong.",
       perform: () => player.goTo(nextPlace(lane.places, player.read().frame) ?? 0),
     },
-    { name: "look", label: "Filled, outline, cut out or heat", keys: ["L"], group: "View", perform: looking.changeLook },
-    { name: "order", label: "Contact sheet by doubt or time", keys: ["O"], group: "View", perform: looking.changeOrder },
+    {
+      name: "look",
+      label: "Filled, outline, cut out or heat",
+      keys: ["L"],
+      group: "View",
+      perform: looking.changeLook,
+    },
+    {
+      name: "order",
+      label: "Contact sheet by doubt or time",
+      keys: ["O"],
+      group: "View",
+      perform: looking.changeOrder,
+    },
     {
       name: "before",
       label: "Show what was sent back before",
@@ -89,8 +122,22 @@ export function reviewActions(commands: ReviewCommands): Action[] {
       perform: looking.compare,
     },
     { name: "hide", label: "Hide or show the mask", keys: ["H"], group: "View", perform: looking.hide },
-    { name: "zoom-in", label: "Zoom in", keys: ["+", "="], group: "View", repeats: true, perform: () => stage?.zoomBy(1.25) },
-    { name: "zoom-out", label: "Zoom out", keys: ["-"], group: "View", repeats: true, perform: () => stage?.zoomBy(0.8) },
+    {
+      name: "zoom-in",
+      label: "Zoom in",
+      keys: ["+", "="],
+      group: "View",
+      repeats: true,
+      perform: () => stage?.zoomBy(1.25),
+    },
+    {
+      name: "zoom-out",
+      label: "Zoom out",
+      keys: ["-"],
+      group: "View",
+      repeats: true,
+      perform: () => stage?.zoomBy(0.8),
+    },
     { name: "fit", label: "Fit the picture", keys: ["0"], group: "View", perform: () => stage?.fit() },
   ];
 }

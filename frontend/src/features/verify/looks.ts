@@ -25,4 +25,5 @@ export function doubtAt({ places }: Lane, frame: number): number {
 }
 
 /** From blue-green for sure to red for surely wrong, alike in lightness. */
-export const heatOf = (doubt: number): string => `oklch(0.74 0.16 ${Math.round(185 - 160 * Math.min(1, Math.max(0, doubt)))})`;
+export const heatOf = (doubt: number): string =>
+  `oklch(0.74 0.16 ${Math.round(185 - 160 * Math.min(1, Math.max(0, doubt)))})`;

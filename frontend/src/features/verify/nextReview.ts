@@ -4,7 +4,7 @@ import { forget } from "@/lib/holding";
 import { keepLease } from "@/lib/keepLease";
 import { closeFootage, openFootage, type Footage } from "@/player/footage";
 
-import { fetchReview, type Opened } from "./openReview";
+import { openAhead, type Opened } from "./openReview";
 
 /** A review that is all here: its first frames too. */
 export interface Prepared extends Opened {
@@ -55,8 +55,13 @@ export class NextReview {
   private async fetch(project: Id): Promise<Prepared | null> {
     const review = await nextToReview(project);
     if (!review) return null;
-    this.stopLease = keepLease({ seconds: review.lease_seconds, beat: () => heartbeatReview(review), onLost: () => this.lose(), onContact: () => undefined });
-    const opened = await fetchReview(review);
+    this.stopLease = keepLease({
+      seconds: review.lease_seconds,
+      beat: () => heartbeatReview(review),
+      onLost: () => this.lose(),
+      onContact: () => undefined,
+    });
+    const opened = await openAhead(review);
     const footage = openFootage(opened.video, { loop: true, frame: 0 });
     footage.frames.aim(0, 1);
     if (opened.video.proxy_url) warm(opened.video.proxy_url);

@@ -1,8 +1,8 @@
-import { isApiError } from "@/api/client";
 import type { Id, PreviousReview, Review, ReviewMasks, Video } from "@/api/models";
 import { getPrevious, getReviewMasks, heartbeatReview, resumeReview } from "@/api/reviews";
 import { getVideo } from "@/api/videos";
-import { isOurs, recall, remember } from "@/lib/holding";
+import { takeLease, type LeaseSource } from "@/desk/takeLease";
+import { isOurs, remember } from "@/lib/holding";
 
 export interface Opened {
   review: Review;
@@ -12,31 +12,30 @@ export interface Opened {
   previous: PreviousReview | null;
 }
 
-/**
- * Take one's own review into this tab: with the lease that it holds already, or anew.
- * @throws ApiError `open_in_another_tab`, `wrong_state` …
- */
+const REVIEW: LeaseSource<Review, Review> = {
+  kind: "review",
+  leaseOf: (review) => review,
+  claim: resumeReview,
+  resume: heartbeatReview,
+};
+
+/** Take one's own review into this tab. */
 export async function openReview(id: Id, takeover: boolean): Promise<Opened> {
-  const review = (takeover ? null : await again(id)) ?? (await resumeReview(id, takeover));
-  return fetchReview(review);
+  return withWhatIsSeen(await takeLease(REVIEW, id, takeover));
 }
 
-/** All that is looked at. */
-export async function fetchReview(review: Review): Promise<Opened> {
+/** The same for one that was claimed a moment ago, before one comes to it. */
+export async function openAhead(review: Review): Promise<Opened> {
   remember("review", review);
   void isOurs("review", review);
-  const [video, masks, previous] = await Promise.all([getVideo(review.video), getReviewMasks(review.id), getPrevious(review.id)]);
-  return { review, video, masks, previous: previous ?? null };
+  return withWhatIsSeen(review);
 }
 
-/** The lease from before a reload, if it still holds. */
-async function again(id: Id): Promise<Review | null> {
-  const held = recall<Review>("review", id);
-  if (!held || !(await isOurs("review", held))) return null;
-  try {
-    return await heartbeatReview(held);
-  } catch (error) {
-    if (isApiError(error) && error.status >= 400 && error.status < 500) return null;
-    throw error;
-  }
+async function withWhatIsSeen(review: Review): Promise<Opened> {
+  const [video, masks, previous] = await Promise.all([
+    getVideo(review.video),
+    getReviewMasks(review.id),
+    getPrevious(review.id),
+  ]);
+  return { review, video, masks, previous: previous ?? null };
 }

@@ -20,8 +20,14 @@ export function useLooking(footage: Footage, masks: ReviewMasks, previous: Previ
   const [look, setLook] = useState<Look>("filled");
   const [before, setBefore] = useState(false);
   const [byDoubt, setByDoubt] = useState(false);
-  const frames = useMemo(() => new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])), [masks]);
-  const lane = useMemo(() => laneOf(frames, timeline.count, masks.size, masks.look_here), [frames, timeline, masks]);
+  const frames = useMemo(
+    () => new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])),
+    [masks],
+  );
+  const lane = useMemo(
+    () => laneOf(frames, timeline.count, masks.size, masks.look_here),
+    [frames, timeline, masks],
+  );
 
   // It plays by itself; whoever wants less motion starts it.
   useEffect(() => {

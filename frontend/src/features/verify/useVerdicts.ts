@@ -8,19 +8,20 @@ import type { Review } from "@/api/models";
 import { giveBackReview, giveVerdict, nextToReview, undoVerdict, type NewVerdict } from "@/api/reviews";
 import { forget, remember } from "@/lib/holding";
 
-import { givenFrom, type Given } from "./given";
 import type { NextReview, Prepared } from "./nextReview";
+import { undoableFrom, type Undoable } from "./undoable";
 
 export interface VerdictsOptions {
   review: Review;
   next: NextReview;
   onPrepared: (prepared: Prepared | null) => void;
-  onGiven: (given: Given | null) => void;
+  onGiven: (given: Undoable) => void;
+  onTakenBack: () => void;
   onLost: () => void;
 }
 
 /** Giving a verdict, taking it back, leaving it, and going on to the next masklet. */
-export function useVerdicts({ review, next, onPrepared, onGiven, onLost }: VerdictsOptions) {
+export function useVerdicts({ review, next, onPrepared, onGiven, onTakenBack, onLost }: VerdictsOptions) {
   const navigate = useNavigate();
   const client = useQueryClient();
   // One key for this verdict, so that a repeated try is not a second one.
@@ -43,7 +44,7 @@ export function useVerdicts({ review, next, onPrepared, onGiven, onLost }: Verdi
     mutationFn: (verdict: NewVerdict) => giveVerdict(review, verdict, key),
     onSuccess: (verdict) => {
       forget("review", review.id);
-      onGiven(givenFrom(verdict, review.id, review.label || review.video_name, Date.now()));
+      onGiven(undoableFrom(verdict, review, Date.now()));
       advance.mutate();
     },
     onError: (error) => {
@@ -51,14 +52,14 @@ export function useVerdicts({ review, next, onPrepared, onGiven, onLost }: Verdi
     },
   });
   const undo = useMutation({
-    mutationFn: async ({ last, holding }: { last: Given; holding: boolean }) => {
+    mutationFn: async ({ last, holding }: { last: Undoable; holding: boolean }) => {
       const claim = await undoVerdict(last.verdict);
       // The lease on this masklet would only keep it from others.
       if (holding && last.review !== review.id) await giveBackReview(review).catch(() => undefined);
       return claim;
     },
     onSuccess: async (claim) => {
-      onGiven(null);
+      onTakenBack();
       forget("review", review.id);
       remember("review", claim);
       await navigate(`/reviews/${claim.id}`);
