@@ -26,6 +26,7 @@ class RunKind(TextChoices):
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
+    EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
 
 
 class Subject(TextChoices):
@@ -34,6 +35,7 @@ class Subject(TextChoices):
     VIDEO = "video"
     MASKLET = "masklet"
     RELEASE = "release"
+    CANDIDATE = "candidate"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Kind:
     #: Seconds that one attempt may take. A pool `solo` knows no limits: there patience alone holds.
     time_limit: int | None = None
     exclusive: bool = False  #: one live run for each subject
+    exclusive_in_project: bool = False  #: one live run for each project
     owners_cancel: bool = False  #: only owners cancel it, whoever asked for it
     fails_video: bool = False  #: a run that fails or is cancelled leaves its video FAILED
 
@@ -163,6 +166,16 @@ KINDS: dict[RunKind, Kind] = {
         subject=Subject.RELEASE,
         params=FinetuneParams,
         patience=1800,
+        exclusive_in_project=True,
+        owners_cancel=True,
+    ),
+    RunKind.EVALUATE: Kind(
+        function="worker.retraining.judge:evaluate",
+        queue="train",
+        unit="clips",
+        subject=Subject.CANDIDATE,
+        patience=1800,
+        exclusive=True,
         owners_cancel=True,
     ),
 }

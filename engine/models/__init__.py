@@ -1,6 +1,14 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.evaluation import (
+    Evaluation,
+    EvaluationItem,
+    EvaluationSet,
+    Promotion,
+    PromotionKind,
+    TrainingSource,
+)
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
@@ -22,6 +30,9 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "Evaluation",
+    "EvaluationItem",
+    "EvaluationSet",
     "ExportFile",
     "ExportsFor",
     "FreezePart",
@@ -31,6 +42,8 @@ __all__ = [
     "MaskletStatus",
     "Membership",
     "Project",
+    "Promotion",
+    "PromotionKind",
     "Prompt",
     "PromptKind",
     "Release",
@@ -46,6 +59,7 @@ __all__ = [
     "Session",
     "Source",
     "StatusCount",
+    "TrainingSource",
     "Transition",
     "Upload",
     "Video",

@@ -25,6 +25,8 @@ class AuditKind(models.TextChoices):
     RUN_CANCELLED = "run_cancelled", "cancelled the"
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
+    CHECKPOINT_ROLLED_BACK = "checkpoint_rolled_back", "went back to the checkpoint"
+    EVALUATION_SET_DRAWN = "evaluation_set_drawn", "held out"
     RELEASE_FROZEN = "release_frozen", "froze the release"
     # Of the installation.
     PERSON_ADDED = "person_added", "added"

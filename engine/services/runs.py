@@ -57,7 +57,7 @@ def request(
                 actor=actor,
                 project_id=project_id,
                 params=run_kinds.dump(kind, params),
-                exclusive_key=_exclusive_key(kind, subject),
+                exclusive_key=_exclusive_key(kind, subject, project_id),
                 **subject,
             )
     except IntegrityError as error:
@@ -66,8 +66,10 @@ def request(
     return run
 
 
-def _exclusive_key(kind: RunKind, subject: dict[str, Any]) -> str | None:
+def _exclusive_key(kind: RunKind, subject: dict[str, Any], project_id: int) -> str | None:
     record = run_kinds.of(kind)
+    if record.exclusive_in_project:
+        return f"{kind}:project {project_id}"
     return f"{kind}:{subject[record.subject].pk}" if record.exclusive else None
 
 
