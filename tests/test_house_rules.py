@@ -155,6 +155,8 @@ def test_creating_writes_take_an_idempotency_key() -> None:
         "api/releases/<int:pk>/freeze/",
         "api/checkpoints/<int:pk>/promote/",
         "api/checkpoints/<int:pk>/retire/",
+        "api/projects/<int:pk>/rollback/",
+        "api/canaries/<int:pk>/stop/",
         "api/projects/<int:pk>/phase/",
     }
     for route, cls in api_views():

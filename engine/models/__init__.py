@@ -11,6 +11,7 @@ from engine.models.evaluation import (
 )
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
+from engine.models.loop import Canary, CanaryDraw, TrainingPolicy, TriggerDecision
 from engine.models.masklet import Masklet, MaskletStatus, Source
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
@@ -27,6 +28,8 @@ from engine.run_kinds import RunKind
 __all__ = [
     "AuditEntry",
     "AuditKind",
+    "Canary",
+    "CanaryDraw",
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
@@ -59,8 +62,10 @@ __all__ = [
     "Session",
     "Source",
     "StatusCount",
+    "TrainingPolicy",
     "TrainingSource",
     "Transition",
+    "TriggerDecision",
     "Upload",
     "Video",
     "VideoStatus",

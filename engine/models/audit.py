@@ -26,6 +26,9 @@ class AuditKind(models.TextChoices):
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
     CHECKPOINT_ROLLED_BACK = "checkpoint_rolled_back", "went back to the checkpoint"
+    TRAINING_POLICY_CHANGED = "training_policy_changed", "changed when it retrains:"
+    CANARY_STARTED = "canary_started", "began to try"
+    CANARY_ENDED = "canary_ended", "ended the trial of"
     EVALUATION_SET_DRAWN = "evaluation_set_drawn", "held out"
     RELEASE_FROZEN = "release_frozen", "froze the release"
     # Of the installation.

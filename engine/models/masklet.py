@@ -97,6 +97,10 @@ class Masklet(models.Model):
         output_field=models.FloatField(),
         db_persist=True,
     )
+    # The weights that the work in progress began with; null: the champion's.
+    checkpoint = models.ForeignKey(
+        "engine.Checkpoint", on_delete=models.SET_NULL, related_name="masklets", null=True, blank=True
+    )
     # Null: no person chose the object.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from engine import access, lifecycle
 from engine.errors import LostTheRace, WrongState
-from engine.models import AuditKind, Checkpoint, CheckpointStatus, Promotion, PromotionKind, Role
+from engine.models import AuditKind, Checkpoint, CheckpointStatus, Masklet, Promotion, PromotionKind, Role
 from engine.services import audit, gate
 
 BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
@@ -25,6 +25,20 @@ def active_location(project_id: int) -> str:
 
 def location_of(checkpoint: Checkpoint | None) -> str:
     return (checkpoint.location if checkpoint else "") or settings.CHECKPOINT
+
+
+def location_for(masklet: Masklet) -> str:
+    """Of the weights that the work on `masklet` uses: those it began with, unless they were taken back meanwhile."""
+    return location_of(of_work(masklet))
+
+
+def of_work(masklet: Masklet) -> Checkpoint | None:
+    return Checkpoint.objects.filter(masklets=masklet.pk).first() or active(masklet.project_id)
+
+
+def take_back(checkpoint: Checkpoint) -> None:
+    """No work goes on with these weights: the next click uses the champion's."""
+    Masklet.objects.filter(checkpoint=checkpoint).update(checkpoint=None)
 
 
 def allowed_locations() -> list[str]:
@@ -105,7 +119,12 @@ def roll_back(*, actor: User | None, project_id: int, reason: str = "") -> Check
     former = before_the_champion(project_id)
     if former is None:
         raise WrongState("There is nothing to go back to: the project began with this checkpoint.")
-    return promote(actor=actor, checkpoint=former, reason=reason)
+    bad = active(project_id)
+    with transaction.atomic():
+        promote(actor=actor, checkpoint=former, reason=reason)
+        if bad is not None:
+            take_back(bad)
+    return former
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, WrongState
+from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     Checkpoint,
     CheckpointStatus,
@@ -53,15 +53,29 @@ def start(
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you retrain on it.", status=release.status)
     base = _choose(bases(release.project), checkpoint=checkpoint, location=location)
+    return _request(release, actor=actor, settings=settings, base=base, name=name)
+
+
+def start_for(release: Release, *, actor: User | None, settings: TrainingSettings) -> Run:
+    """What a trigger asks for: from the champion, on a release that is frozen; `actor` where it was by hand."""
+    return _request(release, actor=actor, settings=settings, base=bases(release.project)[0], name="")
+
+
+def _request(
+    release: Release, *, actor: User | None, settings: TrainingSettings, base: Base, name: str
+) -> Run:
     quotas.admit_output(release.project_id)
     evaluation_sets.ensure(release.project)
-    return runs.request(
-        kind=RunKind.FINETUNE,
-        actor=actor,
-        project_id=release.project_id,
-        release=release,
-        params=FinetuneParams(base=base, settings=settings, name=name),
-    )
+    try:
+        return runs.request(
+            kind=RunKind.FINETUNE,
+            actor=actor,
+            project_id=release.project_id,
+            release=release,
+            params=FinetuneParams(base=base, settings=settings, name=name),
+        )
+    except RunInProgress as error:
+        raise RunInProgress("This project trains already. Wait until that has ended, or stop it.") from error
 
 
 def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None) -> Base:
