@@ -12,6 +12,7 @@ from django.db import models, transaction
 from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
+    ExportStatus,
     Masklet,
     MaskletStatus as M,
     ReleaseStatus,
@@ -54,6 +55,10 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.DRAFT: {ReleaseStatus.FROZEN},
         ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
         ReleaseStatus.EXPORTED: set(),
+    },
+    "export": {
+        ExportStatus.WRITING: {ExportStatus.WRITTEN},
+        ExportStatus.WRITTEN: {ExportStatus.WRITING},
     },
     "checkpoint": {
         CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.RETIRED},

@@ -59,6 +59,11 @@ class Masklet(models.Model):
     video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="masklets")
     object_id = models.PositiveIntegerField()
     label = models.CharField(max_length=120, blank=True, default="")
+    # As engine.services.labels checks them: {name: value}, and [{name, first, last, value}] of stretches of frames.
+    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    frame_attributes = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
     # Made for a controlled experiment: the same object is there several times, so it is never released.

@@ -22,11 +22,12 @@ from engine.models import (
     Project,
     Role,
     Run,
+    Split,
     TrainingSource,
     Video,
 )
 from engine.models.evaluation import ATTEMPTS
-from engine.services import audit, revisions
+from engine.services import audit, revisions, splits
 from vos import rle
 
 SHARE = 0.2  #: of the videos
@@ -133,7 +134,9 @@ def _choose(project: Project) -> tuple[list[Masklet], int]:
     sources = {source: list(rows) for source, rows in groupby(rows, key=lambda row: row.video.source_sha256)}
     wanted = min(max(round(SHARE * len(sources)), FEWEST_VIDEOS), MOST_VIDEOS)
     chosen: list[list[Masklet]] = []
-    for source in sorted(sources, key=_place):
+    sides = splits.sides_of({rows[0].video for rows in sources.values()})
+    aside_first = sorted(sources, key=lambda s: (sides[sources[s][0].video_id] == Split.TRAIN, _place(s)))
+    for source in aside_first:
         scored = islice(filter(_is_scored, sources[source]), MOST_PER_VIDEO)
         if len(chosen) < wanted and (some := list(scored)):
             chosen.append(some)

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from engine.errors import WrongState
 from engine.models import Masklet, Video, VideoStatus
+from engine.services import labels
 
 
 @transaction.atomic
@@ -24,6 +25,7 @@ def create(video: Video, *, actor: User | None, **fields: Any) -> Masklet:
         raise WrongState(
             f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
         )
+    labels.check_label(video.project_id, fields.get("label", ""))
     last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
     return Masklet.objects.create(
         **{

@@ -15,6 +15,17 @@ from engine.api.serializers.invitations import (
     InvitationSerializer,
     OwnInvitationSerializer,
 )
+from engine.api.serializers.labels import (
+    AttributeChange,
+    AttributeInput,
+    AttributeSerializer,
+    LabelChange,
+    LabelInput,
+    LabelSerializer,
+    MaskletDescription,
+    VideoTags,
+    VocabularySerializer,
+)
 from engine.api.serializers.loop import (
     CanaryInput,
     CanarySerializer,
@@ -45,13 +56,21 @@ from engine.api.serializers.projects import (
     ProjectSerializer,
     UsageSerializer,
 )
-from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
+from engine.api.serializers.releases import (
+    ExportFileSerializer,
+    ExportInput,
+    ExportSerializer,
+    FormatSerializer,
+    ReleaseInput,
+    ReleaseSerializer,
+)
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
     PartInput,
@@ -62,9 +81,18 @@ from engine.api.serializers.uploads import (
     UploadInput,
     UploadSerializer,
 )
-from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
+from engine.api.serializers.videos import (
+    FrameSerializer,
+    FramesSerializer,
+    VideoChange,
+    VideosChange,
+    VideoSerializer,
+)
 
 __all__ = [
+    "AttributeChange",
+    "AttributeInput",
+    "AttributeSerializer",
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
@@ -77,20 +105,27 @@ __all__ = [
     "EvaluationSetSerializer",
     "ExportFileSerializer",
     "ExportInput",
+    "ExportSerializer",
     "FailureSerializer",
+    "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "GateEvaluationSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
+    "LabelChange",
+    "LabelInput",
+    "LabelSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
     "MaskletChange",
+    "MaskletDescription",
     "MaskletSerializer",
     "MasksSerializer",
     "MembershipChange",
     "MembershipSerializer",
+    "NewTokenSerializer",
     "OtherSessionsSerializer",
     "OwnInvitationSerializer",
     "PartInput",
@@ -116,6 +151,8 @@ __all__ = [
     "RunSerializer",
     "RunStartedSerializer",
     "SessionSerializer",
+    "TokenInput",
+    "TokenSerializer",
     "TrainingLogSerializer",
     "TrainingPolicyChange",
     "TrainingPolicySerializer",
@@ -123,5 +160,9 @@ __all__ = [
     "UploadInput",
     "UploadSerializer",
     "UsageSerializer",
+    "VideoChange",
     "VideoSerializer",
+    "VideoTags",
+    "VideosChange",
+    "VocabularySerializer",
 ]

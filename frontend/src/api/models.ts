@@ -83,7 +83,7 @@ export interface ReviewClaim {
 }
 
 export type VerdictValue = Schemas["VerdictEnum"];
-export type VerdictReason = Schemas["ReasonsEnum"];
+export type VerdictReason = Schemas["VerdictReason"];
 export type Verdict = Schemas["Verdict"];
 
 export type PromptKind = Schemas["PromptKind"];
@@ -115,11 +115,21 @@ export type Revision = Schemas["Revision"];
 export type Direction = Schemas["DirectionEnum"];
 
 export type ReleaseStatus = Schemas["ReleaseStatus"];
-export type ReleaseFile = Schemas["ExportFile"];
-export type Release = Omit<Schemas["Release"], "run"> & {
-  /** The newest export. */
+export type ExportFile = Schemas["ExportFile"];
+export type Format = Schemas["Format"];
+export type FormatName = Schemas["ExportInputRequest"]["format"];
+export type Export = Omit<Schemas["Export"], "run"> & {
+  /** The newest that writes it. */
   run: Run | null;
 };
+export type Release = Omit<Schemas["Release"], "run" | "exports"> & {
+  /** The newest freeze. */
+  run: Run | null;
+  exports: Export[];
+};
+
+export type Token = Schemas["Token"];
+export type NewToken = Schemas["NewToken"];
 
 export interface Page<T> {
   next?: string | null;
@@ -130,7 +140,10 @@ export interface Page<T> {
 export type Phase = Schemas["Phase"];
 export const PHASES: readonly Phase[] = [1, 2, 3];
 
-/** Table 1 of the SAM 2 paper about ourselves: times in seconds, shares 0 to 1, null where nothing was measured. */
+/**
+ * Table 1 of the SAM 2 paper about ourselves: times in seconds, shares 0 to 1, null where nothing was
+ * measured.
+ */
 export type Effort = Schemas["EffortTable"];
 export type EffortKey = Schemas["ByEnum"];
 export type EffortRow = Schemas["EffortRow"];

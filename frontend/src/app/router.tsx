@@ -10,6 +10,7 @@ import { ProjectsPage } from "@/features/projects/ProjectsPage";
 import { QueuePage } from "@/features/queue/QueuePage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
 import { RunsPage } from "@/features/runs/RunsPage";
+import { TokensPage } from "@/features/tokens/TokensPage";
 import { SettingsPage } from "@/features/settings/SettingsPage";
 
 import { NotFound, PageFailed } from "./failures";
@@ -43,6 +44,7 @@ export const routes: RouteObject[] = [
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
+              { path: "tokens", element: withProject(TokensPage) },
               { path: "audit", element: withProject(AuditPage) },
               { path: "settings", element: withProject(SettingsPage) },
             ],
@@ -50,7 +52,9 @@ export const routes: RouteObject[] = [
           { path: "videos/:videoId", element: <VideoPage /> },
           {
             path: "annotate/:maskletId",
-            lazy: async () => ({ Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage }),
+            lazy: async () => ({
+              Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage,
+            }),
           },
           {
             path: "review/:maskletId",
