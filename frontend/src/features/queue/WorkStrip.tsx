@@ -30,8 +30,8 @@ function useNext({ id }: Project) {
     mutationFn: () => nextToReview(id),
     onSuccess: async (claim) => {
       if (!claim) return refresh();
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
   return { annotate, review };
@@ -50,7 +50,11 @@ export function WorkStrip({ project }: { project: Project }) {
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
   const first =
-    annotates && counts.to_annotate > 0 ? "annotate" : reviews && counts.to_verify > 0 ? "review" : undefined;
+    annotates && counts.to_annotate > 0
+      ? "annotate"
+      : reviews && (counts.to_verify ?? 1) > 0
+        ? "review"
+        : undefined;
   const noAnnotation = refusalFor(annotates, "annotators");
   const noReview = refusalFor(reviews, "reviewers");
   useActions([
@@ -111,7 +115,8 @@ export function WorkStrip({ project }: { project: Project }) {
 }
 
 interface CountProps {
-  value: number;
+  /** Null where it is not told. */
+  value: number | null;
   label: string;
   /** The rows behind the number. */
   to?: string;
@@ -123,7 +128,7 @@ interface CountProps {
 function Count({ value, label, to, note, error, children }: CountProps) {
   const words = (
     <>
-      <span className={styles.number}>{value.toLocaleString("en")}</span> {label}
+      {value !== null && <span className={styles.number}>{value.toLocaleString("en")}</span>} {label}
     </>
   );
   return (

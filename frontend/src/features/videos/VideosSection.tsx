@@ -40,7 +40,7 @@ export function VideosSection({ project }: { project: Project }) {
   const tick = (ids: readonly Id[], on: boolean) =>
     setTicked((before) => new Set(on ? [...before, ...ids] : [...before].filter((id) => !ids.includes(id))));
   const empty = rows?.length === 0 && status === undefined && wanted === "";
-  const busy = project.counts.to_annotate > 0 || project.counts.to_verify > 0;
+  const busy = project.counts.to_annotate > 0 || (project.counts.to_verify ?? 1) > 0;
   const button = upload.button(empty && !busy);
   return (
     <Section title="Videos" actions={empty ? undefined : button}>
