@@ -135,6 +135,10 @@ class Masklet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
     passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
+    # The weights that the work in progress began with; null: the champion's.
+    checkpoint = models.ForeignKey(
+        "engine.Checkpoint", on_delete=models.SET_NULL, related_name="masklets", null=True, blank=True
+    )
     # Null: no person chose the object.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True

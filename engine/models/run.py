@@ -46,6 +46,9 @@ class Run(models.Model):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    candidate = models.ForeignKey(
+        "engine.Checkpoint", on_delete=models.CASCADE, related_name="judgements", null=True, blank=True
+    )
     params = models.JSONField(default=dict, blank=True, help_text="as engine.run_kinds dumps them")
     # What only one live run may be about; null where several may.
     exclusive_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001
