@@ -28,3 +28,4 @@ export { Segments } from "./Segments";
 export { Figures, type Figure } from "./Figures";
 export { EffortTable } from "./EffortTable";
 export { NOTHING, clicks, frameTime, share } from "./effortWords";
+export { BarPlot, type Bar } from "./BarPlot";
