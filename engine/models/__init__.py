@@ -5,7 +5,7 @@ from engine.models.export import Export, ExportFile, ExportPart, ExportStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.label import Attribute, AttributeKind, Label
-from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
@@ -41,6 +41,7 @@ __all__ = [
     "Masklet",
     "MaskletStatus",
     "Membership",
+    "PassedBy",
     "Project",
     "Prompt",
     "PromptKind",
