@@ -138,7 +138,7 @@ def _checked(video: VideoItem) -> VideoItem:
 
 
 def check(video: VideoItem, problems: Problems, *, masks: bool = True) -> None:
-    """Whether a video is one; what is wrong goes to `problems`, a sentence each. Without `masks` they are not looked at."""
+    """Whether a video is one; what is wrong goes to `problems`, a sentence each. Without `masks`, not each mask."""
     name = video.name
     if name != file_name(name):
         problems.add(f"{name[:80]!r} is no name for files; {file_name(name)!r} is.")
