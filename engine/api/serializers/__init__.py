@@ -59,6 +59,7 @@ from engine.api.serializers.runs import (
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.statistics import ReleaseDiffSerializer, ReleaseFiguresSerializer
 from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
@@ -126,6 +127,8 @@ __all__ = [
     "ProjectSerializer",
     "PromotionInput",
     "PromptSerializer",
+    "ReleaseDiffSerializer",
+    "ReleaseFiguresSerializer",
     "ReleaseInput",
     "ReleaseSerializer",
     "RetrainingChoicesSerializer",
