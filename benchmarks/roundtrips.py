@@ -7,7 +7,6 @@ out here from the pixels, apart from any writer.
 from __future__ import annotations
 
 import io
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
@@ -69,7 +68,8 @@ def masks(draw: st.DrawFn, height: int, width: int) -> np.ndarray:
 
 @st.composite
 def tracks(draw: st.DrawFn, video: VideoItem, categories: list[int]) -> tuple[Track, ...]:
-    ids = draw(st.lists(st.integers(1, 400), unique=True, max_size=4))
+    fewest = draw(st.sampled_from([0, 1, 1, 1, 1, 1, 1, 2, 2, 2]))
+    ids = draw(st.lists(st.integers(1, 400), unique=True, min_size=fewest, max_size=4))
     found = []
     for object_id in sorted(ids):
         looked = [draw(st.integers(0, 7)) > 0 for _ in video.steps]  # most frames are annotated
@@ -104,6 +104,7 @@ def videos(draw: st.DrawFn, name: str, categories: list[int]) -> VideoItem:
     height, width = draw(st.integers(1, 13)), draw(st.integers(1, 13))
     count, every = draw(st.integers(1, 9)), draw(st.integers(1, 4))
     steps = range(0, count, every)
+    pts = tuple(draw(st.none() | st.integers(-(2**40), 2**40)) for _ in steps)
     video = VideoItem(
         name=name,
         width=width,
@@ -117,7 +118,7 @@ def videos(draw: st.DrawFn, name: str, categories: list[int]) -> VideoItem:
         frame_tags=(Stretch("dark", 0, 0),),
         source_name=draw(TEXT),
         source_sha256="ab" * 32,
-        source_pts=tuple(draw(st.none() | st.integers(-(2**40), 2**40)) for _ in steps),
+        source_pts=pts if any(each is not None for each in pts) else (),
         source_times=tuple(step / 24 for step in steps),
         picture=lambda step: picture(height, width, step),
         film=lambda: iter([b"an mp4, ", name.encode()]),
@@ -155,7 +156,7 @@ def expected(format: Format, video: VideoItem) -> VideoItem:
             above = [other.id for other in video.tracks if other.id > track.id]
             for j, mask in pixels[track.id].items():
                 for other in above:
-                    mask &= ~pixels[other][j]
+                    mask[pixels[other][j]] = False
     stability = format.holds.never_visible and format.holds.unannotated  # SA-V and Parquet have it
     made = tuple(
         replace(
@@ -204,9 +205,13 @@ def round_trip(format: Format, dataset: Dataset) -> list[str]:
 
 def without_index(format: Format, dataset: Dataset) -> list[str]:
     """What differs in the masks when the files are all that there is, as for any other tool."""
+    if format.name == "sav" and any(video.annotate_every != 4 for video in dataset.videos):
+        return []  # SA-V knows every 4th alone; another rate stands in the index
     memory = write(format, dataset)
     del memory.files[INDEX]
     by_name = {video.name: video for video in format.read(memory).videos}
+    if set(by_name) != {video.name for video in dataset.videos}:
+        return [f"without the index, the videos became {sorted(by_name)}"]
     return [
         each for video in dataset.videos for each in _bare_differences(format, video, by_name[video.name])
     ]
@@ -235,39 +240,35 @@ def _bare_differences(format: Format, video: VideoItem, back: VideoItem) -> Iter
 
 
 def cannot_hold(format: Format, dataset: Dataset) -> bool:
-    """Whether it is right to refuse: no frame of a video is annotated in full, and the format knows no other."""
-    return (
-        any(not kept(format, video) for video in dataset.videos)
-        or (
-            format.name == "predictions"
-            and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
-        )
-        or (
-            format.name == "sav_eval"
-            and any(not any(track.masks for track in video.tracks) for video in dataset.videos)
-        )
-    )
+    """Whether it is right to refuse: a video has no masklet, or no mask, or no frame that is annotated in full."""
+    if format.name == "sav":
+        return any(not video.tracks for video in dataset.videos)
+    if format.name in {"sav_eval", "predictions"}:
+        return any(not any(track.masks for track in video.tracks) for video in dataset.videos)
+    return any(not kept(format, video) for video in dataset.videos)
 
 
-def try_one(format: Format, dataset: Dataset) -> list[str]:
-    """What is wrong with a case; nothing when it is all right."""
+def try_one(format: Format, dataset: Dataset) -> list[str] | None:
+    """What is wrong with a case; nothing when it is all right, None when it was rightly refused."""
     refuses = cannot_hold(format, dataset)
     try:
         found = round_trip(format, dataset) + without_index(format, dataset)
     except DatasetInvalid as error:
-        return [] if refuses else [f"refused: {error}"]
+        return None if refuses else [f"{format.name} refused: {error}"]
+    if refuses:
+        found.append("took what it cannot hold")
     return [f"{format.name}: {each}" for each in found]
 
 
 def count(cases: int = 1200, *, seed: int = 0) -> dict[str, Any]:
-    """`roundtrip_cases`, `roundtrip_mismatches`, and what was wrong with the first few."""
+    """`roundtrip_cases` (at least `cases`, without those refused), `roundtrip_mismatches`, and the first of them."""
     wrong: list[str] = []
     tried = 0
 
     def one(format: Format) -> Callable[[], None]:
         @seeded(seed)
         @settings(
-            max_examples=-(-cases // len(WRITABLE)),
+            max_examples=2 + cases * 13 // (10 * len(WRITABLE)),
             database=None,
             deadline=None,
             phases=[Phase.generate],
@@ -276,12 +277,13 @@ def count(cases: int = 1200, *, seed: int = 0) -> dict[str, Any]:
         @given(datasets())
         def run(dataset: Dataset) -> None:
             nonlocal tried
-            tried += 1
-            wrong.extend(try_one(format, dataset)[:1])
+            found = try_one(format, dataset)
+            if found is not None:
+                tried += 1
+                wrong.extend(found[:1])
 
         return run
 
-    random.seed(seed)
     for format in WRITABLE:
         one(format)()
     return {"roundtrip_cases": tried, "roundtrip_mismatches": len(wrong), "wrong": wrong[:10]}

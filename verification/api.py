@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from engine import leases
+from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
@@ -39,7 +40,7 @@ class ReviewClaimedSerializer(serializers.Serializer[Any]):
 
 class VerdictSerializer(serializers.ModelSerializer[Verdict]):
     verdict = serializers.ChoiceField(Verdict.Kind.values, source="kind")
-    reasons = serializers.ListField(child=serializers.ChoiceField(list(verdicts.REASONS.items())))
+    reasons = serializers.ListField(child=serializers.ChoiceField(verdicts.REASON_CHOICES))
     masklet = serializers.IntegerField(source="review.masklet_id")
     revision = serializers.IntegerField(source="review.revision.number")
     undo_seconds = serializers.SerializerMethodField(help_text="how long it can be taken back")
@@ -61,10 +62,15 @@ class VerdictInput(InputSerializer):
     verdict = serializers.ChoiceField(Verdict.Kind.values)
     comment = serializers.CharField(max_length=2000, allow_blank=True, default="")
     reasons = serializers.ListField(
-        child=serializers.ChoiceField(list(verdicts.REASONS.items())),
+        child=serializers.ChoiceField(verdicts.REASON_CHOICES),
         max_length=len(verdicts.REASONS),
         default=list,
     )
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(verdicts.REASON_CHOICES)
+    text = serializers.CharField()
 
 
 class ReopenInput(InputSerializer):
@@ -81,6 +87,17 @@ class NextView(APIView):
         """Claim what waits longest in this project and is not yours."""
         review = queue.claim_next(actor=person(request), project_id=pk)
         return Response(_claimed(review)) if review else Response(status=204)
+
+
+class ReasonsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="verdict_reasons_list", responses=ReasonSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What a reviewer may ask to refine, in the order in which it is offered."""
+        refuse_unknown(request)
+        reasons = [{"code": code, "text": text.capitalize()} for code, text in verdicts.REASONS.items()]
+        return Response(ReasonSerializer(reasons, many=True).data)
 
 
 class ReviewView(APIView):

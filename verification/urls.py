@@ -9,5 +9,6 @@ urlpatterns = [
     path("reviews/<int:pk>/heartbeat/", api.HeartbeatView.as_view()),
     path("reviews/<int:pk>/give-back/", api.GiveBackView.as_view()),
     path("reviews/<int:pk>/verdict/", api.VerdictView.as_view()),
+    path("verdict-reasons/", api.ReasonsView.as_view()),
     path("verdicts/<int:pk>/undo/", api.UndoView.as_view()),
 ]

@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",
+        "VerdictReason": "verification.services.verdicts.REASON_CHOICES",
     },
 }
 

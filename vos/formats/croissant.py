@@ -1,4 +1,4 @@
-"""Croissant: the Parquet files of `hf` with `croissant.json`, which tells what they hold, their SHA-256, and by whom."""
+"""Croissant: the Parquet files of `hf` with `croissant.json`, which tells what they hold and their SHA-256."""
 
 from __future__ import annotations
 
@@ -34,16 +34,17 @@ CONTEXT: dict[str, Any] = {
     "rai": "http://mlcommons.org/croissant/RAI/",
     "sc": "https://schema.org/",
 }
-#: Column, type, what it is.
-COLUMNS = (
-    ("video", "sc:Text", "The video that the frame is of."),
-    ("frame_idx", "sc:Integer", "Counts the annotated frames of the video."),
-    ("timeline_idx", "sc:Integer", "Counts all frames of the video."),
-    ("width", "sc:Integer", "Pixels."),
-    ("height", "sc:Integer", "Pixels."),
-    ("fps", "sc:Float", "Frames of the video in a second."),
-    ("image", "sc:ImageObject", "The frame."),
-    ("objects", "sc:Text", "Each object: its object_id, category_id and mask (compressed COCO RLE)."),
+#: Name, type, column, where in the column, what it is. What is of an object is a list, a member for each.
+FIELDS = (
+    ("video", "sc:Text", "video", "", "The video that the frame is of."),
+    ("frame_idx", "sc:Integer", "frame_idx", "", "Counts the annotated frames of the video."),
+    ("timeline_idx", "sc:Integer", "timeline_idx", "", "Counts all frames of the video."),
+    ("width", "sc:Integer", "width", "", "Pixels."),
+    ("height", "sc:Integer", "height", "", "Pixels."),
+    ("fps", "sc:Float", "fps", "", "Frames of the video in a second."),
+    ("image", "sc:ImageObject", "image", "bytes", "The frame."),
+    ("object_id", "sc:Integer", "objects", "object_id", "Each object, the same on all frames of the video."),
+    ("counts", "sc:Text", "objects", "mask.counts", "Its mask: compressed COCO RLE of height × width."),
 )
 
 
@@ -105,20 +106,21 @@ def _records() -> dict[str, Any]:
         "name": "frames",
         "description": "The annotated frames and the objects on them.",
         "key": [{"@id": "frames/video"}, {"@id": "frames/frame_idx"}],
-        "field": [_field(*column) for column in COLUMNS],
+        "field": [_field(*each) for each in FIELDS],
     }
 
 
-def _field(name: str, kind: str, description: str) -> dict[str, Any]:
-    source: dict[str, Any] = {"fileSet": {"@id": "rows"}, "extract": {"column": name}}
-    if name == "image":
-        source["transform"] = {"jsonPath": "bytes"}
+def _field(name: str, kind: str, column: str, within: str, description: str) -> dict[str, Any]:
+    source: dict[str, Any] = {"fileSet": {"@id": "rows"}, "extract": {"column": column}}
+    if within:
+        source["transform"] = {"jsonPath": within}
     return {
         "@type": "cr:Field",
         "@id": f"frames/{name}",
         "name": name,
         "description": description,
         "dataType": kind,
+        **({"repeated": True} if column == "objects" else {}),
         "source": source,
     }
 

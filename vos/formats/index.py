@@ -145,12 +145,17 @@ def _restored(video: VideoItem, known: dict[str, Any]) -> VideoItem:
         annotated=() if steps == regular else steps,
         tags=tuple(known["tags"]),
         frame_tags=tuple(dacite.from_dict(Stretch, each) for each in known["frame_tags"]),
-        source_pts=tuple(frame["source_pts"] for frame in frames),
-        source_times=tuple(frame["source_time"] for frame in frames),
+        source_pts=_known([frame["source_pts"] for frame in frames]),
+        source_times=_known([frame["source_time"] for frame in frames]),
         tracks=_tracks(video, known["objects"], by_number),
         picture=_picture(video, timeline, renumbered=known["renumbered"]),
         film=video.film,
     )
+
+
+def _known(values: list[Any]) -> tuple[Any, ...]:
+    """None of them, where nothing is known of any frame."""
+    return tuple(values) if any(value is not None for value in values) else ()
 
 
 def _picture(

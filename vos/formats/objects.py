@@ -19,6 +19,8 @@ from vos.rle import Rle
 
 def write(video: VideoItem, sink: Sink, folder: str) -> list[int]:
     """`{folder}/{object:03d}/{frame:05d}.png` of every mask; the id by which `read` knows each track."""
+    if not any(track.masks for track in video.tracks):
+        raise DatasetInvalid(f"{video.name} has no mask, and these annotations are masks alone.")
     for track in video.tracks:
         for j, step in enumerate(video.steps):
             if j in track.masks:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -135,6 +134,8 @@ def visibility_changes(areas: Sequence[int]) -> int:
 def _write(video: VideoItem, sink: Sink) -> Written:
     if video.annotated and video.annotated != tuple(range(0, video.frame_count, video.annotate_every)):
         raise DatasetInvalid(f"{video.name}: SA-V holds every k-th frame, but others are annotated here.")
+    if not video.tracks:
+        raise DatasetInvalid(f"{video.name} has no masklet, and SA-V's annotations are by masklet.")
     if video.film is not None:
         sink.put(f"{video.name}.mp4", video.film())
     elif video.picture is not None:
@@ -166,43 +167,47 @@ def _tracked(track: Track, count: int) -> Tracked:
 
 
 def _open(tree: Tree) -> Dataset:
-    names = {
-        name.removesuffix(f"_{source}.json"): None
-        for name in tree.names()
-        for source in SOURCES
-        if name.endswith(f"_{source}.json")
-    }
     every: dict[str, int] = {}
     if index.NAME in tree:
         every = {each["name"]: each["annotate_every"] for each in index.read(tree)["videos"]}
-    return Dataset(Videos(list(names), partial(_read, tree, every)), Header("SA-V"))
+
+    def load(path: str) -> VideoItem:
+        return read(tree, path, every=every.get(path.rpartition("/")[2], EVERY))
+
+    return Dataset(Videos(find(tree), load), Header("SA-V"))
 
 
-def _read(tree: Tree, every: dict[str, int], path: str) -> VideoItem:
-    found = {s: f"{path}_{s}.json" for s in SOURCES if f"{path}_{s}.json" in tree}
+def find(tree: Tree) -> list[str]:
+    """The annotated videos: paths to which the endings are added, sorted."""
+    endings = {f"_{source}.json" for source in SOURCES}
+    return sorted({name.removesuffix(end) for name in tree.names() for end in endings if name.endswith(end)})
+
+
+def read(tree: Tree, path: str, *, every: int = EVERY, sources: Sequence[Source] = SOURCES) -> VideoItem:
+    """One of `find`. Annotated frame j is video frame `every` × j. Raises DatasetInvalid."""
+    found = {s: f"{path}_{s}.json" for s in sources if f"{path}_{s}.json" in tree}
     contents = {source: _read_json(tree, file) for source, file in found.items()}
     heads = {tuple(c[k] for k in ("height", "width", "frame_count", "fps")) for c in contents.values()}
     if len(heads) > 1 or len({len(c["rows"]) for c in contents.values()}) > 1:
         raise DatasetInvalid(f"{' and '.join(found.values())} differ in size, length or annotated frames.")
     one = next(iter(contents.values()))
-    name = path.rpartition("/")[2]
-    step, rows = every.get(name, EVERY), one["rows"]
-    frame_count = one["frame_count"] or step * len(rows)
-    if math.ceil(frame_count / step) != len(rows):
+    rows = one["rows"]
+    frame_count = one["frame_count"] or every * len(rows)
+    if math.ceil(frame_count / every) != len(rows):
         raise DatasetInvalid(
-            f"{path}: {frame_count} frames, of which every {step}th is annotated, make "
-            f"{math.ceil(frame_count / step)} annotated frames, but the file has {len(rows)}."
+            f"{path}: {frame_count} frames, of which every {every}th is annotated, make "
+            f"{math.ceil(frame_count / every)} annotated frames, but the file has {len(rows)}."
         )
     tracks: list[Track] = []
     for source, each in contents.items():
         tracks += _tracks(each, source, len(tracks))
     return VideoItem(
-        name=name,
+        name=path.rpartition("/")[2],
         width=one["width"],
         height=one["height"],
         fps=one["fps"],
         frame_count=frame_count,
-        annotate_every=step,
+        annotate_every=every,
         tracks=tuple(tracks),
         split=one["split"],
         environment=one["environment"],

@@ -4,7 +4,6 @@ What is kept aside is never trained on: the val and test sides of the project (e
 which one retraining kept aside is kept aside by the next one too, with every copy of it.
 """
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,13 +14,15 @@ from engine.errors import InvalidInput
 from engine.models import Release, ReleaseItem, Run, Split, Video
 from engine.services import retraining, revisions, splits, store
 from vos import rle
+from vos.dataset import Track, VideoItem
+from vos.formats import FolderSink, sav
 from worker.datasets.jobs import items_by_video, video_id
 from worker.inference.frames import stored_frame
 from worker.runs import Work
 from worker.sam2.training.folders import SavFolder
 
 BYTES_PER_PIXEL = 0.3  #: of a JPEG frame, generously
-EVERY = 4  #: annotated frame j is written as video frame 4j, whatever the project annotates
+EVERY = sav.EVERY  #: annotated frame j is written as video frame 4j, whatever the project annotates
 NO_JUDGE = (
     "Too little of this release could be kept aside to judge by: the figures are of rendered footage alone."
 )
@@ -108,13 +109,21 @@ def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -
     name = video_id(video)
     pictures = folder / name
     pictures.mkdir(parents=True)
-    content = {
-        "video_id": name,
-        "video_height": float(video.height or 0),
-        "video_width": float(video.width or 0),
-        "masklet": [table[step] for step in steps],
-    }
-    (folder / f"{name}_manual.json").write_text(json.dumps(content))
+    rows = [table[step] for step in steps]
+    tracks = [
+        Track(number + 1, {j: mask for j, row in enumerate(rows) if (mask := row[number]) is not None})
+        for number in range(len(rows[0]))
+    ]
+    item = VideoItem(
+        name=name,
+        width=video.width or 0,
+        height=video.height or 0,
+        fps=video.fps,
+        frame_count=EVERY * len(rows),
+        annotate_every=EVERY,
+        tracks=tuple(tracks),
+    )
+    sav.FORMAT.write(item, FolderSink(folder))
 
     hashes = store.frame_hashes(video)
 

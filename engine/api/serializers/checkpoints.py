@@ -71,8 +71,7 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
         model = Checkpoint
         fields = [
             "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release",
-            "release_name",
-            "base", "settings", "evaluation", "created_at",
+            "release_name", "base", "settings", "evaluation", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -20,6 +20,7 @@ export const keys = {
   tokens: (project: Id) => ["projects", project, "tokens"] as const,
   checkpoints: ["checkpoints"] as const,
   phases: ["phases"] as const,
+  verdictReasons: ["verdict-reasons"] as const,
   effort: (project: Id) => ["effort", project] as const,
   damages: (project: Id) => ["damages", project] as const,
   queue: (project: Id) => ["queue", project] as const,

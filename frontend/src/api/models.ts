@@ -83,7 +83,7 @@ export interface ReviewClaim {
 }
 
 export type VerdictValue = Schemas["VerdictEnum"];
-export type VerdictReason = Schemas["ReasonsEnum"];
+export type VerdictReason = Schemas["VerdictReason"];
 export type Verdict = Schemas["Verdict"];
 
 export type PromptKind = Schemas["PromptKind"];

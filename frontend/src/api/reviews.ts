@@ -4,6 +4,10 @@ import type { Id, Masklet, Review, ReviewClaim, Verdict, VerdictReason, VerdictV
 const at = (id: Id) => ({ path: { id } });
 const mine = ({ id, token }: Review) => ({ ...at(id), header: held(token) });
 
+/** What a reviewer may ask to refine, in the order in which it is offered. */
+export const listVerdictReasons = () =>
+  body(api.GET("/api/verdict-reasons/")) as Promise<{ code: VerdictReason; text: string }[]>;
+
 /** The next masklet to review, or `undefined` when the queue is empty. */
 export const nextToReview = (project: Id) =>
   body(api.POST("/api/projects/{id}/queue/review/next/", { params: at(project) })) as Promise<

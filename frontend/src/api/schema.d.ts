@@ -1041,23 +1041,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/releases/{id}/diff/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What it has beside another release of the project, lacks of it, and has otherwise. */
-        get: operations["releases_diff"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/releases/{id}/export/": {
         parameters: {
             query?: never;
@@ -1091,23 +1074,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/releases/{id}/measure/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Have a run measure it (owners). */
-        post: operations["releases_measure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/releases/{id}/retrainings/": {
         parameters: {
             query?: never;
@@ -1119,23 +1085,6 @@ export interface paths {
         put?: never;
         /** @description Retrain a checkpoint on a frozen release; the run leaves a candidate with its evaluation. */
         post: operations["releases_retrainings_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/releases/{id}/statistics/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Its figures and how it came to be. */
-        get: operations["releases_figures"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1355,6 +1304,23 @@ export interface paths {
         put?: never;
         /** @description Presigned links to put parts to. */
         post: operations["uploads_parts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verdict-reasons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a reviewer may ask to refine, in the order in which it is offered. */
+        get: operations["verdict_reasons_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,11 +1651,6 @@ export interface components {
             frames: number;
             clicks: number;
         };
-        Difference: {
-            count: number;
-            /** @description the first 200 */
-            masklets: components["schemas"]["Pinned"][];
-        };
         /**
          * @description * `forward` - forward
          *     * `backward` - backward
@@ -1994,13 +1955,6 @@ export interface components {
             reviewer: string;
             /** Format: date-time */
             created_at: string;
-        };
-        /** @description How a release came to be. */
-        Lineage: {
-            annotated: components["schemas"]["Work"];
-            verification: components["schemas"]["Verification"];
-            /** @description their names */
-            checkpoints: string[];
         };
         MaskFrame: {
             /** @description COCO compressed RLE, column-major, of the frame's size */
@@ -2387,13 +2341,6 @@ export interface components {
          * @enum {integer}
          */
         Phase: 1 | 2 | 3;
-        Pinned: {
-            masklet: number;
-            video: number;
-            video_name: string;
-            object_id: number;
-            label: string;
-        };
         Progress: {
             done: number;
             total: number;
@@ -2532,6 +2479,10 @@ export interface components {
             held_seconds: number | null;
             job: components["schemas"]["JobEnum"] | components["schemas"]["NullEnum"];
         };
+        Reason: {
+            code: components["schemas"]["VerdictReason"];
+            text: string;
+        };
         /**
          * @description * `low_predicted_iou` - low_predicted_iou
          *     * `unstable_edge` - unstable_edge
@@ -2543,17 +2494,6 @@ export interface components {
          * @enum {string}
          */
         ReasonEnum: "low_predicted_iou" | "unstable_edge" | "size_changed" | "shape_changed" | "far_from_prompt" | "object_lost" | "object_back";
-        /**
-         * @description * `wrong_object` - wrong object
-         *     * `drifts` - drifts off the object
-         *     * `misses_parts` - misses parts
-         *     * `leaks` - leaks onto something else
-         *     * `flickers` - flickers
-         *     * `wrong_when_hidden` - wrong when the object is hidden
-         *     * `other` - something else
-         * @enum {string}
-         */
-        ReasonsEnum: "wrong_object" | "drifts" | "misses_parts" | "leaks" | "flickers" | "wrong_when_hidden" | "other";
         /** @description Without `may_download` in its context nobody may. */
         Release: {
             readonly id: number;
@@ -2572,20 +2512,6 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly frozen_at: string | null;
-        };
-        /** @description What a release has beside another, lacks of it, and has at another revision or under another label. */
-        ReleaseDiff: {
-            added: components["schemas"]["Difference"];
-            removed: components["schemas"]["Difference"];
-            changed: components["schemas"]["Difference"];
-            relabelled: components["schemas"]["Difference"];
-        };
-        ReleaseFigures: {
-            /** @description null until a run has measured it */
-            statistics: components["schemas"]["Statistics"] | null;
-            lineage: components["schemas"]["Lineage"] | null;
-            /** @description the newest that measures it */
-            run: components["schemas"]["Run"] | null;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ReleaseInputRequest: {
@@ -2772,58 +2698,6 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "val" | "test";
-        /** @description In the manner of SA-V's own table; shares are 0..1. */
-        Statistics: {
-            videos: number;
-            /** Format: double */
-            seconds: number;
-            /** @description annotated ones */
-            frames: number;
-            masklets: number;
-            /** @description that show something */
-            masks: number;
-            /** @description frames times objects that somebody looked at */
-            annotated: number;
-            /**
-             * Format: double
-             * @description of masklets that vanish and come back
-             */
-            disappearance_rate: number;
-            edited_frames: number;
-            /**
-             * Format: double
-             * @description mean over manual masklets
-             */
-            edited_share: number | null;
-            by_source: {
-                [key: string]: number;
-            };
-            by_phase: {
-                [key: string]: number;
-            };
-            by_label: {
-                [key: string]: number;
-            };
-            by_size: {
-                [key: string]: number;
-            };
-            by_split: {
-                [key: string]: number;
-            };
-            by_environment: {
-                [key: string]: number;
-            };
-            changes: number[];
-            areas: number[];
-            /** @description between the bars; the first and the last are open */
-            area_edges: number[];
-            edited: number[];
-            /** @description between the bars; the first and the last are open */
-            edited_edges: number[];
-            durations: number[];
-            /** @description between the bars; the first and the last are open */
-            duration_edges: number[];
-        };
         /** @description From frame `first` to `last`, both included. */
         StretchInput: {
             name: string;
@@ -2937,7 +2811,7 @@ export interface components {
             revision: number;
             verdict: components["schemas"]["VerdictEnum"];
             readonly comment: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["VerdictReason"][];
             /** Format: date-time */
             readonly created_at: string;
             /** @description how long it can be taken back */
@@ -2955,17 +2829,19 @@ export interface components {
             verdict: components["schemas"]["VerdictEnum"];
             /** @default  */
             comment: string;
-            reasons?: components["schemas"]["ReasonsEnum"][];
+            reasons?: components["schemas"]["VerdictReason"][];
         };
-        /** @description By the ledger. */
-        Verification: {
-            pinned: number;
-            /** @description verdicts that a masklet is satisfactory */
-            accepted: number;
-            reviewers: number;
-            sent_back: number;
-            reopened: number;
-        };
+        /**
+         * @description * `misses_parts` - misses parts
+         *     * `leaks` - leaks onto something else
+         *     * `drifts` - drifts off the object
+         *     * `flickers` - flickers
+         *     * `wrong_when_hidden` - wrong when the object is hidden
+         *     * `wrong_object` - wrong object
+         *     * `other` - something else
+         * @enum {string}
+         */
+        VerdictReason: "misses_parts" | "leaks" | "drifts" | "flickers" | "wrong_when_hidden" | "wrong_object" | "other";
         Video: {
             readonly id: number;
             readonly project: number;
@@ -3016,11 +2892,6 @@ export interface components {
         Vocabulary: {
             labels: components["schemas"]["Label"][];
             attributes: components["schemas"]["Attribute"][];
-        };
-        /** @description How the annotating of a release went. */
-        Work: {
-            prompts: number;
-            people: number;
         };
         Worker: {
             username: string;
@@ -13280,147 +13151,6 @@ export interface operations {
             };
         };
     };
-    releases_diff: {
-        parameters: {
-            query: {
-                /** @description another release */
-                other: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDiff"];
-                };
-            };
-            /** @description Something in the request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The role in the project does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It does not exist, or not for this person. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address does not answer that method. */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address answers in JSON only. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not possible in the present state. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It changed since it was looked at. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The request is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The Idempotency-Key was used for another request. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests at once; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A server that this needs does not answer; nothing was lost. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     releases_export_create: {
         parameters: {
             query?: never;
@@ -13704,147 +13434,6 @@ export interface operations {
             };
         };
     };
-    releases_measure: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description One for each action; kept over retries of it. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunStarted"];
-                };
-            };
-            /** @description Something in the request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The role in the project does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It does not exist, or not for this person. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address does not answer that method. */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address answers in JSON only. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not possible in the present state. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It changed since it was looked at. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The request is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The Idempotency-Key was used for another request. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests at once; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A server that this needs does not answer; nothing was lost. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     releases_retrainings_create: {
         parameters: {
             query?: never;
@@ -13869,144 +13458,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunStarted"];
-                };
-            };
-            /** @description Something in the request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The role in the project does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It does not exist, or not for this person. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address does not answer that method. */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address answers in JSON only. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not possible in the present state. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It changed since it was looked at. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The request is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The Idempotency-Key was used for another request. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests at once; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A server that this needs does not answer; nothing was lost. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    releases_figures: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseFigures"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -16515,6 +15966,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PartLinks"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verdict_reasons_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reason"][];
                 };
             };
             /** @description Something in the request is not valid. */

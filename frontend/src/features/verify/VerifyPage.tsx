@@ -1,62 +1,39 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Id } from "@/api/models";
+import { useOpening } from "@/desk/useOpening";
 import { useIdParam } from "@/lib/useIdParam";
 import { PageBar, Working } from "@/ui";
 
-import type { Given } from "./given";
+import { NotToReview } from "./NotToReview";
 import { openReview } from "./openReview";
-import { Refused } from "./Refused";
 import { ReviewDesk } from "./ReviewDesk";
+import type { Undoable } from "./undoable";
 
 export function VerifyPage() {
   const id = useIdParam("maskletId");
   // Outlives the masklet it was given on: the next page offers to take it back.
-  const [given, setGiven] = useState<Given | null>(null);
-  return <Opening key={id} id={id} given={given} onGiven={setGiven} />;
+  const [undoable, setUndoable] = useState<Undoable | null>(null);
+  return <Opening key={id} id={id} undoable={undoable} onUndoable={setUndoable} />;
 }
 
 interface OpeningProps {
   id: Id;
-  given: Given | null;
-  onGiven: (given: Given | null) => void;
+  undoable: Undoable | null;
+  onUndoable: (undoable: Undoable | null) => void;
 }
 
 /** Takes the masklet into this tab for a verdict, or says calmly why it cannot. */
-function Opening({ id, given, onGiven }: OpeningProps) {
-  // One claim for each time that the page is opened, however often React renders it.
-  const [visit, setVisit] = useState(() => crypto.randomUUID());
-  const [takeover, setTakeover] = useState(false);
-  const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ["review", id, visit, takeover],
-    queryFn: () => openReview(id, takeover),
-    staleTime: Infinity,
-    gcTime: 0,
-    retry: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
+function Opening({ id, undoable, onUndoable }: OpeningProps) {
+  const opening = useOpening(["review", id], (takeover) => openReview(id, takeover));
+  const { data, refused, visit, retry, takeOver, reopen } = opening;
   if (data)
-    return (
-      <ReviewDesk
-        key={visit}
-        {...data}
-        given={given}
-        onGiven={onGiven}
-        onReopen={() => setVisit(crypto.randomUUID())}
-      />
-    );
+    return <ReviewDesk key={visit} {...data} undoable={undoable} onUndoable={onUndoable} onReopen={reopen} />;
   return (
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: "Review" }]} />
-      {error && !isFetching ? (
-        <Refused
-          masklet={id}
-          error={error}
-          onRetry={() => void refetch()}
-          onTakeOver={() => setTakeover(true)}
-        />
+      {refused ? (
+        <NotToReview masklet={id} error={refused} onRetry={retry} onTakeOver={takeOver} />
       ) : (
         <Working fill>Claiming the masklet for review</Working>
       )}

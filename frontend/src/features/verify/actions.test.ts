@@ -12,8 +12,7 @@ function setUp(change: Partial<ReviewCommands> = {}) {
   const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
   const commands = {
     looking: true,
-    given: true,
-    refusal: () => undefined,
+    undoable: true,
     give: vi.fn(),
     undo: vi.fn(),
     player: player as unknown as Player,

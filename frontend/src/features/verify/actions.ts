@@ -8,8 +8,7 @@ export interface ReviewCommands {
   /** Whether there is a masklet to give a verdict on. */
   looking: boolean;
   /** Whether there is a verdict to take back. */
-  given: boolean;
-  refusal: (verdict: VerdictValue) => string | undefined;
+  undoable: boolean;
   give: (verdict: VerdictValue) => void;
   undo: () => void;
   player: Player;
@@ -23,13 +22,13 @@ export interface ReviewCommands {
 
 /** Everything that can be done on the review page. */
 export function reviewActions(commands: ReviewCommands): Action[] {
-  const { looking, given, give, undo, player, lane } = commands;
+  const { looking, undoable, give, undo, player, lane } = commands;
   const undoing: Action = {
     name: "undo",
     label: "Take the last verdict back",
     keys: ["Z", "Ctrl+Z"],
     group: "Verdict",
-    disabled: given ? undefined : "There is no verdict to take back.",
+    disabled: undoable ? undefined : "There is no verdict to take back.",
     perform: undo,
   };
   if (!looking) return [undoing];

@@ -8,19 +8,20 @@ import type { Masklet, Review } from "@/api/models";
 import { giveBackReview, giveVerdict, nextToReview, undoVerdict, type NewVerdict } from "@/api/reviews";
 import { forget, remember } from "@/lib/holding";
 
-import { givenFrom, type Given } from "./given";
+import { undoableFrom, type Undoable } from "./undoable";
 
 export interface VerdictsOptions {
   review: Review;
   masklet: Masklet;
-  onGiven: (given: Given | null) => void;
+  onGiven: (given: Undoable) => void;
+  onTakenBack: () => void;
   onLost: () => void;
   /** Claim this masklet anew. */
   onReopen: () => void;
 }
 
 /** Giving a verdict, taking it back, leaving it, and going on to the next masklet. */
-export function useVerdicts({ review, masklet, onGiven, onLost, onReopen }: VerdictsOptions) {
+export function useVerdicts({ review, masklet, onGiven, onTakenBack, onLost, onReopen }: VerdictsOptions) {
   const navigate = useNavigate();
   const client = useQueryClient();
   // One key for this verdict, so that a repeated try is not a second one.
@@ -39,7 +40,7 @@ export function useVerdicts({ review, masklet, onGiven, onLost, onReopen }: Verd
     mutationFn: (verdict: NewVerdict) => giveVerdict(review, verdict, key),
     onSuccess: (verdict) => {
       forget("review", masklet.id);
-      onGiven(givenFrom(verdict, masklet.object_id, Date.now()));
+      onGiven(undoableFrom(verdict, masklet.object_id, Date.now()));
       advance.mutate();
     },
     onError: (error) => {
@@ -47,14 +48,14 @@ export function useVerdicts({ review, masklet, onGiven, onLost, onReopen }: Verd
     },
   });
   const undo = useMutation({
-    mutationFn: async ({ last, holding }: { last: Given; holding: boolean }) => {
+    mutationFn: async ({ last, holding }: { last: Undoable; holding: boolean }) => {
       const claim = await undoVerdict(last.verdict);
       // The lease on this masklet would only keep it from others.
       if (holding && last.masklet !== masklet.id) await giveBackReview(review).catch(() => undefined);
       return claim;
     },
     onSuccess: async (claim, { last }) => {
-      onGiven(null);
+      onTakenBack();
       remember("review", claim.review);
       if (last.masklet === masklet.id) return onReopen();
       forget("review", masklet.id);
