@@ -1,4 +1,4 @@
-"""The same files by a plain loop over videos, masklets and masks, with pycocotools and json: what people write first."""
+"""The same files by a plain loop over videos, masklets and masks, with pycocotools and json."""
 
 from __future__ import annotations
 

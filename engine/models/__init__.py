@@ -1,6 +1,7 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
 from engine.models.export import Export, ExportFile, ExportPart, ExportStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
@@ -28,6 +29,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "DatasetImport",
     "Environment",
     "Export",
     "ExportFile",
@@ -36,6 +38,8 @@ __all__ = [
     "ExportsFor",
     "FreezePart",
     "IdempotencyRecord",
+    "ImportPolicy",
+    "ImportStatus",
     "Invitation",
     "Label",
     "Masklet",

@@ -66,6 +66,13 @@ class Masklet(models.Model):
     )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    provenance = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="where its first masks came from, if not here",
+    )
     # Made for a controlled experiment: the same object is there several times, so it is never released.
     trial = models.BooleanField(default=False)
     priority = models.SmallIntegerField(default=0, help_text="an owner's; the higher, the sooner")

@@ -10,6 +10,7 @@ from engine.api.serializers.checkpoints import (
     TrainingLogSerializer,
 )
 from engine.api.serializers.damages import DamageSerializer
+from engine.api.serializers.imports import ImportInput, ImportSerializer, PredictionsInput
 from engine.api.serializers.invitations import (
     InvitationInput,
     InvitationSerializer,
@@ -97,6 +98,8 @@ __all__ = [
     "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
+    "ImportInput",
+    "ImportSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
@@ -120,6 +123,7 @@ __all__ = [
     "PartSerializer",
     "PartsSerializer",
     "PersonSerializer",
+    "PredictionsInput",
     "ProgressSerializer",
     "ProjectChange",
     "ProjectCountsSerializer",
