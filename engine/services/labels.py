@@ -105,7 +105,9 @@ def change_attribute(*, actor: User, project: Project, attribute_id: int, **valu
 @transaction.atomic
 def describe(*, actor: User, masklet_id: int, **values: Any) -> Masklet:
     """Say what an object is: `label`, `attributes` and `frame_attributes`, each as a whole. Raises `InvalidInput`."""
-    found = access.find(Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id)
+    found = access.find_masklet(
+        Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id
+    )
     access.require(actor, found.project_id, *Role)
     if "label" in values:
         check_label(found.project_id, values["label"])

@@ -67,4 +67,4 @@ class CompleteView(APIView):
         if upload.video is None:
             raise WrongState("This is the upload of an archive: complete it at its import.")
         video = ingest.complete_upload(actor=person(request), upload=upload, parts=parts)
-        return Response(s.VideoSerializer(video_rows().get(pk=video.pk)).data)
+        return Response(s.VideoSerializer(video_rows(request.user).get(pk=video.pk)).data)
