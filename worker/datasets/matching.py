@@ -26,11 +26,11 @@ def match(row: DatasetImport, told: Sequence[dict[str, Any]]) -> tuple[list[Matc
     problems: list[str] = []
     found = [_one(row, video, problems) for video in told]
     seen: dict[int, str] = {}
-    for each in found:
-        if each.video is not None and seen.setdefault(each.video.pk, each.name) != each.name:
-            problems.append(
-                f"{seen[each.video.pk]} and {each.name} are both {each.video.name} of this project."
-            )
+    problems += [
+        f"{seen[each.video.pk]} and {each.name} are both {each.video.name} of this project."
+        for each in found
+        if each.video and seen.setdefault(each.video.pk, each.name) != each.name
+    ]
     return found, problems
 
 

@@ -48,14 +48,14 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     duration_edges = edges()
 
 
-class WorkSerializer(serializers.Serializer[Any]):
+class ReleaseWorkSerializer(serializers.Serializer[Any]):
     """How the annotating of a release went."""
 
     prompts = serializers.IntegerField()
     people = serializers.IntegerField()
 
 
-class VerificationSerializer(serializers.Serializer[Any]):
+class ReleaseVerificationSerializer(serializers.Serializer[Any]):
     """By the ledger."""
 
     pinned = serializers.IntegerField()
@@ -65,17 +65,17 @@ class VerificationSerializer(serializers.Serializer[Any]):
     reopened = serializers.IntegerField()
 
 
-class LineageSerializer(serializers.Serializer[Any]):
+class ReleaseLineageSerializer(serializers.Serializer[Any]):
     """How a release came to be."""
 
-    annotated = WorkSerializer()
-    verification = VerificationSerializer()
+    annotated = ReleaseWorkSerializer()
+    verification = ReleaseVerificationSerializer()
     checkpoints = serializers.ListField(child=serializers.CharField(), help_text="their names")
 
 
 class ReleaseFiguresSerializer(serializers.Serializer[Any]):
     statistics = StatisticsSerializer(allow_null=True, help_text="null until a run has measured it")
-    lineage = LineageSerializer(allow_null=True)
+    lineage = ReleaseLineageSerializer(allow_null=True)
     run = RunSerializer(allow_null=True, help_text="the newest that measures it")
 
 
@@ -87,7 +87,7 @@ class PinnedSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()
 
 
-class DifferenceSerializer(serializers.Serializer[Any]):
+class ReleaseDifferenceSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     masklets = PinnedSerializer(many=True, help_text="the first 200")
 
@@ -95,7 +95,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 class ReleaseDiffSerializer(serializers.Serializer[Any]):
     """What a release has beside another, lacks of it, and has at another revision or under another label."""
 
-    added = DifferenceSerializer()
-    removed = DifferenceSerializer()
-    changed = DifferenceSerializer()
-    relabelled = DifferenceSerializer()
+    added = ReleaseDifferenceSerializer()
+    removed = ReleaseDifferenceSerializer()
+    changed = ReleaseDifferenceSerializer()
+    relabelled = ReleaseDifferenceSerializer()
