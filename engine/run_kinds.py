@@ -25,6 +25,7 @@ class RunKind(TextChoices):
     PROPAGATE = "propagate"  #: carry the prompts through the frames
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
+    IMPORT = "import"  #: an archive becomes videos and masklets
     MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
     EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
@@ -36,6 +37,7 @@ class Subject(TextChoices):
     VIDEO = "video"
     MASKLET = "masklet"
     RELEASE = "release"
+    IMPORT = "dataset_import"
     CANDIDATE = "candidate"
 
 
@@ -161,6 +163,16 @@ KINDS: dict[RunKind, Kind] = {
         time_limit=6 * HOUR,
         exclusive=True,
         exclusive_by=("format",),
+    ),
+    RunKind.IMPORT: Kind(
+        function="worker.datasets.take_in:take_in",
+        queue="export",
+        unit="videos",
+        subject=Subject.IMPORT,
+        patience=900,  # a video of it may have to be read first
+        time_limit=6 * HOUR,
+        exclusive=True,
+        owners_cancel=True,
     ),
     RunKind.MEASURE: Kind(
         function="worker.datasets.measure:measure",

@@ -1,6 +1,7 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
 from engine.models.evaluation import (
     Evaluation,
     EvaluationItem,
@@ -39,6 +40,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "DatasetImport",
     "Environment",
     "Evaluation",
     "EvaluationItem",
@@ -50,6 +52,8 @@ __all__ = [
     "ExportsFor",
     "FreezePart",
     "IdempotencyRecord",
+    "ImportPolicy",
+    "ImportStatus",
     "Invitation",
     "Label",
     "Masklet",
