@@ -14,6 +14,7 @@ from engine.models import (
     CheckpointStatus,
     Masklet,
     MaskletStatus as M,
+    PreverifierStatus,
     ReleaseStatus,
     RunStatus,
     Transition,
@@ -60,6 +61,11 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE, CheckpointStatus.RETIRED},
         CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
         CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},
+    },
+    "preverifier": {
+        PreverifierStatus.CANDIDATE: {PreverifierStatus.ACTIVE},
+        PreverifierStatus.ACTIVE: {PreverifierStatus.RETIRED},
+        PreverifierStatus.RETIRED: set(),
     },
 }
 

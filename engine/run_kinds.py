@@ -26,6 +26,8 @@ class RunKind(TextChoices):
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
+    VERIFY = "verify"  #: look at a submitted masklet before people do
+    FIT_PREVERIFIER = "fit_preverifier"  #: move what looks by what people said
 
 
 class Subject(TextChoices):
@@ -34,6 +36,7 @@ class Subject(TextChoices):
     VIDEO = "video"
     MASKLET = "masklet"
     RELEASE = "release"
+    PROJECT = "project"
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,29 @@ KINDS: dict[RunKind, Kind] = {
         patience=1800,
         owners_cancel=True,
     ),
+    RunKind.VERIFY: Kind(
+        function="worker.preverifier.verify:verify",
+        queue="gpu",
+        unit="frames",
+        subject=Subject.MASKLET,
+        patience=300,
+        exclusive=True,
+    ),
+    RunKind.FIT_PREVERIFIER: Kind(
+        function="worker.preverifier.refit:fit_preverifier",
+        queue="export",
+        unit="steps",
+        subject=Subject.PROJECT,
+        patience=300,
+        time_limit=HOUR,
+        exclusive=True,
+        owners_cancel=True,
+    ),
 }
+
+
+#: While one of these lives, the masks of its masklet may still change.
+CHANGING_MASKS = (RunKind.PREDICT, RunKind.PROPAGATE)
 
 
 def of(kind: str) -> Kind:

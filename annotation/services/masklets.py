@@ -11,7 +11,7 @@ from annotation.services import queue
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, RunInProgress
 from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video
-from engine.services import masklets, revisions, runs
+from engine.services import masklets, preverifiers, revisions, runs
 from vos import rle
 
 Outcome = Assignment.Outcome
@@ -39,6 +39,7 @@ def submit(*, actor: User, assignment_id: int, token: str) -> Masklet:
     with rollups.kept(masklet):
         assignment.end(Outcome.SUBMITTED, token=token)
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor)
+    preverifiers.ask(masklet)
     return masklet
 
 
@@ -78,7 +79,7 @@ def restore(*, actor: User, masklet_id: int, token: str, expected: int, number: 
 
 def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
     """Raise `RunInProgress` while a run of `kinds` (any, if none is named) may still change the masks."""
-    live = set(masklet.runs.live().values_list("kind", flat=True))
+    live = set(masklet.runs.live().changing_masks().values_list("kind", flat=True))
     if kinds:
         live &= set(kinds)
     if RunKind.PROPAGATE in live:

@@ -4,6 +4,7 @@ from engine.models.damage import Damage
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
@@ -22,6 +23,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "Decision",
     "ExportFile",
     "ExportsFor",
     "FreezePart",
@@ -30,6 +32,9 @@ __all__ = [
     "Masklet",
     "MaskletStatus",
     "Membership",
+    "Preverifier",
+    "PreverifierScore",
+    "PreverifierStatus",
     "Project",
     "Prompt",
     "PromptKind",

@@ -25,6 +25,8 @@ class AuditKind(models.TextChoices):
     RUN_CANCELLED = "run_cancelled", "cancelled the"
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
+    PREVERIFIER_PROMOTED = "preverifier_promoted", "put to use the"
+    AUTOMATIC_VERDICTS = "automatic_verdicts", "changed the verdicts without people"
     RELEASE_FROZEN = "release_frozen", "froze the release"
     # Of the installation.
     PERSON_ADDED = "person_added", "added"

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
 from engine.models import Masklet, MaskletStatus, Role
-from engine.services import releases
+from engine.services import preverifiers, releases
 from verification.models import Review, Verdict
 from verification.services import queue
 
@@ -47,6 +47,7 @@ def give(
     )
     to_status = Verdict.LEADS_TO[Verdict.Kind(kind)]
     lifecycle.change(review.masklet, to_status, actor=actor, reason=sentence(verdict))
+    preverifiers.record_verdict(revision_id=review.revision_id, kind=kind)
     return verdict
 
 
@@ -67,6 +68,7 @@ def undo(*, actor: User, verdict_id: int) -> Review:
         raise NotAllowed("Only the reviewer who gave this verdict may take it back.")
     _check_undo(verdict, masklet)
     Verdict.objects.filter(pk=verdict.pk).update(undone_at=Now())
+    preverifiers.forget_verdict(revision_id=verdict.review.revision_id)
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason="verdict taken back")
     return queue.take(masklet, actor=actor)
 
