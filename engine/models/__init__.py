@@ -3,7 +3,7 @@ from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
-from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
 from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
@@ -32,6 +32,7 @@ __all__ = [
     "Masklet",
     "MaskletStatus",
     "Membership",
+    "PassedBy",
     "Preverifier",
     "PreverifierScore",
     "PreverifierStatus",

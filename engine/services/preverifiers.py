@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,7 +28,21 @@ from engine.services import audit, runs
 
 FEWEST_VERDICTS = 20  #: to fit a version on
 MISSED_AT_ONCE = 100  #: masklets that one round of the janitor asks for
-_AT_ONCE = 1_000  #: scores that are written at once
+_AT_ONCE = 50  #: scores that are written at once
+
+
+#: What the rooms upstairs do with a masklet's new score, inside its transaction.
+_ON_SCORE: list[Callable[[PreverifierScore], None]] = []
+
+
+def on_score(react: Callable[[PreverifierScore], None]) -> None:
+    """Let `react` know of each score that a waiting masklet gets."""
+    _ON_SCORE.append(react)
+
+
+def _tell(score: PreverifierScore) -> None:
+    for react in _ON_SCORE:
+        react(score)
 
 
 def active(project_id: int) -> Preverifier | None:
@@ -51,7 +65,13 @@ def ask_for_missed() -> int:
         kind=RunKind.VERIFY, masklet=OuterRef("pk"), created_at__gte=OuterRef("updated_at")
     )
     scored = PreverifierScore.objects.filter(revision=OuterRef("revision"))
-    missed = Masklet.objects.to_verify().exclude(Exists(scored)).exclude(Exists(asked)).order_by("updated_at")
+    missed = (
+        Masklet.objects.to_verify()
+        .filter(probe=False)
+        .exclude(Exists(scored))
+        .exclude(Exists(asked))
+        .order_by("updated_at")
+    )
     return sum(ask(masklet) is not None for masklet in missed[:MISSED_AT_ONCE])
 
 
@@ -72,10 +92,12 @@ def fit(*, actor: User, project: Project) -> Run:
 def record_score(run: Run, *, revision_id: int, version: Preverifier | None, **values: Any) -> None:
     """What a run thought of the revision that it looked at. A judged one keeps what was thought before."""
     runs.hold(run)
+    _hold_masklets([run.masklet_id])
     fields = {"project_id": run.project_id, "masklet_id": run.masklet_id, "preverifier": version}
     score, new = PreverifierScore.objects.get_or_create(revision_id=revision_id, defaults=fields | values)
-    if not new:
-        PreverifierScore.objects.waiting().filter(pk=score.pk).update(preverifier=version, **values)
+    waits = PreverifierScore.objects.waiting().filter(pk=score.pk)
+    if new or waits.update(preverifier=version, **values):
+        _tell(score if new else waits.get())
     runs.succeed(run, {"wrong": values["wrong"]})
 
 
@@ -153,8 +175,17 @@ def score_anew(run: Run, version: Preverifier, wrong: Iterable[tuple[int, float]
     _write(run, version, chunk)
 
 
+def _hold_masklets(ids: Iterable[int | None]) -> None:
+    """Lock masklets before their scores, as whoever gives a verdict does."""
+    list(Masklet.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk").values("pk"))
+
+
 @transaction.atomic
 def _write(run: Run, version: Preverifier, chunk: Sequence[tuple[int, float]]) -> None:
     runs.hold(run)
+    scores = PreverifierScore.objects.filter(pk__in=[pk for pk, _ in chunk])
+    _hold_masklets(scores.values_list("masklet", flat=True))
     for pk, wrong in chunk:
-        PreverifierScore.objects.waiting().filter(pk=pk).update(preverifier=version, wrong=wrong)
+        waits = PreverifierScore.objects.waiting().filter(pk=pk)
+        if waits.update(preverifier=version, wrong=wrong):
+            _tell(waits.select_related("masklet").get())

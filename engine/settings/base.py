@@ -194,6 +194,8 @@ SPECTACULAR_SETTINGS = {
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",
+        "VerdictEnum": "verification.models.VerdictKind.choices",
+        "GoldKind": "verification.models.gold.KINDS",
     },
 }
 

@@ -212,9 +212,7 @@ def test_the_first_breach_switches_it_off(
 def test_a_verdict_that_is_taken_back_says_nothing(video: Video, team: Team) -> None:
     made = waiting(video, team, wrong=0.3)
     review = queue.claim(actor=team.reviewer, masklet_id=made.pk)
-    verdict = verdicts.give(
-        actor=team.reviewer, review_id=review.pk, token=review.token, kind="satisfactory"
-    )
+    verdict = verdicts.give(actor=team.reviewer, review_id=review.pk, token=review.token, kind="satisfactory")
     score = PreverifierScore.objects.get(masklet=made)
     assert (score.verdict, score.judged_at is None) == ("satisfactory", False)
     verdicts.undo(actor=team.reviewer, verdict_id=verdict.pk)
@@ -226,9 +224,7 @@ def test_deciding_is_a_duty_of_the_janitor() -> None:
     assert janitor.DUTIES["masklets were decided without people"] is automatic.decide_all
 
 
-def test_the_page_tells_what_people_said(
-    video: Video, team: Team, earned: None, signed_in: Client
-) -> None:
+def test_the_page_tells_what_people_said(video: Video, team: Team, earned: None, signed_in: Client) -> None:
     said(video, team, count=20, wrong=0.9, verdict="unsatisfactory")
     url = f"/api/projects/{team.project.pk}/preverifier/"
     told = signed_in(team.reviewer).get(url).json()
@@ -262,7 +258,9 @@ def test_who_may_see_and_change_what(video: Video, team: Team, earned: None, sig
     "body",
     [{"precision": 1.0}, {"precision": "high"}, {"people_share": 0}, {"pass_below": 0.5}, {"unknown": 1}],
 )
-def test_odd_settings_are_refused_with_a_sentence(team: Team, signed_in: Client, body: dict[str, object]) -> None:
+def test_odd_settings_are_refused_with_a_sentence(
+    team: Team, signed_in: Client, body: dict[str, object]
+) -> None:
     url = f"/api/projects/{team.project.pk}/preverifier/automatic/"
     answer = signed_in(team.owner).patch(url, body, format="json")
     assert answer.status_code == 400

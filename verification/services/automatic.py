@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from engine import access, lifecycle
+from engine import access
 from engine.errors import WrongState
 from engine.models import (
     AuditKind,
@@ -26,11 +26,12 @@ from engine.models import (
 from engine.services import audit, preverifiers
 from verification import bound
 from verification.bound import Bound
-from verification.models import AutomaticVerdicts, Review
+from verification.models import AutomaticVerdicts, Review, Verdict
+from verification.services import verdicts
 
 AT_ONCE = 200  #: masklets that one round of the janitor decides, in each project
 SETTINGS = ("passing", "returning", "precision", "people_share", "pass_below", "return_above")
-LEADS_TO = {Decision.PASSED: MaskletStatus.ACCEPTED, Decision.RETURNED: MaskletStatus.NEEDS_REFINEMENT}
+KINDS = {Decision.PASSED: Verdict.Kind.SATISFACTORY, Decision.RETURNED: Verdict.Kind.UNSATISFACTORY}
 
 _draw: Callable[[], float] = random.SystemRandom().random
 
@@ -157,7 +158,12 @@ def _waiting(row: AutomaticVerdicts) -> QuerySet[PreverifierScore]:
     return (
         PreverifierScore.objects.waiting()
         .filter(likely, project=row.project_id, preverifier=row.preverifier, decision="")
-        .filter(masklet__status=MaskletStatus.IN_VERIFICATION, masklet__trial=False)
+        .filter(
+            masklet__status=MaskletStatus.IN_VERIFICATION,
+            masklet__escalated=False,
+            masklet__trial=False,
+            masklet__probe=False,
+        )
         .filter(revision=F("masklet__revision"))
         .exclude(Exists(held))
         .order_by("pk")
@@ -167,18 +173,23 @@ def _waiting(row: AutomaticVerdicts) -> QuerySet[PreverifierScore]:
 @transaction.atomic
 def _decide_one(row: AutomaticVerdicts, score_id: int) -> bool:
     """Decide one masklet, or leave it to people as the draw says. False where somebody was quicker."""
-    masklet_id = PreverifierScore.objects.values_list("masklet", flat=True).get(pk=score_id)
-    locked = Masklet.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    masklet = locked.filter(pk=masklet_id).first()
+    # The masklet first, as everybody locks it before its score.
+    masklet = Masklet.objects.filter(preverifier_scores=score_id)
+    held = masklet.select_for_update(of=("self",), no_key=True, skip_locked=True).exists()
     score = _waiting(row).filter(pk=score_id).first()
-    if masklet is None or score is None:
+    if not held or score is None:
         return False
-    drawn = _draw()
     likely = Decision.PASSED if score.wrong <= row.pass_below else Decision.RETURNED
+    drawn = _draw()
     decision = Decision.PEOPLE if drawn < row.people_share else likely
+    if decision != Decision.PEOPLE and not verdicts.pass_or_return(
+        score.masklet_id,
+        revision_id=score.revision_id,
+        kind=KINDS[decision],
+        reason=_sentence(score, row.preverifier),
+    ):
+        decision = Decision.PEOPLE  # somebody has it in their hands already
     PreverifierScore.objects.filter(pk=score.pk).update(decision=decision, drawn=drawn)
-    if decision != Decision.PEOPLE:
-        lifecycle.change(masklet, LEADS_TO[decision], actor=None, reason=_sentence(score, row.preverifier))
     return decision != Decision.PEOPLE
 
 

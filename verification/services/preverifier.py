@@ -9,10 +9,18 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
 from engine import access
-from engine.models import Decision, Masklet, Preverifier, PreverifierScore, Project, Role
+from engine.models import (
+    Decision,
+    Masklet,
+    MaskletStatus,
+    Preverifier,
+    PreverifierScore,
+    Project,
+    Role,
+)
 from engine.services import preverifiers
 from verification import evidence
-from verification.services import automatic
+from verification.services import automatic, risk
 
 VERSIONS = 20  #: that are told, newest first
 
@@ -58,6 +66,18 @@ def _decided(project: Project) -> dict[str, int]:
     return scores.aggregate(
         **{kind.value: Count("pk", filter=Q(decision=kind)) for kind in Decision},
     )
+
+
+def look_first(masklet: Masklet, actor: User | None) -> None:
+    """Inside the transaction that submits: have looked at what waits for a verdict. A second making of an object is
+    nobody's to verify."""
+    if masklet.status == MaskletStatus.IN_VERIFICATION and not masklet.probe:
+        preverifiers.ask(masklet)
+
+
+def place(score: PreverifierScore) -> None:
+    """What was just scored takes its place in the reviewers' queue."""
+    risk.rescore(score.masklet, revision_id=score.revision_id, score=1 - score.wrong)
 
 
 def opinion(*, actor: User, masklet_id: int) -> PreverifierScore | None:

@@ -136,10 +136,10 @@ def _form(masks: Array) -> list[Array]:
         area = int(mask.sum())
         if not area:
             continue
-        mask = mask[_around(mask, 0)]
-        labels, _ = ndimage.label(mask)
+        cut = mask[_around(mask, 0)]
+        labels, _ = ndimage.label(cut)
         pieces[i] = 1 - np.bincount(labels.ravel())[1:].max() / area
-        holes[i] = (ndimage.binary_fill_holes(mask).sum() - area) / area
+        holes[i] = (ndimage.binary_fill_holes(cut).sum() - area) / area
     return [pieces, holes]
 
 
