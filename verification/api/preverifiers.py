@@ -26,22 +26,22 @@ PASS_BELOW = sorted(THRESHOLDS)
 RETURN_ABOVE = sorted(1 - at for at in THRESHOLDS)
 
 
-class ComparedSerializer(serializers.Serializer[Any]):
+class PreverifierComparedSerializer(serializers.Serializer[Any]):
     loss = serializers.FloatField()
     auc = serializers.FloatField()
 
 
-class VersionFiguresSerializer(serializers.Serializer[Any]):
+class PreverifierFiguresSerializer(serializers.Serializer[Any]):
     verdicts = serializers.IntegerField(help_text="about videos that no version is fitted on")
     better = serializers.BooleanField()
     note = serializers.CharField()
-    former = ComparedSerializer(required=False)
-    candidate = ComparedSerializer(required=False)
+    former = PreverifierComparedSerializer(required=False)
+    candidate = PreverifierComparedSerializer(required=False)
 
 
-class VersionSerializer(serializers.ModelSerializer[Preverifier]):
+class PreverifierVersionSerializer(serializers.ModelSerializer[Preverifier]):
     status = serializers.ChoiceField(PreverifierStatus.choices)
-    figures = VersionFiguresSerializer()
+    figures = PreverifierFiguresSerializer()
 
     class Meta:
         model = Preverifier
@@ -49,7 +49,7 @@ class VersionSerializer(serializers.ModelSerializer[Preverifier]):
         read_only_fields = fields
 
 
-class AutomaticSerializer(serializers.ModelSerializer[AutomaticVerdicts]):
+class AutomaticVerdictsSerializer(serializers.ModelSerializer[AutomaticVerdicts]):
     allowed_by = serializers.CharField(source="allowed_by.username", default="")
 
     class Meta:
@@ -78,14 +78,14 @@ class TradeoffSerializer(serializers.Serializer[Any]):
     below = serializers.FloatField(help_text="the chance below which they lie")
 
 
-class SizeSerializer(serializers.Serializer[Any]):
+class SizeAucSerializer(serializers.Serializer[Any]):
     size = serializers.ChoiceField(SIZES)
     verdicts = serializers.IntegerField()
     unsatisfactory = serializers.IntegerField()
     auc = serializers.FloatField(allow_null=True)
 
 
-class ThresholdSerializer(serializers.Serializer[Any]):
+class PreverifierThresholdSerializer(serializers.Serializer[Any]):
     threshold = serializers.FloatField()
     verdicts = serializers.IntegerField()
     right = serializers.IntegerField()
@@ -95,14 +95,14 @@ class ThresholdSerializer(serializers.Serializer[Any]):
     share = serializers.FloatField(help_text="of all masklets")
 
 
-class ThresholdsSerializer(serializers.Serializer[Any]):
-    passing = ThresholdSerializer(many=True)
-    returning = ThresholdSerializer(many=True)
+class PreverifierThresholdsSerializer(serializers.Serializer[Any]):
+    passing = PreverifierThresholdSerializer(many=True)
+    returning = PreverifierThresholdSerializer(many=True)
 
 
 class PreverifierReportSerializer(serializers.Serializer[Any]):
-    version = VersionSerializer(allow_null=True, help_text="null: the prior that comes with the code")
-    versions = VersionSerializer(many=True)
+    version = PreverifierVersionSerializer(allow_null=True, help_text="null: the prior that comes with the code")
+    versions = PreverifierVersionSerializer(many=True)
     fewest_verdicts = serializers.IntegerField(help_text="that a version is fitted on")
     judged = serializers.IntegerField(help_text="verdicts that a version could be fitted on")
     verdicts = serializers.IntegerField(help_text="of people, on what the version in use had scored before")
@@ -112,15 +112,15 @@ class PreverifierReportSerializer(serializers.Serializer[Any]):
     roc = RocPointSerializer(many=True)
     calibration = CalibrationBinSerializer(many=True)
     tradeoff = TradeoffSerializer(many=True)
-    sizes = SizeSerializer(many=True)
-    thresholds = ThresholdsSerializer()
-    automatic = AutomaticSerializer()
+    sizes = SizeAucSerializer(many=True)
+    thresholds = PreverifierThresholdsSerializer()
+    automatic = AutomaticVerdictsSerializer()
     passed = serializers.IntegerField(help_text="masklets that it accepted")
     returned = serializers.IntegerField(help_text="masklets that it sent back")
     people = serializers.IntegerField(help_text="masklets that the draw left to people")
 
 
-class AutomaticInput(InputSerializer):
+class AutomaticVerdictsInput(InputSerializer):
     passing = serializers.BooleanField(required=False)
     returning = serializers.BooleanField(required=False)
     precision = serializers.FloatField(min_value=0.5, max_value=0.999, required=False)
@@ -129,7 +129,7 @@ class AutomaticInput(InputSerializer):
     return_above = serializers.ChoiceField(RETURN_ABOVE, required=False)
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class WrongPlaceSerializer(serializers.Serializer[Any]):
     frame_idx = serializers.IntegerField()
     chance = serializers.FloatField()
     reason = serializers.CharField()
@@ -137,8 +137,8 @@ class PlaceSerializer(serializers.Serializer[Any]):
     last_frame = serializers.IntegerField()
 
 
-class OpinionSerializer(serializers.ModelSerializer[PreverifierScore]):
-    places = PlaceSerializer(many=True)
+class PreverifierOpinionSerializer(serializers.ModelSerializer[PreverifierScore]):
+    places = WrongPlaceSerializer(many=True)
 
     class Meta:
         model = PreverifierScore
@@ -147,7 +147,7 @@ class OpinionSerializer(serializers.ModelSerializer[PreverifierScore]):
 
 
 class MaskletOpinionSerializer(serializers.Serializer[Any]):
-    opinion = OpinionSerializer(allow_null=True)
+    opinion = PreverifierOpinionSerializer(allow_null=True)
 
 
 class PreverifierView(APIView):
@@ -182,14 +182,14 @@ class AutomaticView(APIView):
     permission_classes = [SignedIn]
 
     @extend_schema(
-        operation_id="projects_preverifier_automatic", request=AutomaticInput, responses=AutomaticSerializer
+        operation_id="projects_preverifier_automatic", request=AutomaticVerdictsInput, responses=AutomaticVerdictsSerializer
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change what it may decide without people; refused where verdicts do not show the promised precision
         (owners)."""
         project = access.find_project(request.user, pk)
-        row = automatic.allow(actor=person(request), project=project, **valid(AutomaticInput, request))
-        return Response(AutomaticSerializer(row).data)
+        row = automatic.allow(actor=person(request), project=project, **valid(AutomaticVerdictsInput, request))
+        return Response(AutomaticVerdictsSerializer(row).data)
 
 
 class OpinionView(APIView):

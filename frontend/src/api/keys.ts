@@ -22,4 +22,6 @@ export const keys = {
   queue: (project: Id) => ["queue", project] as const,
   audit: (project: Id) => ["audit", project] as const,
   experiments: ["experiments"] as const,
+  preverifier: (project: Id) => ["preverifier", project] as const,
+  opinion: (masklet: Id) => ["opinion", masklet] as const,
 };
