@@ -27,7 +27,7 @@ M = TypeVar("M", bound=models.Model)
 
 def visible(rows: "models.QuerySet[M]", user: User | AnonymousUser) -> "models.QuerySet[M]":
     """Those of `rows` (of a model with a `project`) that exist for `user`."""
-    return rows.filter(project__in=Project.objects.filter(memberships__user_id=user.pk or 0))
+    return rows.filter(project__in=Project.objects.visible_to(user))
 
 
 def masklets(rows: "QuerySet[Masklet]", user: User | AnonymousUser) -> "QuerySet[Masklet]":
@@ -109,7 +109,7 @@ def find_project(user: User | AnonymousUser, pk: Any) -> Project:
 
 def require(user: User, project_id: int, *roles: Role) -> None:
     """Refuse unless `user` has one of `roles` in the project: `NotFound` to strangers, `NotAllowed` to members."""
-    mine = set(Membership.objects.filter(project_id=project_id, user=user).values_list("role", flat=True))
+    mine = Project(pk=project_id).roles_of(user)
     if not mine:
         raise NotFound
     if not mine & set(roles):

@@ -115,6 +115,14 @@ class TooManyVideos(MaskloopError):
     message = "This project may have no more videos. Ask whoever runs this installation for more."
 
 
+class AlreadyHere(MaskloopError):
+    """`video` among the details says which."""
+
+    status = 409
+    code = "already_here"
+    message = "The project has this file already."
+
+
 class ObjectDamaged(MaskloopError):
     """`key` among the details says which, where one object is meant."""
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Extract, Now
 from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
+    ExportStatus,
     Masklet,
     MaskletStatus as M,
     PreverifierStatus,
@@ -58,6 +59,10 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.DRAFT: {ReleaseStatus.FROZEN},
         ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
         ReleaseStatus.EXPORTED: set(),
+    },
+    "export": {
+        ExportStatus.WRITING: {ExportStatus.WRITTEN},
+        ExportStatus.WRITTEN: {ExportStatus.WRITING},
     },
     "checkpoint": {
         CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.RETIRED},

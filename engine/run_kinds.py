@@ -25,6 +25,7 @@ class RunKind(TextChoices):
     PROPAGATE = "propagate"  #: carry the prompts through the frames
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
+    MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
     VERIFY = "verify"  #: look at a submitted masklet before people do
     FIT_PREVERIFIER = "fit_preverifier"  #: move what looks by what people said
@@ -102,7 +103,8 @@ class Kind:
     params: type[Params] = Params
     #: Seconds that one attempt may take. A pool `solo` knows no limits: there patience alone holds.
     time_limit: int | None = None
-    exclusive: bool = False  #: one live run for each subject
+    exclusive: bool = False  #: one live run for each subject, and for each value of `exclusive_by`
+    exclusive_by: tuple[str, ...] = ()  #: names of parameters
     owners_cancel: bool = False  #: only owners cancel it, whoever asked for it
     fails_video: bool = False  #: a run that fails or is cancelled leaves its video FAILED
 
@@ -155,6 +157,16 @@ KINDS: dict[RunKind, Kind] = {
         unit="videos",
         subject=Subject.RELEASE,
         params=ExportParams,
+        patience=300,
+        time_limit=6 * HOUR,
+        exclusive=True,
+        exclusive_by=("format",),
+    ),
+    RunKind.MEASURE: Kind(
+        function="worker.datasets.measure:measure",
+        queue="export",
+        unit="masklets",
+        subject=Subject.RELEASE,
         patience=300,
         time_limit=6 * HOUR,
         exclusive=True,

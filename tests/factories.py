@@ -146,7 +146,7 @@ def ready_video(
         frame_count=count,
         timeline_frame_count=timeline,
         duration=timeline / project.fps,
-        source_sha256="0" * 64,
+        source_sha256=hashlib.sha256(f"source {next(_serial)}".encode()).hexdigest(),
     )
     if stored:
         bodies = [jpeg(picture) for picture in pictures]

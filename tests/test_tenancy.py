@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Checkpoint, Invitation, MaskletStatus, Upload
+from engine.models import Checkpoint, Export, Invitation, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -48,7 +48,8 @@ def ids(team: factories.Team) -> dict[str, int]:
         "invitations": Invitation.objects.create(
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
-        "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
+        "releases": (release := releases.create_release(actor=team.owner, project=team.project, name="r")).pk,
+        "exports": Export.objects.create(release=release, format="sav", created_by=team.owner).pk,
         "checkpoints": Checkpoint.objects.get(project=team.project).pk,
         "experiments": Experiment.objects.create(project=team.project, name="e", created_by=team.owner).pk,
         "uploads": Upload.objects.create(
@@ -70,10 +71,13 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
+        "labels": {"name": "x"},
+        "attributes": {"name": "x", "kind": "tick"},
+        "tokens": {"name": "x", "role": "owner"},
         "invitations": {"user": "x", "role": "owner"},
         "uploads": {"name": "x", "size": 1},
         "releases": {"name": "x"},
-        "export": {"format": "sa-v"},
+        "export": {"format": "sav"},
         "parts": {"part_numbers": [1]},
         "complete": {"parts": []},
         "prompts": {"frame_idx": 0, "kind": "click", "x": 1.0, "y": 1.0, "positive": True},

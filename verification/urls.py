@@ -28,6 +28,7 @@ urlpatterns = [
     path("reviews/<int:pk>/heartbeat/", reviews.HeartbeatView.as_view()),
     path("reviews/<int:pk>/give-back/", reviews.GiveBackView.as_view()),
     path("reviews/<int:pk>/verdict/", reviews.VerdictView.as_view()),
+    path("verdict-reasons/", reviews.ReasonsView.as_view()),
     path("verdicts/<int:pk>/undo/", reviews.UndoView.as_view()),
     path("projects/<int:pk>/preverifier/", preverifiers.PreverifierView.as_view()),
     path("projects/<int:pk>/preverifier/fits/", preverifiers.FitsView.as_view()),

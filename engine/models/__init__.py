@@ -1,34 +1,45 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.export import Export, ExportFile, ExportPart, ExportStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
+from engine.models.label import Attribute, AttributeKind, Label
 from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
 from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
-from engine.models.release import ExportFile, Release, ReleaseItem, ReleaseStatus
+from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
 from engine.models.revision import Revision, RevisionKind
 from engine.models.run import FreezePart, Run, RunFrame, RunStatus
 from engine.models.session import Session
 from engine.models.status_count import StatusCount
+from engine.models.token import ApiToken
 from engine.models.transition import Transition
 from engine.models.upload import Upload
-from engine.models.video import Video, VideoStatus
+from engine.models.video import Environment, Split, Video, VideoStatus
 from engine.run_kinds import RunKind
 
 __all__ = [
+    "ApiToken",
+    "Attribute",
+    "AttributeKind",
     "AuditEntry",
     "AuditKind",
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
     "Decision",
+    "Environment",
+    "Export",
     "ExportFile",
+    "ExportPart",
+    "ExportStatus",
     "ExportsFor",
     "FreezePart",
     "IdempotencyRecord",
     "Invitation",
+    "Label",
     "Masklet",
     "MaskletStatus",
     "Membership",
@@ -42,6 +53,7 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "ReleaseStatus",
+    "ReleaseVideo",
     "Revision",
     "RevisionKind",
     "Role",
@@ -51,6 +63,7 @@ __all__ = [
     "RunStatus",
     "Session",
     "Source",
+    "Split",
     "StatusCount",
     "Transition",
     "Upload",

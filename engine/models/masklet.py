@@ -71,14 +71,19 @@ class Masklet(models.Model):
     video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="masklets")
     object_id = models.PositiveIntegerField()
     label = models.CharField(max_length=120, blank=True, default="")
+    # As engine.services.labels checks them: {name: value}, and [{name, first, last, value}] of stretches of frames.
+    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    frame_attributes = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
     # Made for a controlled experiment: the same object is there several times, so it is never released.
     trial = models.BooleanField(default=False)
     # A second making of an object, to measure people by (verification.services.probes); never released, in no figure of
     # the project's, and no owner's business alone knows of it. `probed`: one that such a second making is held against.
-    probe = models.BooleanField(default=False)
-    probed = models.BooleanField(default=False)
+    probe = models.BooleanField(default=False, db_default=False)
+    probed = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0, help_text="an owner's; the higher, the sooner")
     # An owner (or an experiment) keeps it for this person.
     assigned_to = models.ForeignKey(
@@ -116,20 +121,20 @@ class Masklet(models.Model):
     # How likely it is wrong, as far as can be told, and where that puts it in the reviewers' queue: seconds since the
     # epoch, earlier by up to RISK_HASTE than when it was submitted (written by engine.lifecycle and
     # verification.services.risk).
-    risk = models.FloatField(default=0.0, help_text="0 to 1")
-    review_rank = models.FloatField(default=0.0)
+    risk = models.FloatField(default=0.0, db_default=0.0, help_text="0 to 1")
+    review_rank = models.FloatField(default=0.0, db_default=0.0)
     preverifier_score = models.FloatField(
         null=True, blank=True, help_text="0 to 1, the chance that its revision is satisfactory"
     )
     # The annotator says that the object is not well defined: a verdict or an owner decides.
-    discard_proposed = models.BooleanField(default=False)
+    discard_proposed = models.BooleanField(default=False, db_default=False)
     # Waits for an owner's decision instead of a reviewer's.
-    escalated = models.BooleanField(default=False)
+    escalated = models.BooleanField(default=False, db_default=False)
     # Who made what was sent back, where another annotator is to mend it.
     returned_from = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
-    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="")
+    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
     # Null: no person chose the object.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True

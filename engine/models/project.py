@@ -42,8 +42,10 @@ class ExportsFor(models.TextChoices):
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
-        """Projects that exist for `user`: those they are a member of."""
-        return self.filter(memberships__user_id=user.pk or 0).distinct()
+        """Projects that exist for `user`: those they are a member of. Who came by a token sees that one's alone."""
+        mine = self.filter(memberships__user_id=user.pk or 0).distinct()
+        scope = getattr(user, "scope", None)
+        return mine.filter(pk=scope.project_id) if scope else mine
 
 
 class Project(models.Model):
@@ -88,7 +90,12 @@ class Project(models.Model):
         return self.name
 
     def roles_of(self, user: User | AnonymousUser) -> set[str]:
-        return set(self.memberships.filter(user_id=user.pk or 0).values_list("role", flat=True))
+        """Who came by a token has that one's role, as long as the person has it."""
+        mine = set(self.memberships.filter(user_id=user.pk or 0).values_list("role", flat=True))
+        scope = getattr(user, "scope", None)
+        if scope is None:
+            return mine
+        return mine & {scope.role} if scope.project_id == self.pk else set()
 
 
 class Membership(models.Model):

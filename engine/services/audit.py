@@ -46,7 +46,7 @@ def record(
         number=previous.number + 1 if previous else 1,
         at=at,
         actor=actor if isinstance(actor, User) else None,
-        actor_name=actor.username if isinstance(actor, User) else actor,
+        actor_name=_called(actor),
         kind=kind,
         subject_type=(subject._meta.model_name or "") if subject else "",
         subject_id=subject.pk if subject else None,
@@ -59,6 +59,14 @@ def record(
     entry.sha256 = digest(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def _called(actor: User | str) -> str:
+    """A person's name; who came by a token is known by that, too."""
+    if isinstance(actor, str):
+        return actor
+    scope = getattr(actor, "scope", None)
+    return f"{actor.username} by token {scope.name}"[:150] if scope else actor.username
 
 
 def change(

@@ -12,6 +12,7 @@ from django.db.models import Max
 from engine import lifecycle
 from engine.errors import WrongState
 from engine.models import Masklet, MaskletStatus, Video, VideoStatus
+from engine.services import labels
 
 #: What the rooms upstairs do with a masklet that was just submitted, inside its transaction.
 _ON_SUBMIT: list[Callable[[Masklet, User | None], None]] = []
@@ -42,6 +43,7 @@ def create(video: Video, *, actor: User | None, **fields: Any) -> Masklet:
         raise WrongState(
             f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
         )
+    labels.check_label(video.project_id, fields.get("label", ""))
     last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
     return Masklet.objects.create(
         **{

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import access
-from engine.errors import InvalidInput, NotFound, WrongState
+from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import AuditKind, Checkpoint, CheckpointStatus, Masklet, Membership, Project, Role, Video
 from engine.services import audit
 
@@ -15,6 +15,8 @@ def create_project(
     *, actor: User, name: str, description: str = "", fps: float = 24.0, annotate_every: int = 4
 ) -> Project:
     """A project whose creator has every role, with the installation's checkpoint active."""
+    if getattr(actor, "scope", None):
+        raise NotAllowed("A token is good for its own project. Make a new one as yourself.")
     project = Project.objects.create(
         name=name, description=description, fps=fps, annotate_every=annotate_every
     )

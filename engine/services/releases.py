@@ -1,4 +1,4 @@
-"""Releases: accepted masklets frozen at their revisions, then written in a format by a run."""
+"""Releases: accepted masklets frozen at their revisions, with what was said of them then."""
 
 from __future__ import annotations
 
@@ -10,28 +10,21 @@ from engine import access
 from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     AuditKind,
-    ExportsFor,
     FreezePart,
     Masklet,
     Project,
     Release,
     ReleaseItem,
     ReleaseStatus,
+    ReleaseVideo,
     Role,
     Run,
     RunKind,
+    Video,
 )
 from engine.models.run import LIVE
-from engine.run_kinds import ExportParams
-from engine.services import audit, quotas, runs
+from engine.services import audit, labels, lineage, runs, splits
 
-FORMATS = ("sa-v",)
-#: Whoever has one of these roles downloads whole exports, as the project says.
-DOWNLOADERS = {
-    ExportsFor.OWNERS: {Role.OWNER},
-    ExportsFor.REVIEWERS: {Role.OWNER, Role.REVIEWER},
-    ExportsFor.MEMBERS: set(Role),
-}
 PART = 5_000  #: masklets that a freeze writes at once
 
 # As Masklet.objects.to_release() has it; counted in the same statement, so that all of it is of one moment.
@@ -47,11 +40,14 @@ WITH accepted AS MATERIALIZED (
 SELECT count(*), count(DISTINCT video_id), count(*) FILTER (WHERE passed_by <> '') FROM accepted
 """
 _PIN = """
-INSERT INTO engine_releaseitem (release_id, masklet_id, revision_id, passed_by)
-SELECT %s, item.masklet, item.revision, coalesce(item.passed_by, '')
-  FROM engine_freezepart part,
-       LATERAL unnest(part.masklet_ids, part.revision_ids, part.passed_by) AS item (masklet, revision, passed_by)
- WHERE run_id = %s AND position = %s
+INSERT INTO engine_releaseitem
+  (release_id, masklet_id, revision_id, passed_by, label, attributes, frame_attributes)
+SELECT %s, masklet.id, pinned.revision, coalesce(pinned.passed_by, ''), masklet.label, masklet.attributes,
+       masklet.frame_attributes
+  FROM (SELECT item.* FROM engine_freezepart part,
+               LATERAL unnest(part.masklet_ids, part.revision_ids, part.passed_by) AS item (id, revision, passed_by)
+         WHERE run_id = %s AND position = %s) pinned
+  JOIN engine_masklet masklet ON masklet.id = pinned.id
 """
 
 
@@ -140,25 +136,22 @@ def forget(release: Release) -> None:
     FreezePart.objects.filter(run__release=release).delete()
 
 
-def may_download(person: User, project: Project) -> bool:
-    roles = project.roles_of(person)
-    if project.blind_review and Role.REVIEWER in roles and Role.OWNER not in roles:
-        return False
-    return bool(roles & DOWNLOADERS[ExportsFor(project.exports_for)])
-
-
-@transaction.atomic
-def export(*, actor: User, release: Release, format: str) -> Run:
-    access.require(actor, release.project_id, Role.OWNER)
-    if format not in FORMATS:
-        raise InvalidInput(f"Releases are exported as: {', '.join(FORMATS)}.")
-    if release.status == ReleaseStatus.DRAFT:
-        raise WrongState("Freeze this release before you export it.", status=release.status)
-    quotas.admit_output(release.project_id)
-    return runs.request(
-        kind=RunKind.EXPORT,
-        actor=actor,
-        project_id=release.project_id,
-        release=release,
-        params=ExportParams(format),
-    )
+def describe(release: Release) -> None:
+    """Inside the transaction that ends a freeze: what the release says of its videos, its labels and itself."""
+    pks = ReleaseItem.objects.filter(release=release).values("masklet__video")
+    videos = Video.objects.filter(pk__in=pks).order_by("pk")
+    while some := list(videos[:PART]):
+        sides = splits.sides_of(some)
+        ReleaseVideo.objects.bulk_create(
+            ReleaseVideo(
+                release=release,
+                video=video,
+                split=sides[video.pk],
+                environment=video.environment,
+                tags=video.tags,
+                frame_tags=video.frame_tags,
+            )
+            for video in some
+        )
+        videos = videos.filter(pk__gt=some[-1].pk)
+    Release.objects.filter(pk=release.pk).update(labels=labels.numbered(release), lineage=lineage.of(release))

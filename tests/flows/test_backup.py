@@ -20,7 +20,7 @@ from deploy.local.home import Home
 from deploy.local.servers import Servers
 from engine import storage
 from engine.models import ExportFile
-from engine.services import releases
+from engine.services import exports
 from tests import factories
 from tests.stack import throw_away_folder
 from worker.datasets.export import export
@@ -81,8 +81,8 @@ def test_rows_first_and_objects_after_come_back_whole(
     for _ in range(2):
         factories.accepted_masklet(video, team)
     release = factories.frozen_release(team)
-    perform(releases.export(actor=team.owner, release=release, format="sa-v").pk, export)
-    assert ExportFile.objects.filter(release=release).count() == 3
+    perform(exports.request(actor=team.owner, release=release, format="sav").pk, export)
+    assert ExportFile.objects.filter(export__release=release).count() == 5
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     source, prefix = f"{server}/{connection.settings_dict['NAME']}", f"projects/{team.project.pk}/"
 

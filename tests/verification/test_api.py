@@ -6,7 +6,7 @@ from engine.models import Masklet
 from tests.factories import Team
 from tests.http import Caller, refusal
 from verification.models import Review, Verdict
-from verification.services import queue
+from verification.services import queue, verdicts
 
 
 @pytest.fixture
@@ -127,3 +127,9 @@ def test_a_verdict_that_makes_no_sense_gets_a_400(reviewer: Caller, review: Revi
 def test_reopening_needs_a_reason(team: Team, masklet: Masklet, body: Any) -> None:
     response = Caller(team.owner).post(f"masklets/{masklet.pk}/reopen/", body)
     assert refusal(response) == (400, "invalid")
+
+
+def test_reasons_are_listed_in_the_order_in_which_they_are_offered(team: Team) -> None:
+    reasons = Caller(team.reviewer).get("verdict-reasons/").json()
+    assert [reason["code"] for reason in reasons] == list(verdicts.REASONS)
+    assert reasons[0] == {"code": "misses_parts", "text": "Misses parts"}

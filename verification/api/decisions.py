@@ -29,7 +29,7 @@ class GivenVerdictSerializer(serializers.ModelSerializer[Verdict]):
     person = serializers.SerializerMethodField(
         help_text="null to those who are no owners, and for the machine's"
     )
-    reasons = serializers.ListField(child=serializers.ChoiceField(list(verdicts.REASONS.items())))
+    reasons = serializers.ListField(child=serializers.ChoiceField(verdicts.REASON_CHOICES))
     pins = PinSerializer(many=True)
 
     class Meta:

@@ -73,14 +73,14 @@ class PinSerializer(serializers.ModelSerializer[Pin]):
 class PreviousSerializer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(Verdict.Kind.choices)
     comment = serializers.CharField()
-    reasons = serializers.ListField(child=serializers.ChoiceField(list(verdicts.REASONS.items())))
+    reasons = serializers.ListField(child=serializers.ChoiceField(verdicts.REASON_CHOICES))
     pins = PinSerializer(many=True)
     masks = ReviewMasksSerializer()
 
 
 class VerdictSerializer(serializers.ModelSerializer[Verdict]):
     verdict = serializers.ChoiceField(Verdict.Kind.choices, source="kind")
-    reasons = serializers.ListField(child=serializers.ChoiceField(list(verdicts.REASONS.items())))
+    reasons = serializers.ListField(child=serializers.ChoiceField(verdicts.REASON_CHOICES))
     pins = PinSerializer(many=True)
     undo_seconds = serializers.SerializerMethodField(help_text="how long it can be taken back")
 
@@ -116,7 +116,7 @@ class VerdictInput(InputSerializer):
     verdict = serializers.ChoiceField(Verdict.Kind.choices)
     comment = serializers.CharField(max_length=2000, allow_blank=True, default="")
     reasons = serializers.ListField(
-        child=serializers.ChoiceField(list(verdicts.REASONS.items())),
+        child=serializers.ChoiceField(verdicts.REASON_CHOICES),
         max_length=len(verdicts.REASONS),
         default=list,
     )
@@ -133,6 +133,22 @@ class NextView(APIView):
         """Claim what comes first in this project, the likeliest wrong and the oldest, and is not yours."""
         review = queue.claim_next(actor=person(request), project_id=pk)
         return Response(ReviewSerializer(review).data) if review else Response(status=204)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(verdicts.REASON_CHOICES)
+    text = serializers.CharField()
+
+
+class ReasonsView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="verdict_reasons_list", responses=ReasonSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What a reviewer may ask to refine, in the order in which it is offered."""
+        refuse_unknown(request)
+        reasons = [{"code": code, "text": text.capitalize()} for code, text in verdicts.REASONS.items()]
+        return Response(ReasonSerializer(reasons, many=True).data)
 
 
 class ClaimView(APIView):

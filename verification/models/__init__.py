@@ -8,7 +8,7 @@ from verification.models.review import Review
 from verification.models.round import Round
 from verification.models.standing import Standing
 from verification.models.verdict import Pin, Verdict
-from verification.models.verdict_kind import VerdictKind
+from verification.models.verdict_kind import VerdictBy, VerdictKind
 
 __all__ = [
     "AutomaticVerdicts",
@@ -22,5 +22,6 @@ __all__ = [
     "SamplingDraw",
     "Standing",
     "Verdict",
+    "VerdictBy",
     "VerdictKind",
 ]

@@ -5,23 +5,18 @@ from django.db.models import Q
 
 from verification.models.review import Review
 from verification.models.round import Round
-from verification.models.verdict_kind import VerdictKind
+from verification.models.verdict_kind import VerdictBy, VerdictKind
 
 
 class Verdict(models.Model):
     """What a reviewer, an owner or the pre-verifier decided about one revision. Never changed; an undo marks it."""
 
     Kind = VerdictKind
-
-    class By(models.TextChoices):
-        REVIEWER = "reviewer"  #: on a leased review
-        SENIOR = "senior"  #: likewise, where the others differed
-        OWNER = "owner"
-        PREVERIFIER = "preverifier"
+    By = VerdictBy
 
     # Null on known answers, which belong to no round.
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="verdicts", null=True, blank=True)
-    by = models.CharField(max_length=12, choices=By, default=By.REVIEWER)
+    by = models.CharField(max_length=12, choices=VerdictBy, default=VerdictBy.REVIEWER)
     review = models.OneToOneField(
         Review, on_delete=models.PROTECT, related_name="verdict", null=True, blank=True
     )

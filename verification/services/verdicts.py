@@ -19,15 +19,17 @@ from verification.services import people, pins as notes, policies, queue, rounds
 
 UNDO_WITHIN = timedelta(seconds=60)
 
+# In the order in which the review page offers them, the commonest first.
 REASONS = {
-    "wrong_object": "wrong object",
-    "drifts": "drifts off the object",
     "misses_parts": "misses parts",
     "leaks": "leaks onto something else",
+    "drifts": "drifts off the object",
     "flickers": "flickers",
     "wrong_when_hidden": "wrong when the object is hidden",
+    "wrong_object": "wrong object",
     "other": "something else",
 }
+REASON_CHOICES = list(REASONS.items())
 
 
 @transaction.atomic

@@ -1,11 +1,9 @@
 """A release as footage to train on: laid out on the worker's disk as SA-V has it, some of it kept aside.
 
-What is kept aside is never trained on: whole videos, chosen by a hash of their id, so that a video which one
-retraining kept aside is kept aside by the next one too.
+What is kept aside is never trained on: the val and test sides of the project (engine.services.splits), so that a video
+which one retraining kept aside is kept aside by the next one too, with every copy of it.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.models import Release, ReleaseItem, Run, Video
-from engine.services import retraining, revisions, store
+from engine.models import Release, ReleaseItem, Run, Split, Video
+from engine.services import retraining, revisions, splits, store
 from vos import rle
-from worker.datasets.export import items_by_video, video_id
+from vos.dataset import Track, VideoItem
+from vos.formats import FolderSink, sav
+from worker.datasets.jobs import items_by_video, video_id
 from worker.inference.frames import stored_frame
 from worker.runs import Work
 from worker.sam2.training.folders import SavFolder
 
-KEPT_ASIDE = 0.2  #: share of the videos
 BYTES_PER_PIXEL = 0.3  #: of a JPEG frame, generously
-EVERY = 4  #: annotated frame j is written as video frame 4j, whatever the project annotates
+EVERY = sav.EVERY  #: annotated frame j is written as video frame 4j, whatever the project annotates
 NO_JUDGE = (
     "Too little of this release could be kept aside to judge by: the figures are of rendered footage alone."
 )
@@ -59,7 +58,7 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
         raise InvalidInput(
             "No masklet of this release is visible on any frame, so there is nothing to learn."
         )
-    trained_on, kept_aside = split([video.pk for video in shown])
+    trained_on, kept_aside = split(list(shown))
     train, aside = folder / "train", folder / "aside"
     for video, table in shown.items():
         if work.cancelled:
@@ -110,13 +109,21 @@ def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -
     name = video_id(video)
     pictures = folder / name
     pictures.mkdir(parents=True)
-    content = {
-        "video_id": name,
-        "video_height": float(video.height or 0),
-        "video_width": float(video.width or 0),
-        "masklet": [table[step] for step in steps],
-    }
-    (folder / f"{name}_manual.json").write_text(json.dumps(content))
+    rows = [table[step] for step in steps]
+    tracks = [
+        Track(number + 1, {j: mask for j, row in enumerate(rows) if (mask := row[number]) is not None})
+        for number in range(len(rows[0]))
+    ]
+    item = VideoItem(
+        name=name,
+        width=video.width or 0,
+        height=video.height or 0,
+        fps=video.fps,
+        frame_count=EVERY * len(rows),
+        annotate_every=EVERY,
+        tracks=tuple(tracks),
+    )
+    sav.FORMAT.write(item, FolderSink(folder))
 
     hashes = store.frame_hashes(video)
 
@@ -153,14 +160,18 @@ def _edited(items: list[ReleaseItem]) -> str:
     )
 
 
-def split(pks: Sequence[int]) -> tuple[list[int], list[int]]:
-    """(trained on, kept aside): about a fifth is kept aside, at least one of two or more, never all."""
-    ordered = sorted(pks, key=_place)
-    aside = [pk for pk in ordered if _place(pk) < KEPT_ASIDE] or ordered[:1]
-    aside = aside[: len(ordered) - 1]
-    return sorted(set(pks) - set(aside)), sorted(aside)
-
-
-def _place(pk: int) -> float:
-    """0..1, the same for a video for ever."""
-    return int.from_bytes(hashlib.sha256(f"video {pk}".encode()).digest()[:8], "big") / 2**64
+def split(videos: Sequence[Video]) -> tuple[list[int], list[int]]:
+    """Ids of (trained on, kept aside): the val and test sides of the project are kept aside, of two or more groups of
+    footage at least one and never all. What shows the same is never on both sides."""
+    sides = splits.sides_of(videos)
+    groups: dict[int, list[int]] = {}
+    aside = set()
+    for video in sorted(videos, key=splits.place_of):
+        groups.setdefault(splits.group_of(video), []).append(video.pk)
+        if sides[video.pk] != Split.TRAIN:
+            aside.add(splits.group_of(video))
+    ordered = list(groups)
+    chosen = [group for group in ordered if group in aside] or ordered[:1]
+    chosen = chosen[: len(ordered) - 1]
+    kept = [pk for group in chosen for pk in groups[group]]
+    return sorted({video.pk for video in videos} - set(kept)), sorted(kept)

@@ -15,6 +15,17 @@ from engine.api.serializers.invitations import (
     InvitationSerializer,
     OwnInvitationSerializer,
 )
+from engine.api.serializers.labels import (
+    AttributeChange,
+    AttributeInput,
+    AttributeSerializer,
+    LabelChange,
+    LabelInput,
+    LabelSerializer,
+    MaskletDescription,
+    VideoTags,
+    VocabularySerializer,
+)
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
     DoubtSerializer,
@@ -34,13 +45,21 @@ from engine.api.serializers.projects import (
     ProjectSerializer,
     UsageSerializer,
 )
-from engine.api.serializers.releases import ExportFileSerializer, ExportInput, ReleaseInput, ReleaseSerializer
+from engine.api.serializers.releases import (
+    ExportFileSerializer,
+    ExportInput,
+    ExportSerializer,
+    FormatSerializer,
+    ReleaseInput,
+    ReleaseSerializer,
+)
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
     PartInput,
@@ -51,9 +70,18 @@ from engine.api.serializers.uploads import (
     UploadInput,
     UploadSerializer,
 )
-from engine.api.serializers.videos import FrameSerializer, FramesSerializer, VideoSerializer
+from engine.api.serializers.videos import (
+    FrameSerializer,
+    FramesSerializer,
+    VideoChange,
+    VideosChange,
+    VideoSerializer,
+)
 
 __all__ = [
+    "AttributeChange",
+    "AttributeInput",
+    "AttributeSerializer",
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
@@ -63,19 +91,26 @@ __all__ = [
     "DoubtSerializer",
     "ExportFileSerializer",
     "ExportInput",
+    "ExportSerializer",
     "FailureSerializer",
+    "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
+    "LabelChange",
+    "LabelInput",
+    "LabelSerializer",
     "LastVerdictSerializer",
     "MaskFrameSerializer",
     "MaskletChange",
+    "MaskletDescription",
     "MaskletSerializer",
     "MasksSerializer",
     "MembershipChange",
     "MembershipSerializer",
+    "NewTokenSerializer",
     "OtherSessionsSerializer",
     "OwnInvitationSerializer",
     "PartInput",
@@ -99,9 +134,15 @@ __all__ = [
     "RunSerializer",
     "RunStartedSerializer",
     "SessionSerializer",
+    "TokenInput",
+    "TokenSerializer",
     "TrainingLogSerializer",
     "UploadInput",
     "UploadSerializer",
     "UsageSerializer",
+    "VideoChange",
     "VideoSerializer",
+    "VideoTags",
+    "VideosChange",
+    "VocabularySerializer",
 ]

@@ -70,8 +70,8 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     class Meta:
         model = Checkpoint
         fields = [
-            "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release", "release_name",
-            "base", "settings", "evaluation", "created_at",
+            "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release",
+            "release_name", "base", "settings", "evaluation", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

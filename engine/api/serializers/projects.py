@@ -72,6 +72,8 @@ def page_of(projects: list[int], user: User | AnonymousUser) -> Page:
     masklets, videos = counts.masklets(projects), counts.videos(projects)
     roles: dict[int, list[str]] = {pk: [] for pk in projects}
     mine = Membership.objects.filter(project__in=projects, user_id=user.pk or 0).order_by("role")
+    if scope := getattr(user, "scope", None):
+        mine = mine.filter(project=scope.project_id, role=scope.role)
     for pk, role in mine.values_list("project_id", "role"):
         roles[pk].append(role)
     blind = set(access.blind_projects(user))

@@ -9,7 +9,7 @@ from engine import access
 from engine.api import serializers as s
 from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
-from engine.api.permissions import SignedIn
+from engine.api.permissions import InPerson, SignedIn
 from engine.api.requests import person, valid
 from engine.models import Project, Role
 from engine.services import projects, quotas
@@ -83,7 +83,7 @@ class MembersView(APIView):
 
 
 class MemberView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(request=s.MembershipChange, responses=s.MembershipSerializer)
     def patch(self, request: Request, pk: int, membership: int) -> Response:

@@ -13,6 +13,7 @@ import type {
   Run,
   Target,
 } from "./models";
+import { allRows, LARGEST_PAGE } from "./pages";
 
 export interface MaskletQuery {
   project?: Id;
@@ -21,6 +22,7 @@ export interface MaskletQuery {
   status?: MaskletStatus[] | undefined;
 }
 
+const WHOLE = { page_size: LARGEST_PAGE };
 const at = (id: Id) => ({ path: { id } });
 const matches = (revision: number | undefined) =>
   revision === undefined ? {} : { "If-Match": `"${revision}"` };
@@ -91,8 +93,19 @@ export const getMasks = (masklet: Id, revision?: number, signal?: AbortSignal) =
 export const getTarget = (masklet: Id) =>
   body(api.GET("/api/masklets/{id}/target/", { params: at(masklet) })) as Promise<Target | undefined>;
 
-export const listRevisions = (masklet: Id) =>
-  body(api.GET("/api/masklets/{id}/revisions/", { params: at(masklet) })) as Promise<Page<Revision>>;
+/** Every revision, the newest first. */
+export const listRevisions = (masklet: Id): Promise<Revision[]> =>
+  allRows(
+    body(api.GET("/api/masklets/{id}/revisions/", { params: { ...at(masklet), query: WHOLE } })) as Promise<
+      Page<Revision>
+    >,
+  );
+
+/** All objects of a video, the newest first. */
+export const listObjects = (video: Id): Promise<Masklet[]> =>
+  allRows(
+    body(api.GET("/api/masklets/", { params: { query: { video, ...WHOLE } } })) as Promise<Page<Masklet>>,
+  );
 
 /** Makes a new revision with the masks and prompts of an older one: undo and redo. */
 export const restoreRevision = (

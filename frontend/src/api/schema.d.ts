@@ -172,6 +172,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exports_show"];
+        put?: never;
+        post?: never;
+        /** @description Take it away with its files (owners). The release can be written again, the same. */
+        delete: operations["exports_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its files with links that work for some minutes, for those to whom the project gives exports. */
+        get: operations["exports_files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/zip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All of it as one ZIP, made while it is sent; the same each time. */
+        get: operations["exports_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formats/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The formats of datasets that are known here. */
+        get: operations["formats_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/": {
         parameters: {
             query?: never;
@@ -322,6 +390,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/masklets/{id}/description/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Say what the object is (members). */
+        patch: operations["masklets_describe"];
         trace?: never;
     };
     "/api/masklets/{id}/gold/": {
@@ -613,6 +698,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/attributes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add something that may be said about objects (owners). */
+        post: operations["projects_attributes_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/attributes/{attribute}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Retire it, or offer more answers (owners). */
+        patch: operations["projects_attributes_change"];
+        trace?: never;
+    };
     "/api/projects/{id}/audit/": {
         parameters: {
             query?: never;
@@ -834,6 +953,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/labels/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's labels by their numbers, and its attributes. */
+        get: operations["projects_labels_list"];
+        put?: never;
+        /** @description Add a label (owners). Its number is never given to another. */
+        post: operations["projects_labels_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/labels/{label}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Rename, recolour or retire it (owners). What has it is called so, too. */
+        patch: operations["projects_labels_change"];
         trace?: never;
     };
     "/api/projects/{id}/members/": {
@@ -1083,6 +1237,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/tokens/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your API tokens in this project, newest first; owners see everybody's. */
+        get: operations["projects_tokens_list"];
+        put?: never;
+        /** @description Make one. Its secret is in this answer and nowhere else; sent again, the name is taken. */
+        post: operations["projects_tokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/tokens/{token}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke one of yours, or as an owner anybody's. */
+        delete: operations["projects_tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/uploads/": {
         parameters: {
             query?: never;
@@ -1148,6 +1337,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/videos/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Say the split, environment or group of several videos (owners). */
+        patch: operations["projects_videos"];
         trace?: never;
     };
     "/api/releases/{id}/": {
@@ -1486,6 +1692,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verdict-reasons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a reviewer may ask to refine, in the order in which it is offered. */
+        get: operations["verdict_reasons_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verdicts/{id}/undo/": {
         parameters: {
             query?: never;
@@ -1533,7 +1756,8 @@ export interface paths {
         delete: operations["videos_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Say its split, environment or group (owners). */
+        patch: operations["videos_partial_update"];
         trace?: never;
     };
     "/api/videos/{id}/coverage/": {
@@ -1586,6 +1810,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Say what the video, or a stretch of it, shows (members). */
+        patch: operations["videos_tag"];
         trace?: never;
     };
 }
@@ -1667,6 +1908,27 @@ export interface components {
             readonly lease_until: string;
             readonly lease_seconds: number;
         };
+        Attribute: {
+            readonly id: number;
+            readonly name: string;
+            kind: components["schemas"]["AttributeKind"];
+            readonly choices: string[];
+            readonly retired: boolean;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        AttributeInputRequest: {
+            name: string;
+            kind: components["schemas"]["AttributeKind"];
+            choices?: string[];
+        };
+        /**
+         * @description * `choice` - Choice
+         *     * `number` - Number
+         *     * `text` - Text
+         *     * `tick` - Tick
+         * @enum {string}
+         */
+        AttributeKind: "choice" | "number" | "text" | "tick";
         AuditChange: {
             what: string;
             /** @description in words; empty where there was none */
@@ -1717,6 +1979,7 @@ export interface components {
          *     * `upload_aborted` - cancelled the upload of
          *     * `upload_swept` - swept the abandoned upload of
          *     * `video_removed` - removed the video
+         *     * `videos_described` - described
          *     * `run_cancelled` - cancelled the
          *     * `checkpoint_promoted` - promoted the checkpoint
          *     * `checkpoint_retired` - retired the checkpoint
@@ -1727,6 +1990,15 @@ export interface components {
          *     * `preverifier_promoted` - put to use the
          *     * `automatic_verdicts` - changed the verdicts without people
          *     * `release_frozen` - froze the release
+         *     * `export_removed` - removed an export of
+         *     * `label_added` - added the label
+         *     * `label_changed` - changed the label
+         *     * `attribute_added` - added the attribute
+         *     * `attribute_changed` - changed the attribute
+         *     * `masklet_described` - described
+         *     * `video_tagged` - tagged
+         *     * `token_created` - made the token
+         *     * `token_revoked` - revoked the token
          *     * `person_added` - added
          *     * `person_deactivated` - shut out
          *     * `person_reactivated` - let in again
@@ -1735,7 +2007,7 @@ export interface components {
          *     * `orphans_deleted` - deleted the object, which no row named,
          * @enum {string}
          */
-        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "preverifier_promoted" | "automatic_verdicts" | "release_frozen" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
+        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "preverifier_promoted" | "automatic_verdicts" | "release_frozen" | "export_removed" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
         AutomaticVerdicts: {
             /** @description accept what is likely right */
             readonly passing: boolean;
@@ -1996,6 +2268,12 @@ export interface components {
             strokes: number;
             tool: components["schemas"]["ToolEnum"];
         };
+        /**
+         * @description * `Indoor` - Indoor
+         *     * `Outdoor` - Outdoor
+         * @enum {string}
+         */
+        Environment: "Indoor" | "Outdoor";
         /** @description How every refusal is told. */
         Error: {
             /** @description stable; for programs */
@@ -2057,19 +2335,43 @@ export interface components {
                 [key: string]: string[];
             };
         };
-        /** @description Without `may_download` in its context nobody is given a link. */
+        Export: {
+            readonly id: number;
+            readonly release: number;
+            /** @description a key of vos.formats.FORMATS */
+            readonly format: string;
+            /** @description of the format */
+            readonly title: string;
+            status: components["schemas"]["ExportStatus"];
+            readonly file_count: number;
+            /** @description of all its files */
+            readonly bytes: number;
+            /** @description of its SHA256SUMS */
+            readonly sha256: string;
+            readonly zip_name: string;
+            readonly run: components["schemas"]["Run"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly written_at: string | null;
+        };
         ExportFile: {
             readonly name: string;
             readonly size: number;
             readonly sha256: string;
-            /** @description null for those whom the project gives no exports */
-            readonly url: string | null;
+            readonly url: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ExportInputRequest: {
-            /** @default sa-v */
-            format: string;
+            /** @default sav */
+            format: components["schemas"]["FormatEnum"];
         };
+        /**
+         * @description * `writing` - Writing
+         *     * `written` - Written
+         * @enum {string}
+         */
+        ExportStatus: "writing" | "written";
         /**
          * @description * `owners` - owners
          *     * `reviewers` - owners and reviewers
@@ -2112,9 +2414,48 @@ export interface components {
             objects?: number;
             frames?: number;
         };
+        /** @description A way to lay a dataset on disk. */
+        Format: {
+            name: string;
+            title: string;
+            /** @description what it cannot hold, in sentences */
+            lost: string[];
+            /** @description releases are exported as it */
+            written: boolean;
+        };
+        /**
+         * @description * `coco` - coco
+         *     * `croissant` - croissant
+         *     * `davis` - davis
+         *     * `hf` - hf
+         *     * `mose` - mose
+         *     * `mots` - mots
+         *     * `predictions` - predictions
+         *     * `sa_co` - sa_co
+         *     * `sav` - sav
+         *     * `sav_eval` - sav_eval
+         *     * `youtube_vis` - youtube_vis
+         *     * `youtube_vos` - youtube_vos
+         * @enum {string}
+         */
+        FormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
         Frame: {
             frame_idx: number;
             url: string;
+        };
+        /** @description From frame `first` to `last`, both included. */
+        FrameAttributeInput: {
+            name: string;
+            first: number;
+            last: number;
+            value: unknown;
+        };
+        /** @description From frame `first` to `last`, both included. */
+        FrameAttributeInputRequest: {
+            name: string;
+            first: number;
+            last: number;
+            value: unknown;
         };
         Frames: {
             frames: components["schemas"]["Frame"][];
@@ -2124,23 +2465,15 @@ export interface components {
         GivenVerdict: {
             readonly id: number;
             verdict: components["schemas"]["VerdictEnum"];
-            by: components["schemas"]["GivenVerdictByEnum"];
+            by: components["schemas"]["VerdictBy"];
             /** @description null to those who are no owners, and for the machine's */
             readonly person: string | null;
             readonly comment: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["VerdictReason"][];
             pins: components["schemas"]["Pin"][];
             /** Format: date-time */
             readonly created_at: string;
         };
-        /**
-         * @description * `reviewer` - Reviewer
-         *     * `senior` - Senior
-         *     * `owner` - Owner
-         *     * `preverifier` - Preverifier
-         * @enum {string}
-         */
-        GivenVerdictByEnum: "reviewer" | "senior" | "owner" | "preverifier";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         GoldInputRequest: {
             kinds?: components["schemas"]["GoldKind"][];
@@ -2244,6 +2577,27 @@ export interface components {
          * @enum {string}
          */
         JobEnum: "selection" | "tracking";
+        Label: {
+            readonly id: number;
+            /** @description 1, 2, 3 …; never given again */
+            readonly number: number;
+            readonly name: string;
+            readonly supercategory: string;
+            /** @description #rrggbb */
+            readonly color: string;
+            /** @description that gives it at the desk */
+            readonly key: string;
+            readonly retired: boolean;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        LabelInputRequest: {
+            name: string;
+            /** @default  */
+            supercategory: string;
+            /** @description #rrggbb */
+            color?: string;
+            key?: string;
+        };
         LastVerdict: {
             verdict: components["schemas"]["LastVerdictVerdictEnum"];
             comment: string;
@@ -2301,6 +2655,10 @@ export interface components {
             readonly annotator: string | null;
             readonly last_verdict: components["schemas"]["LastVerdict"] | null;
             readonly run: components["schemas"]["Run"] | null;
+            attributes: {
+                [key: string]: unknown;
+            };
+            frame_attributes: components["schemas"]["FrameAttributeInput"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -2348,6 +2706,27 @@ export interface components {
             readonly look_share: number | null;
             /** Format: date-time */
             readonly created_at: string;
+        };
+        NewToken: {
+            readonly id: number;
+            readonly name: string;
+            person: string;
+            role: components["schemas"]["Role"];
+            /** @description the secret's first characters, to tell tokens apart */
+            readonly begins: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /**
+             * Format: date-time
+             * @description to the minute
+             */
+            readonly used_at: string | null;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** @description shown this once; nobody can read it again */
+            secret: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         NextInputRequest: {
@@ -2427,6 +2806,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Experiment"][];
+        };
+        PaginatedExportFileList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ExportFile"][];
         };
         PaginatedMaskletList: {
             /**
@@ -2554,6 +2946,11 @@ export interface components {
             password: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedAttributeChangeRequest: {
+            choices?: string[];
+            retired?: boolean;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PatchedAutomaticVerdictsInputRequest: {
             passing?: boolean;
             returning?: boolean;
@@ -2565,8 +2962,26 @@ export interface components {
             return_above?: components["schemas"]["ReturnAboveEnum"];
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedLabelChangeRequest: {
+            name?: string;
+            supercategory?: string;
+            /** @description #rrggbb */
+            color?: string;
+            /** @description a digit that gives it at the desk */
+            key?: string;
+            retired?: boolean;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PatchedMaskletChangeRequest: {
             phase?: components["schemas"]["Phase"];
+        };
+        /** @description What is left out stays as it is; a list that is given takes the place of the one before. */
+        PatchedMaskletDescriptionRequest: {
+            label?: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            frame_attributes?: components["schemas"]["FrameAttributeInputRequest"][];
         };
         /** @description What is left out stays as it is. */
         PatchedMembershipChangeRequest: {
@@ -2606,6 +3021,24 @@ export interface components {
             pause_after?: number;
             /** Format: double */
             probe_share?: number;
+        };
+        /** @description "" takes back what was said. */
+        PatchedVideoChangeRequest: {
+            split?: components["schemas"]["Split"] | components["schemas"]["BlankEnum"];
+            environment?: components["schemas"]["Environment"] | components["schemas"]["BlankEnum"];
+            group_key?: string;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedVideoTagsRequest: {
+            tags?: string[];
+            frame_tags?: components["schemas"]["StretchInputRequest"][];
+        };
+        /** @description "" takes back what was said. */
+        PatchedVideosChangeRequest: {
+            split?: components["schemas"]["Split"] | components["schemas"]["BlankEnum"];
+            environment?: components["schemas"]["Environment"] | components["schemas"]["BlankEnum"];
+            group_key?: string;
+            videos?: number[];
         };
         Person: {
             readonly id: number;
@@ -2729,7 +3162,7 @@ export interface components {
         Previous: {
             verdict: components["schemas"]["VerdictEnum"];
             comment: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["VerdictReason"][];
             pins: components["schemas"]["Pin"][];
             masks: components["schemas"]["ReviewMasks"];
         };
@@ -2895,6 +3328,10 @@ export interface components {
             week: components["schemas"]["Rate"][];
             reason: components["schemas"]["Rate"][];
         };
+        Reason: {
+            code: components["schemas"]["VerdictReason"];
+            text: string;
+        };
         /**
          * @description * `low_predicted_iou` - low_predicted_iou
          *     * `unstable_edge` - unstable_edge
@@ -2910,17 +3347,7 @@ export interface components {
         ReasonInputRequest: {
             reason: string;
         };
-        /**
-         * @description * `wrong_object` - wrong object
-         *     * `drifts` - drifts off the object
-         *     * `misses_parts` - misses parts
-         *     * `leaks` - leaks onto something else
-         *     * `flickers` - flickers
-         *     * `wrong_when_hidden` - wrong when the object is hidden
-         *     * `other` - something else
-         * @enum {string}
-         */
-        ReasonsEnum: "wrong_object" | "drifts" | "misses_parts" | "leaks" | "flickers" | "wrong_when_hidden" | "other";
+        /** @description Without `may_download` in its context nobody may. */
         Release: {
             readonly id: number;
             readonly project: number;
@@ -2931,7 +3358,11 @@ export interface components {
             /** @description accepted without a person's look */
             readonly unseen_count: number;
             readonly run: components["schemas"]["Run"] | null;
-            files: components["schemas"]["ExportFile"][];
+            exports: components["schemas"]["Export"][];
+            /** @description whether you are given the exports' files */
+            readonly may_download: boolean;
+            /** @description whether its figures are there */
+            readonly measured: boolean;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -3174,12 +3605,13 @@ export interface components {
          *     * `propagate` - Propagate
          *     * `freeze` - Freeze
          *     * `export` - Export
+         *     * `measure` - Measure
          *     * `finetune` - Finetune
          *     * `verify` - Verify
          *     * `fit_preverifier` - Fit Preverifier
          * @enum {string}
          */
-        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "finetune" | "verify" | "fit_preverifier";
+        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "measure" | "finetune" | "verify" | "fit_preverifier";
         RunStarted: {
             run: components["schemas"]["Run"];
         };
@@ -3236,6 +3668,13 @@ export interface components {
          * @enum {string}
          */
         Source: "manual" | "auto";
+        /**
+         * @description * `train` - Train
+         *     * `val` - Val
+         *     * `test` - Test
+         * @enum {string}
+         */
+        Split: "train" | "val" | "test";
         Step: {
             from_status: components["schemas"]["MaskletStatus"];
             to_status: components["schemas"]["MaskletStatus"];
@@ -3244,12 +3683,50 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description From frame `first` to `last`, both included. */
+        StretchInput: {
+            name: string;
+            first: number;
+            last: number;
+        };
+        /** @description From frame `first` to `last`, both included. */
+        StretchInputRequest: {
+            name: string;
+            first: number;
+            last: number;
+        };
         Target: {
             frame_idx: number;
             /** @description [height, width] */
             size: number[];
             /** @description COCO compressed RLE */
             counts: string;
+        };
+        Token: {
+            readonly id: number;
+            readonly name: string;
+            person: string;
+            role: components["schemas"]["Role"];
+            /** @description the secret's first characters, to tell tokens apart */
+            readonly begins: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /**
+             * Format: date-time
+             * @description to the minute
+             */
+            readonly used_at: string | null;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        TokenInputRequest: {
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @default 90 */
+            days: number;
         };
         Told: {
             /** @description entries that are new */
@@ -3312,6 +3789,16 @@ export interface components {
             name: string;
             size: number;
             content_type?: string;
+            /**
+             * @description SHA-256 of the size in decimal digits, the file's first MiB and its last MiB
+             * @default
+             */
+            fingerprint: string;
+            /**
+             * @description although the project has the same file already
+             * @default false
+             */
+            again: boolean;
         };
         Usage: {
             /** @description of videos, exports and checkpoints in the object store */
@@ -3325,13 +3812,21 @@ export interface components {
             readonly review: number | null;
             verdict: components["schemas"]["VerdictEnum"];
             readonly comment: string;
-            reasons: components["schemas"]["ReasonsEnum"][];
+            reasons: components["schemas"]["VerdictReason"][];
             pins: components["schemas"]["Pin"][];
             /** Format: date-time */
             readonly created_at: string;
             /** @description how long it can be taken back */
             readonly undo_seconds: number;
         };
+        /**
+         * @description * `reviewer` - Reviewer
+         *     * `senior` - Senior
+         *     * `owner` - Owner
+         *     * `preverifier` - Preverifier
+         * @enum {string}
+         */
+        VerdictBy: "reviewer" | "senior" | "owner" | "preverifier";
         /**
          * @description * `satisfactory` - Satisfactory
          *     * `unsatisfactory` - Unsatisfactory
@@ -3344,9 +3839,20 @@ export interface components {
             verdict: components["schemas"]["VerdictEnum"];
             /** @default  */
             comment: string;
-            reasons?: components["schemas"]["ReasonsEnum"][];
+            reasons?: components["schemas"]["VerdictReason"][];
             pins?: components["schemas"]["PinInputRequest"][];
         };
+        /**
+         * @description * `misses_parts` - misses parts
+         *     * `leaks` - leaks onto something else
+         *     * `drifts` - drifts off the object
+         *     * `flickers` - flickers
+         *     * `wrong_when_hidden` - wrong when the object is hidden
+         *     * `wrong_object` - wrong object
+         *     * `other` - something else
+         * @enum {string}
+         */
+        VerdictReason: "misses_parts" | "leaks" | "drifts" | "flickers" | "wrong_when_hidden" | "wrong_object" | "other";
         Verification: {
             accepted: number;
             /** @description by sampling or by the pre-verifier */
@@ -3379,8 +3885,12 @@ export interface components {
              * @description seconds
              */
             readonly duration: number | null;
-            readonly split: string;
-            readonly environment: string;
+            readonly split: components["schemas"]["Split"];
+            /** @description of the dataset: what an owner said, or a hash of its group */
+            readonly side: components["schemas"]["Split"];
+            /** @description an owner's */
+            readonly group_key: string;
+            readonly environment: components["schemas"]["Environment"];
             readonly phase: number | null;
             readonly thumbnail_url: string | null;
             readonly proxy_url: string | null;
@@ -3388,6 +3898,8 @@ export interface components {
                 [key: string]: number;
             };
             readonly run: components["schemas"]["Run"] | null;
+            readonly tags: string[];
+            frame_tags: components["schemas"]["StretchInput"][];
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -3399,6 +3911,11 @@ export interface components {
          * @enum {string}
          */
         VideoStatus: "uploading" | "extracting" | "ready" | "failed";
+        /** @description What objects may be called, and what may be said about them. */
+        Vocabulary: {
+            labels: components["schemas"]["Label"][];
+            attributes: components["schemas"]["Attribute"][];
+        };
         Worker: {
             username: string;
             name: string;
@@ -4843,6 +5360,698 @@ export interface operations {
             };
         };
     };
+    exports_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_files_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportFileList"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exports_zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    formats_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Format"][];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitations_list: {
         parameters: {
             query?: never;
@@ -6137,6 +7346,148 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VerdictInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMaskletDescriptionRequest"];
             };
         };
         responses: {
@@ -9235,6 +10586,294 @@ export interface operations {
             };
         };
     };
+    projects_attributes_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_attributes_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAttributeChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_audit_list: {
         parameters: {
             query?: {
@@ -9256,6 +10895,7 @@ export interface operations {
                  *     * `upload_aborted` - cancelled the upload of
                  *     * `upload_swept` - swept the abandoned upload of
                  *     * `video_removed` - removed the video
+                 *     * `videos_described` - described
                  *     * `run_cancelled` - cancelled the
                  *     * `checkpoint_promoted` - promoted the checkpoint
                  *     * `checkpoint_retired` - retired the checkpoint
@@ -9266,6 +10906,15 @@ export interface operations {
                  *     * `preverifier_promoted` - put to use the
                  *     * `automatic_verdicts` - changed the verdicts without people
                  *     * `release_frozen` - froze the release
+                 *     * `export_removed` - removed an export of
+                 *     * `label_added` - added the label
+                 *     * `label_changed` - changed the label
+                 *     * `attribute_added` - added the attribute
+                 *     * `attribute_changed` - changed the attribute
+                 *     * `masklet_described` - described
+                 *     * `video_tagged` - tagged
+                 *     * `token_created` - made the token
+                 *     * `token_revoked` - revoked the token
                  *     * `person_added` - added
                  *     * `person_deactivated` - shut out
                  *     * `person_reactivated` - let in again
@@ -9273,7 +10922,7 @@ export interface operations {
                  *     * `sessions_ended` - ended the other sessions of
                  *     * `orphans_deleted` - deleted the object, which no row named,
                  */
-                kind?: "automatic_verdicts" | "checkpoint_promoted" | "checkpoint_retired" | "gold_made" | "gold_retired" | "invitation_declined" | "invitation_withdrawn" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "preverifier_promoted" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_phase";
+                kind?: "attribute_added" | "attribute_changed" | "automatic_verdicts" | "checkpoint_promoted" | "checkpoint_retired" | "export_removed" | "gold_made" | "gold_retired" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "preverifier_promoted" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 person?: string;
@@ -11271,6 +12920,432 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_labels_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vocabulary"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_labels_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_labels_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedLabelChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -13789,6 +15864,424 @@ export interface operations {
             };
         };
     };
+    projects_tokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_tokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_tokens_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                token: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_uploads_create: {
         parameters: {
             query?: never;
@@ -14230,6 +16723,147 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_videos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVideosChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -17848,6 +20482,142 @@ export interface operations {
             };
         };
     };
+    verdict_reasons_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reason"][];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     verdicts_undo: {
         parameters: {
             query?: never;
@@ -18291,6 +21061,148 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    videos_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVideoChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -18860,6 +21772,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    videos_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVideoTagsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
                 };
             };
             /** @description Something in the request is not valid. */

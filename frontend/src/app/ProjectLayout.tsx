@@ -23,6 +23,7 @@ const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: "preverifier", label: "Pre-verifier", ownersOnly: true },
   { to: "runs", label: "Runs" },
   { to: "members", label: "Members" },
+  { to: "tokens", label: "Tokens" },
   { to: "audit", label: "Audit", ownersOnly: true },
   { to: "settings", label: "Settings", ownersOnly: true },
 ];

@@ -31,15 +31,19 @@ export function WorkStrip({ project }: { project: Project }) {
     mutationFn: () => nextToReview(id),
     onSuccess: async (claim) => {
       if (!claim) return refresh();
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
 
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
   const first =
-    annotates && counts.to_annotate > 0 ? "annotate" : reviews && counts.to_verify > 0 ? "review" : undefined;
+    annotates && counts.to_annotate > 0
+      ? "annotate"
+      : reviews && (counts.to_verify ?? 1) > 0
+        ? "review"
+        : undefined;
   const noAnnotation = annotates
     ? undefined
     : "Only annotators of this project can take this. Ask an owner for the role.";
@@ -119,7 +123,8 @@ export function WorkStrip({ project }: { project: Project }) {
 }
 
 interface CountProps {
-  value: number;
+  /** Null where it is not told. */
+  value: number | null;
   label: string;
   /** The rows behind the number. */
   to?: string;
@@ -131,7 +136,7 @@ interface CountProps {
 function Count({ value, label, to, note, error, children }: CountProps) {
   const words = (
     <>
-      <span className={styles.number}>{value.toLocaleString("en")}</span> {label}
+      {value !== null && <span className={styles.number}>{value.toLocaleString("en")}</span>} {label}
     </>
   );
   return (

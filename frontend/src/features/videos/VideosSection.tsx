@@ -174,7 +174,7 @@ export function VideosSection({ project }: { project: Project }) {
   ];
 
   const empty = rows?.length === 0 && status === undefined && wanted === "";
-  const busy = project.counts.to_annotate > 0 || project.counts.to_verify > 0;
+  const busy = project.counts.to_annotate > 0 || (project.counts.to_verify ?? 1) > 0;
   const button = (
     <Button
       variant={empty && !busy ? "primary" : "secondary"}

@@ -29,15 +29,11 @@ DROP FUNCTION maskloop_release_holds_no_probe();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0012_run_kinds'),
+        ('engine', '0016_defaults'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='auditentry',
-            name='audit_kind_is_known',
-        ),
         migrations.RemoveIndex(
             model_name='masklet',
             name='masklet_to_verify',
@@ -50,17 +46,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='discard_proposed',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='escalated',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='passed_by',
-            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], default='', max_length=12),
+            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], db_default='', default='', max_length=12),
         ),
         migrations.AddField(
             model_name='masklet',
@@ -70,12 +66,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='probe',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
             name='probed',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='masklet',
@@ -85,12 +81,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='masklet',
             name='review_rank',
-            field=models.FloatField(default=0.0),
+            field=models.FloatField(db_default=0.0, default=0.0),
         ),
         migrations.AddField(
             model_name='masklet',
             name='risk',
-            field=models.FloatField(default=0.0, help_text='0 to 1'),
+            field=models.FloatField(db_default=0.0, default=0.0, help_text='0 to 1'),
         ),
         migrations.AddField(
             model_name='membership',
@@ -115,12 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='releaseitem',
             name='passed_by',
-            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], default='', max_length=12),
-        ),
-        migrations.AlterField(
-            model_name='auditentry',
-            name='kind',
-            field=models.CharField(choices=[('project_created', 'made the project'), ('project_changed', 'changed the settings'), ('quota_changed', 'changed the quotas'), ('videos_phase', 'set the phase of'), ('masklet_phase', 'set the phase of'), ('member_invited', 'invited'), ('invitation_withdrawn', 'withdrew the invitation of'), ('invitation_declined', 'declined the invitation as'), ('member_added', 'added'), ('member_trained', 'set the training of'), ('member_changed', 'changed the standing of'), ('member_removed', 'took a role from'), ('upload_aborted', 'cancelled the upload of'), ('upload_swept', 'swept the abandoned upload of'), ('video_removed', 'removed the video'), ('run_cancelled', 'cancelled the'), ('checkpoint_promoted', 'promoted the checkpoint'), ('checkpoint_retired', 'retired the checkpoint'), ('review_policy', 'changed how masklets are verified'), ('gold_made', 'made gold of'), ('gold_retired', 'retired the gold of'), ('reviewer_let_in', 'let review again'), ('release_frozen', 'froze the release'), ('person_added', 'added'), ('person_deactivated', 'shut out'), ('person_reactivated', 'let in again'), ('password_changed', 'changed the password of'), ('sessions_ended', 'ended the other sessions of'), ('orphans_deleted', 'deleted the object, which no row named,')], max_length=24),
+            field=models.CharField(blank=True, choices=[('sampling', 'Sampling'), ('preverifier', 'Preverifier')], db_default='', default='', max_length=12),
         ),
         migrations.AddIndex(
             model_name='masklet',
@@ -133,10 +124,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='masklet',
             index=models.Index(condition=models.Q(('escalated', True)), fields=['project'], name='masklet_escalated'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['project_created', 'project_changed', 'quota_changed', 'videos_phase', 'masklet_phase', 'member_invited', 'invitation_withdrawn', 'invitation_declined', 'member_added', 'member_trained', 'member_changed', 'member_removed', 'upload_aborted', 'upload_swept', 'video_removed', 'run_cancelled', 'checkpoint_promoted', 'checkpoint_retired', 'review_policy', 'gold_made', 'gold_retired', 'reviewer_let_in', 'release_frozen', 'person_added', 'person_deactivated', 'person_reactivated', 'password_changed', 'sessions_ended', 'orphans_deleted'])), name='audit_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='masklet',
