@@ -14,7 +14,10 @@ import type { Other } from "./useOthers";
 import type { Work } from "./workbench";
 
 /** The stored masks, and over them those that were painted just now. */
-export function shownFrames({ frames, drawn }: Pick<Work, "frames" | "drawn">): ReadonlyMap<number, MaskFrame> {
+export function shownFrames({
+  frames,
+  drawn,
+}: Pick<Work, "frames" | "drawn">): ReadonlyMap<number, MaskFrame> {
   if (drawn.size === 0) return frames;
   const painted = [...drawn].map(([frame, { counts }]): [number, MaskFrame] => [
     frame,

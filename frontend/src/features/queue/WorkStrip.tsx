@@ -12,9 +12,8 @@ import { Button, ErrorNote, useActions } from "@/ui";
 
 import styles from "./WorkStrip.module.css";
 
-/** Four numbers of a project, and the two queues behind them. */
-export function WorkStrip({ project }: { project: Project }) {
-  const { counts, roles, id } = project;
+/** Takes the next masklet of either queue. */
+function useNext({ id }: Project) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const refresh = () => void client.invalidateQueries({ queryKey: keys.project(id) });
@@ -35,7 +34,19 @@ export function WorkStrip({ project }: { project: Project }) {
       await navigate(`/reviews/${claim.id}`);
     },
   });
+  return { annotate, review };
+}
 
+const ANNOTATE = { name: "annotate-next", label: "Annotate next", keys: ["A"], group: "Project" };
+const REVIEW = { name: "review-next", label: "Review next", keys: ["R"], group: "Project" };
+
+const refusalFor = (may: boolean, people: string) =>
+  may ? undefined : `Only ${people} of this project can take this. Ask an owner for the role.`;
+
+/** Four numbers of a project, and the two queues behind them. */
+export function WorkStrip({ project }: { project: Project }) {
+  const { counts, roles } = project;
+  const { annotate, review } = useNext(project);
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
   const first =
@@ -44,30 +55,11 @@ export function WorkStrip({ project }: { project: Project }) {
       : reviews && (counts.to_verify ?? 1) > 0
         ? "review"
         : undefined;
-  const noAnnotation = annotates
-    ? undefined
-    : "Only annotators of this project can take this. Ask an owner for the role.";
-  const noReview = reviews
-    ? undefined
-    : "Only reviewers of this project can take this. Ask an owner for the role.";
-
+  const noAnnotation = refusalFor(annotates, "annotators");
+  const noReview = refusalFor(reviews, "reviewers");
   useActions([
-    {
-      name: "annotate-next",
-      label: "Annotate next",
-      keys: ["A"],
-      group: "Project",
-      disabled: noAnnotation,
-      perform: () => annotate.mutate(),
-    },
-    {
-      name: "review-next",
-      label: "Review next",
-      keys: ["R"],
-      group: "Project",
-      disabled: noReview,
-      perform: () => review.mutate(),
-    },
+    { ...ANNOTATE, disabled: noAnnotation, perform: () => annotate.mutate() },
+    { ...REVIEW, disabled: noReview, perform: () => review.mutate() },
   ]);
 
   return (
