@@ -101,7 +101,9 @@ class PreverifierThresholdsSerializer(serializers.Serializer[Any]):
 
 
 class PreverifierReportSerializer(serializers.Serializer[Any]):
-    version = PreverifierVersionSerializer(allow_null=True, help_text="null: the prior that comes with the code")
+    version = PreverifierVersionSerializer(
+        allow_null=True, help_text="null: the prior that comes with the code"
+    )
     versions = PreverifierVersionSerializer(many=True)
     fewest_verdicts = serializers.IntegerField(help_text="that a version is fitted on")
     judged = serializers.IntegerField(help_text="verdicts that a version could be fitted on")
@@ -182,13 +184,17 @@ class AutomaticView(APIView):
     permission_classes = [SignedIn]
 
     @extend_schema(
-        operation_id="projects_preverifier_automatic", request=AutomaticVerdictsInput, responses=AutomaticVerdictsSerializer
+        operation_id="projects_preverifier_automatic",
+        request=AutomaticVerdictsInput,
+        responses=AutomaticVerdictsSerializer,
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change what it may decide without people; refused where verdicts do not show the promised precision
         (owners)."""
         project = access.find_project(request.user, pk)
-        row = automatic.allow(actor=person(request), project=project, **valid(AutomaticVerdictsInput, request))
+        row = automatic.allow(
+            actor=person(request), project=project, **valid(AutomaticVerdictsInput, request)
+        )
         return Response(AutomaticVerdictsSerializer(row).data)
 
 
