@@ -15,7 +15,6 @@ from tests import factories
 from tests.factories import Team
 from tests.http import Caller, refusal
 from tests.verification.conftest import submitted
-from tests.verification.test_rounds import reviewer
 from verification.models import GoldItem, Review, Verdict
 from verification.services import gold, policies, queue, verdicts
 from vos import rle
@@ -248,7 +247,9 @@ def test_neither_can_be_found_among_masklets(
         for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/"):
             assert refusal(caller.get(f"masklets/{masklet.pk}/{path}")) == (404, "not_found")
         for path in ("review/", "claim/", "reopen/", "decide/"):
-            body = {"reason": "x"} if path == "reopen/" else {"verdict": "reject"} if path == "decide/" else {}
+            body = (
+                {"reason": "x"} if path == "reopen/" else {"verdict": "reject"} if path == "decide/" else {}
+            )
             assert refusal(caller.post(f"masklets/{masklet.pk}/{path}", body)) == (404, "not_found"), path
     assert caller.get(f"runs/?project={team.project.pk}").json()["results"] == []
 
@@ -284,9 +285,7 @@ def test_what_is_given_back_comes_again_either_way(
 def test_ids_are_of_one_sequence(two: tuple[Caller, dict[str, Any], dict[str, Any]]) -> None:
     caller, known, natural = two
     given = [
-        caller.post(
-            f"reviews/{each['id']}/verdict/", {"verdict": "reject"}, lease_token=each["token"]
-        ).json()
+        caller.post(f"reviews/{each['id']}/verdict/", {"verdict": "reject"}, lease_token=each["token"]).json()
         for each in (known, natural)
     ]
     assert set(given[0]) == set(given[1])

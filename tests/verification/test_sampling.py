@@ -53,17 +53,13 @@ def test_trusted_people_are_looked_at_less(team: Team) -> None:
 
 def test_an_owners_word_about_a_person_comes_first(team: Team) -> None:
     member = Membership.objects.get(project=team.project, user=team.annotator)
-    projects.change_member(
-        actor=team.owner, project=team.project, membership_id=member.pk, look_share=0.0
-    )
+    projects.change_member(actor=team.owner, project=team.project, membership_id=member.pk, look_share=0.0)
     assert now(submit(team)).passed_by == "sampling"
 
 
 def test_draws_keep_their_share(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     masklet = submit(team)
-    taken = [
-        sampling.draw(masklet, SamplingDraw.About.LOOK, 0.3, because="test") for _ in range(400)
-    ]
+    taken = [sampling.draw(masklet, SamplingDraw.About.LOOK, 0.3, because="test") for _ in range(400)]
     assert 70 < sum(taken) < 170
     rows = SamplingDraw.objects.filter(because="test")
     assert all(row.taken == (row.drawn < row.share) for row in rows)

@@ -30,4 +30,6 @@ export const keys = {
   history: (masklet: Id) => ["masklets", masklet, "history"] as const,
   verdicts: (masklet: Id) => ["masklets", masklet, "verdicts"] as const,
   experiments: ["experiments"] as const,
+  preverifier: (project: Id) => ["preverifier", project] as const,
+  opinion: (masklet: Id) => ["opinion", masklet] as const,
 };

@@ -21,6 +21,7 @@ const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: "experiments", label: "Experiments", ownersOnly: true },
   { to: "releases", label: "Releases" },
   { to: "checkpoints", label: "Checkpoints" },
+  { to: "preverifier", label: "Pre-verifier", ownersOnly: true },
   { to: "runs", label: "Runs" },
   { to: "members", label: "Members" },
   { to: "tokens", label: "Tokens" },

@@ -6,6 +6,7 @@ import { EffortPage } from "@/features/effort/EffortPage";
 import { ExperimentPage } from "@/features/experiments/ExperimentPage";
 import { ExperimentsPage } from "@/features/experiments/ExperimentsPage";
 import { MembersPage } from "@/features/members/MembersPage";
+import { PreverifierPage } from "@/features/preverifier/PreverifierPage";
 import { ProjectsPage } from "@/features/projects/ProjectsPage";
 import { DecisionPage } from "@/features/quality/DecisionPage";
 import { QualityPage } from "@/features/quality/QualityPage";
@@ -46,6 +47,7 @@ export const routes: RouteObject[] = [
               { path: "experiments/:experimentId", element: withProject(ExperimentPage) },
               { path: "releases", element: withProject(ReleasesPage) },
               { path: "checkpoints", element: withProject(CheckpointsPage) },
+              { path: "preverifier", element: withProject(PreverifierPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
               { path: "tokens", element: withProject(TokensPage) },

@@ -31,6 +31,8 @@ const KINDS: Record<RunKind, string> = {
   export: "Export",
   measure: "Measure a release",
   finetune: "Retrain",
+  verify: "Look first",
+  fit_preverifier: "Fit the pre-verifier",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
