@@ -294,7 +294,7 @@ def test_ids_are_of_one_sequence(two: tuple[Caller, dict[str, Any], dict[str, An
 
 
 def test_the_masks_of_a_copy_are_valid_masks(team: Team, source: Masklet) -> None:
-    kinds = [kind for kind in ("shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped")]
+    kinds = ["shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped"]
     for item in gold.make(actor=team.owner, masklet_id=source.pk, kinds=kinds):
         content = storage.get_masks(item.key)
         for frame in content["frames"].values():
