@@ -9,6 +9,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.effort.stack import PASSWORD
 
+LISTEN = """() => {
+  window.pressed = 0;
+  const note = () => { window.pressed = performance.now(); };
+  addEventListener('keydown', note, {once: true, capture: true});
+}"""
 AHEAD = 1_500  #: milliseconds that one looks at a masklet
 
 
@@ -32,9 +37,7 @@ def _once(page: Page) -> float:
     page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.05")
     page.wait_for_timeout(AHEAD)
     address = page.url
-    page.evaluate(
-        "() => { window.pressed = 0; addEventListener('keydown', () => { window.pressed = performance.now(); }, {once: true, capture: true}); }"
-    )
+    page.evaluate(LISTEN)
     page.keyboard.press("s")
     deadline = time.monotonic() + 30
     return float(

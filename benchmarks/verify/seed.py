@@ -1,4 +1,4 @@
-"""Rows for bench-verify, made inside the app (`manage.py shell`): projects with masklets that wait, and known answers."""
+"""Rows for bench-verify, made inside the app (`manage.py shell`): masklets that wait, and that were accepted."""
 
 from __future__ import annotations
 

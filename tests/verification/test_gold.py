@@ -15,7 +15,6 @@ from tests import factories
 from tests.factories import Team
 from tests.http import Caller, refusal
 from tests.verification.conftest import submitted
-from tests.verification.test_rounds import reviewer
 from verification.models import GoldItem, Review, Verdict
 from verification.services import gold, policies, queue, verdicts
 from vos import rle
@@ -237,8 +236,8 @@ def test_both_are_told_alike(two: tuple[Caller, dict[str, Any], dict[str, Any]])
 def test_neither_can_be_found_among_masklets(
     team: Team, two: tuple[Caller, dict[str, Any], dict[str, Any]], source: Masklet
 ) -> None:
-    """Whoever could list what waits would know a known answer by its absence; whoever could see what is accepted, by its
-    masks."""
+    """Whoever could list what waits would know a known answer by its absence; whoever could see what is
+    accepted, by its masks."""
     caller, known, natural = two
     assert caller.get(f"masklets/?project={team.project.pk}").json()["results"] == []
     for video in (known["video"], natural["video"]):
@@ -248,7 +247,9 @@ def test_neither_can_be_found_among_masklets(
         for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/"):
             assert refusal(caller.get(f"masklets/{masklet.pk}/{path}")) == (404, "not_found")
         for path in ("review/", "claim/", "reopen/", "decide/"):
-            body = {"reason": "x"} if path == "reopen/" else {"verdict": "reject"} if path == "decide/" else {}
+            body = (
+                {"reason": "x"} if path == "reopen/" else {"verdict": "reject"} if path == "decide/" else {}
+            )
             assert refusal(caller.post(f"masklets/{masklet.pk}/{path}", body)) == (404, "not_found"), path
     assert caller.get(f"runs/?project={team.project.pk}").json()["results"] == []
 
@@ -284,9 +285,7 @@ def test_what_is_given_back_comes_again_either_way(
 def test_ids_are_of_one_sequence(two: tuple[Caller, dict[str, Any], dict[str, Any]]) -> None:
     caller, known, natural = two
     given = [
-        caller.post(
-            f"reviews/{each['id']}/verdict/", {"verdict": "reject"}, lease_token=each["token"]
-        ).json()
+        caller.post(f"reviews/{each['id']}/verdict/", {"verdict": "reject"}, lease_token=each["token"]).json()
         for each in (known, natural)
     ]
     assert set(given[0]) == set(given[1])
@@ -295,7 +294,7 @@ def test_ids_are_of_one_sequence(two: tuple[Caller, dict[str, Any], dict[str, An
 
 
 def test_the_masks_of_a_copy_are_valid_masks(team: Team, source: Masklet) -> None:
-    kinds = [kind for kind in ("shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped")]
+    kinds = ["shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped"]
     for item in gold.make(actor=team.owner, masklet_id=source.pk, kinds=kinds):
         content = storage.get_masks(item.key)
         for frame in content["frames"].values():
