@@ -236,8 +236,8 @@ def test_both_are_told_alike(two: tuple[Caller, dict[str, Any], dict[str, Any]])
 def test_neither_can_be_found_among_masklets(
     team: Team, two: tuple[Caller, dict[str, Any], dict[str, Any]], source: Masklet
 ) -> None:
-    """Whoever could list what waits would know a known answer by its absence; whoever could see what is accepted, by its
-    masks."""
+    """Whoever could list what waits would know a known answer by its absence; whoever could see what is
+    accepted, by its masks."""
     caller, known, natural = two
     assert caller.get(f"masklets/?project={team.project.pk}").json()["results"] == []
     for video in (known["video"], natural["video"]):

@@ -27,6 +27,8 @@ export const keys = {
   audit: (project: Id) => ["audit", project] as const,
   policy: (project: Id) => ["projects", project, "review-policy"] as const,
   quality: (project: Id) => ["quality", project] as const,
+  coverage: (video: Id) => ["videos", video, "coverage"] as const,
+  coverageOf: (project: Id) => ["projects", project, "coverage"] as const,
   history: (masklet: Id) => ["masklets", masklet, "history"] as const,
   verdicts: (masklet: Id) => ["masklets", masklet, "verdicts"] as const,
   experiments: ["experiments"] as const,

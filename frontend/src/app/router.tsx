@@ -57,6 +57,12 @@ export const routes: RouteObject[] = [
           },
           { path: "videos/:videoId", element: <VideoPage /> },
           {
+            path: "videos/:videoId/coverage",
+            lazy: async () => ({
+              Component: (await import("@/features/quality/CoveragePage")).CoveragePage,
+            }),
+          },
+          {
             path: "annotate/:maskletId",
             lazy: async () => ({
               Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage,
