@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -64,6 +64,12 @@ bench-checkpoint: .venv/ok-dev $(PICTURES) ## What the bundled SAM 2 can do, and
 
 bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes); FIT=1 fits it anew, CORRECT=12 corrects objects
 	@$(PY) -m benchmarks.bench_look_here $(if $(FIT),--fit) $(if $(CORRECT),--correct $(CORRECT))
+
+fit-preverifier: .venv/ok-dev ## Fit what looks at submitted masklets anew on rendered footage (a quarter of an hour); QUICK=1 for a look
+	@$(PY) -m worker.preverifier.fit $(if $(QUICK),--quick)
+
+bench-preverifier: .venv/ok-dev ## How well the pre-verifier finds wrong masklets, and what it saves (a quarter of an hour); QUICK=1 for a look
+	@$(PY) -m benchmarks.verify.preverifier $(if $(QUICK),--quick)
 
 bench-effort: .venv/ok-dev ## What annotating costs in each phase: simulated people on the real stack (half an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_effort $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
