@@ -68,6 +68,9 @@ bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes);
 bench-effort: .venv/ok-dev ## What annotating costs in each phase: simulated people on the real stack (half an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_effort $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
 
+loop: .venv/ok-dev ## The data engine by itself, three rounds on a new look (an hour); goes on after a kill, ANEW=1 begins again, QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_loop $(if $(QUICK),--quick) $(if $(ANEW),--anew) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 bench-faults: .venv/ok-dev ## What is lost when processes are killed and hung, disks full, messages lost (a quarter of an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_faults $(if $(QUICK),--quick)
 
