@@ -15,7 +15,7 @@ from engine.models import Canary, Checkpoint, Export, Invitation, MaskletStatus,
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
-from verification.models import Review, Verdict
+from verification.models import Review, Round, Verdict
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -30,8 +30,9 @@ def ids(team: factories.Team) -> dict[str, int]:
     factories.click(masklet, team.annotator)
     revision = factories.revision(masklet, team.annotator)
     soon = timezone.now() + timedelta(minutes=1)
+    round = Round.objects.create(masklet=masklet, revision=revision, number=1, closed_at=soon)
     review = Review.objects.create(
-        masklet=masklet, person=team.reviewer, revision=revision, lease_until=soon, ended_at=soon
+        masklet=masklet, person=team.reviewer, revision=revision, lease_until=soon, ended_at=soon, round=round
     )
     coming = factories.video(team.project, team.owner)
     first = Checkpoint.objects.get(project=team.project)
@@ -44,7 +45,9 @@ def ids(team: factories.Team) -> dict[str, int]:
         "runs": factories.propagate_run(masklet, team.annotator).pk,
         "assignments": Assignment.objects.create(masklet=masklet, person=team.annotator, lease_until=soon).pk,
         "reviews": review.pk,
-        "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
+        "verdicts": Verdict.objects.create(
+            review=review, round=round, person=team.reviewer, kind="satisfactory"
+        ).pk,
         "invitations": Invitation.objects.create(
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
@@ -86,6 +89,11 @@ def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any
         "restore": {"revision": 1},
         "reopen": {"reason": "x"},
         "verdict": {"verdict": "satisfactory"},
+        "decide": {"verdict": "satisfactory"},
+        "bring-back": {"reason": "x"},
+        "let-in": {"username": "x"},
+        "coverage": {"missing": False},
+        "review-policy": {"reviewers": 1},
         "phase": {"phase": 1, "videos": [1]},
         "experiments": {"name": "x", "masklets": [1]},
         "effort": {

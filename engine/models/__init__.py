@@ -14,7 +14,7 @@ from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.label import Attribute, AttributeKind, Label
 from engine.models.loop import Canary, CanaryDraw, TrainingPolicy, TriggerDecision
-from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
@@ -55,6 +55,7 @@ __all__ = [
     "Masklet",
     "MaskletStatus",
     "Membership",
+    "PassedBy",
     "Project",
     "Promotion",
     "PromotionKind",

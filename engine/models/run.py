@@ -153,6 +153,7 @@ class FreezePart(models.Model):
     position = models.PositiveIntegerField()
     masklet_ids = ArrayField(models.BigIntegerField())
     revision_ids = ArrayField(models.BigIntegerField())
+    passed_by = ArrayField(models.CharField(max_length=12, blank=True), default=list)
 
     class Meta:
         ordering = ["run", "position"]

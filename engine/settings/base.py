@@ -202,6 +202,9 @@ SPECTACULAR_SETTINGS = {
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",
+        "VerdictEnum": "verification.models.VerdictKind.choices",
+        "VerdictBy": "verification.models.VerdictBy.choices",
+        "GoldKind": "verification.models.gold.KINDS",
         "VerdictReason": "verification.services.verdicts.REASON_CHOICES",
     },
 }

@@ -63,7 +63,7 @@ def test_members_come_are_trained_and_go_in_the_ledger(team: factories.Team) -> 
         person.username,
         {"role": "annotator"},
     )
-    projects.train_member(actor=team.owner, project=team.project, membership_id=member.pk, phases=[2, 1])
+    projects.change_member(actor=team.owner, project=team.project, membership_id=member.pk, phases=[2, 1])
     trained = last(team.project)
     assert (trained.before, trained.after) == ({"phases": [1, 2, 3]}, {"phases": [1, 2]})
     projects.remove_member(actor=team.owner, project=team.project, membership_id=member.pk)

@@ -20,6 +20,8 @@ STD = (0.229, 0.224, 0.225)
 # Regions under 200 px are removed or filled at SA-V's average resolution (SAM 2 paper, appendix D.1).
 SMALL_REGION_AREA = 200
 SMALL_REGION_FRAME_AREA = 1401 * 1037
+# Pixels of masks that are enlarged at a time: what bounds the memory that many objects of a large frame take.
+PIXELS_AT_A_TIME = 2**24
 EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 Frame = npt.NDArray[np.uint8]
@@ -56,11 +58,13 @@ def mask_to_input(mask: Mask, size: int, device: torch.device | str = "cpu") -> 
 def masks_from_logits(logits: Tensor, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """Mask logits [B, h, w] cut at 0 at a frame's size (height, width): bool [B, H, W]."""
     masks = np.zeros((len(logits), *size), dtype=bool)
-    shown = (logits > 0).flatten(1).any(dim=1).cpu().numpy()
-    if shown.any():
-        seen = logits[torch.from_numpy(shown).to(logits.device)]
+    shown = np.flatnonzero((logits > 0).flatten(1).any(dim=1).cpu().numpy())
+    at_a_time = max(1, PIXELS_AT_A_TIME // (size[0] * size[1]))
+    for first in range(0, len(shown), at_a_time):
+        rows = shown[first : first + at_a_time]
+        seen = logits[torch.from_numpy(rows).to(logits.device)]
         full = F.interpolate(seen[:, None].float(), size=size, mode="bilinear", align_corners=False)
-        masks[shown] = (full[:, 0] > 0).cpu().numpy()
+        masks[rows] = (full[:, 0] > 0).cpu().numpy()
     return masks
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,6 +117,13 @@ def to_model(
         labels=labels[None],
         earlier=None if previous is None else _earlier_logits(previous, input_size, device),
     )
+
+
+def stacked(prompts: Sequence[Prompts]) -> Prompts:
+    """Clicks and boxes of several objects on one frame, as many points each, as one batch."""
+    points = [prompt.points for prompt in prompts if prompt.points is not None]
+    labels = [prompt.labels for prompt in prompts if prompt.labels is not None]
+    return Prompts(points=torch.cat(points), labels=torch.cat(labels))
 
 
 def _earlier_logits(mask: Mask, input_size: int, device: torch.device | str) -> torch.Tensor | None:

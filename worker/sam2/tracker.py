@@ -6,10 +6,10 @@ cache outlives, a memory is projected once, and after a correction only the span
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Generator, Hashable, Mapping, MutableMapping, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Collection, Generator, Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
@@ -20,11 +20,11 @@ from worker.sam2.cuda_graph import GraphedStep
 from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank, nearest_frames
-from worker.sam2.prompt import FramePrompt, check, check_mask, to_model
+from worker.sam2.prompt import FramePrompt, check, check_mask, stacked, to_model
 from worker.sam2.spans import Span, sureness
 from worker.sam2.step import POSITIVE, Prompts, StepOutput, stability, step
 
-__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Track", "Tracker", "step"]
+__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Steering", "Track", "Tracker", "step"]
 
 # Frames that are encoded together once a propagation is under way.
 ENCODED_TOGETHER = 4
@@ -87,6 +87,19 @@ class Known:
     changed: frozenset[int] = frozenset()
     sure: Mapping[int, float] = field(default_factory=dict)
     unanswered: frozenset[int] = frozenset()
+
+
+@dataclass
+class Steering(Generic[K]):
+    """What a caller decides between two frames of `propagate_all`, by putting names into these sets.
+
+    dropped  objects that are followed no further
+    renewed  objects whose last mask becomes a conditioning frame, as if it had been prompted; of those made so only
+             the last stays. Emptied when it was done
+    """
+
+    dropped: set[K] = field(default_factory=set)
+    renewed: set[K] = field(default_factory=set)
 
 
 class Tracker:
@@ -172,18 +185,23 @@ class Tracker:
         return (masks[None] for masks in found)
 
     def propagate_all(
-        self, frames: FrameSource, objects: Mapping[K, Known], *, order: Sequence[int]
+        self,
+        frames: FrameSource,
+        objects: Mapping[K, Known],
+        *,
+        order: Sequence[int],
+        steering: Steering[K] | None = None,
     ) -> Generator[dict[K, FrameMask], None, None]:
         """Masks of the frames in `order` (ascending or descending), frame by frame; close the iterator to cancel.
 
         Objects may be prompted differently, on different frames, in `order` or not; each keeps a memory of its own
         and all of a frame are computed together. Prompted frames are conditioning frames; the first prompt that
         names an object is read without memory, the others in its light. A frame on which nothing had to be computed
-        is left out, an object whose mask stays as it was (`Known.before`) is left out of its frame. Raises
-        ValueError at once when the arguments do not fit the video.
+        is left out, an object whose mask stays as it was (`Known.before`) is left out of its frame. `steering` is
+        read after each frame. Raises ValueError at once when the arguments do not fit the video.
         """
         size = self._checked_size(frames, objects, order)
-        return self._propagate(frames, objects, order, size)
+        return self._propagate(frames, objects, order, size, Steering() if steering is None else steering)
 
     @torch.inference_mode()
     def advance(
@@ -219,7 +237,12 @@ class Tracker:
         return _remembered(tracks, frame_idx, output, conditioning)
 
     def _propagate(
-        self, frames: FrameSource, objects: Mapping[K, Known], order: Sequence[int], size: tuple[int, int]
+        self,
+        frames: FrameSource,
+        objects: Mapping[K, Known],
+        order: Sequence[int],
+        size: tuple[int, int],
+        steering: Steering[K],
     ) -> Generator[dict[K, FrameMask], None, None]:
         told = [
             idx for known in objects.values() for idx in (*known.masks, *(p.frame_idx for p in known.prompts))
@@ -230,7 +253,12 @@ class Tracker:
             name: _Way(self, Track(self, frames, key), known, order, size, reverse)
             for name, known in objects.items()
         }
+        self._start_together(ways.values(), size)
+        for way in ways.values():
+            way.start()
         for place, idx in enumerate(order):
+            for name in steering.dropped & ways.keys():
+                del ways[name]
             going = {name: way for name, way in ways.items() if way.span.reaches(idx)}
             if not going:
                 continue
@@ -256,6 +284,30 @@ class Tracker:
             }
             if new:
                 yield {name: found[name] for name in going if name in new}
+            for name in steering.renewed & going.keys():
+                going[name].renew(found[name])
+            steering.renewed.clear()
+
+    def _start_together(self, ways: Collection[_Way], size: tuple[int, int]) -> None:
+        """Read, in one batch a frame, the first prompts that need nothing but their own frame."""
+        alike: defaultdict[tuple[int, int], list[_Way]] = defaultdict(list)
+        for way in ways:
+            if way.prompts and way.prompts[0].frame_idx not in way.known.masks:
+                tokens = way.tokens_of(way.prompts[0])
+                if tokens is not None:
+                    alike[way.prompts[0].frame_idx, tokens].append(way)
+        for (idx, tokens), group in alike.items():
+            tracks, first = [way.track for way in group], [way.prompts[0] for way in group]
+            if tokens == 0:
+                masks = [cast(Mask, prompt.mask) for prompt in first]
+                self.adopt(tracks, idx, masks, conditioning=True)
+                found = [given(idx, mask) for mask in masks]
+            else:
+                told = stacked([self._to_model(prompt, size) for prompt in first])
+                output = self.advance(tracks, idx, told, conditioning=True, isolated=True)
+                found = self._frame_masks(idx, output, size)
+            for way, mask in zip(group, found, strict=True):
+                way.done[idx] = mask
 
     def _encode_ahead(self, track: Track, upcoming: Sequence[int]) -> None:
         """Encode a frame and, with it, those that come next and are not in the cache."""
@@ -356,8 +408,31 @@ class _Way:
             tracked = (p for p in known.prompts if p.frame_idx in known.masks and p.mask is None)
             self.corrections = {prompt.frame_idx: prompt for prompt in tracked}
         # A click that only says "not here" is read after those that say where the object is.
-        prompts = sorted(known.prompts, key=lambda prompt: not prompt.names_object)
-        self.done = {p.frame_idx: self._start(p) for p in prompts if p.frame_idx not in self.corrections}
+        ordered = sorted(known.prompts, key=lambda prompt: not prompt.names_object)
+        self.prompts = [prompt for prompt in ordered if prompt.frame_idx not in self.corrections]
+        self.done: dict[int, FrameMask] = {}
+        self._renewed: int | None = None
+
+    def start(self) -> None:
+        """Make the prompted frames that are not `done` yet conditioning frames, one in the light of the other."""
+        for prompt in self.prompts:
+            if prompt.frame_idx not in self.done:
+                self.done[prompt.frame_idx] = self._start(prompt)
+
+    @staticmethod
+    def tokens_of(prompt: FramePrompt) -> int | None:
+        """How many points say what a prompt says, 0 for a mask as it is, None for a mask that points refine."""
+        if prompt.mask is not None:
+            return None if prompt.points else 0
+        return len(prompt.points) + (0 if prompt.box is None else 2)
+
+    def renew(self, found: FrameMask) -> None:
+        """Make a frame that was just passed a conditioning frame, in place of the last one that was made so."""
+        if self._renewed is not None:
+            self.track.bank.conditioning.pop(self._renewed, None)
+        if found.frame_idx not in self.track.bank.conditioning:
+            self.tracker.adopt([self.track], found.frame_idx, [found.mask], conditioning=True)
+            self._renewed = found.frame_idx
 
     def _start(self, prompt: FramePrompt) -> FrameMask:
         """Make a prompted frame a conditioning frame."""

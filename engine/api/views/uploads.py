@@ -64,4 +64,4 @@ class CompleteView(APIView):
         parts = valid(s.CompleteInput, request)["parts"]
         upload = ingest.find_upload(actor=person(request), pk=pk)
         video = ingest.complete_upload(actor=person(request), upload=upload, parts=parts)
-        return Response(s.VideoSerializer(video_rows().get(pk=video.pk)).data)
+        return Response(s.VideoSerializer(video_rows(request.user).get(pk=video.pk)).data)

@@ -393,6 +393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/masklets/{id}/bring-back/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description An owner gives a rejected masklet back to the annotators, with a reason. */
+        post: operations["masklets_bring_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/masklets/{id}/claim/": {
         parameters: {
             query?: never;
@@ -404,6 +421,23 @@ export interface paths {
         put?: never;
         /** @description Claim this masklet, or take it over from your other tab. */
         post: operations["masklets_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masklets/{id}/decide/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description An owner's verdict: it counts alone. */
+        post: operations["masklets_decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -427,6 +461,41 @@ export interface paths {
         patch: operations["masklets_describe"];
         trace?: never;
     };
+    "/api/masklets/{id}/gold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make known answers of an accepted masklet: right ones, and wrong in known ways (owners). */
+        post: operations["masklets_gold"];
+        /** @description Give out no more known answers from it (owners). */
+        delete: operations["masklets_gold_retire"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masklets/{id}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Revisions, rounds with their verdicts, and steps of a masklet (owners). */
+        get: operations["masklets_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/masklets/{id}/masks/": {
         parameters: {
             query?: never;
@@ -438,6 +507,23 @@ export interface paths {
         get: operations["masklets_masks_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masklets/{id}/probe/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have an accepted masklet made once more, unseen, by an annotator, and hold that against it (owners). */
+        post: operations["masklets_probe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -563,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/masklets/{id}/verdicts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was said about it, with the pins; names to owners alone. */
+        get: operations["masklets_verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phases/": {
         parameters: {
             query?: never;
@@ -611,6 +714,23 @@ export interface paths {
         head?: never;
         /** @description Change some of its settings (owners). */
         patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{id}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far reviewers agree with each other, and annotators with each other and with gold (owners). */
+        get: operations["agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{id}/attributes/": {
@@ -715,6 +835,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/coverage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many videos were asked about, and the next one (owners and reviewers). */
+        get: operations["coverage_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/damages/": {
         parameters: {
             query?: never;
@@ -783,6 +920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/escalated/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What waits for an owner's decision, the longest first (owners). */
+        get: operations["escalated_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/evaluation-set/": {
         parameters: {
             query?: never;
@@ -813,6 +967,23 @@ export interface paths {
         put?: never;
         /** @description Have the same objects annotated under each phase, by different people. */
         post: operations["experiments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/gold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Known answers of the project, newest first (owners). */
+        get: operations["gold_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -919,7 +1090,10 @@ export interface paths {
         delete: operations["projects_members_destroy"];
         options?: never;
         head?: never;
-        /** @description Say which phases an annotator is trained for (owners). */
+        /**
+         * @description Say which phases an annotator is trained for and how much of their work is looked at, or make a reviewer a
+         *     senior (owners).
+         */
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
@@ -1003,7 +1177,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Claim what waits longest in this project and is not yours. */
+        /** @description Claim what comes first in this project, the likeliest wrong and the oldest, and is not yours. */
         post: operations["review_queue_next"];
         delete?: never;
         options?: never;
@@ -1038,6 +1212,58 @@ export interface paths {
         get: operations["projects_retraining_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/review-policy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How masklets are verified here, and what of it the team cannot do (owners). */
+        get: operations["review_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change some of it (owners). What waits already ends as it began. */
+        patch: operations["review_policy_change"];
+        trace?: never;
+    };
+    "/api/projects/{id}/reviewers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How reviewers answered where the answer is known (owners). */
+        get: operations["reviewers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/reviewers/let-in/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A paused reviewer may go on (owners). */
+        post: operations["reviewers_let_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1165,6 +1391,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/verification/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rates of verdicts, rounds until acceptance, the queue's age, reviewers' work (owners). */
+        get: operations["verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/verification/csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rates of verdicts by one of its keys, as a spreadsheet (owners). */
+        get: operations["verification_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/videos/": {
         parameters: {
             query?: never;
@@ -1276,6 +1536,57 @@ export interface paths {
         put?: never;
         /** @description Keep the lease. */
         post: operations["reviews_heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/masks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The masks to give a verdict on. */
+        get: operations["reviews_masks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/previous/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was sent back before, and why; nothing where these are the first masks. */
+        get: operations["reviews_previous"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on with your own review in this tab. */
+        post: operations["reviews_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1535,6 +1846,24 @@ export interface paths {
         patch: operations["videos_partial_update"];
         trace?: never;
     };
+    "/api/videos/{id}/coverage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the question is about, and how it was answered (owners and reviewers). */
+        get: operations["videos_coverage"];
+        put?: never;
+        /** @description Nothing is missing; or something is, and this click begins its masklet. */
+        post: operations["videos_coverage_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/{id}/frames/": {
         parameters: {
             query?: never;
@@ -1590,6 +1919,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Ability: {
+            username: string;
+            /** Format: double */
+            sensitivity: number | null;
+            /** Format: double */
+            specificity: number | null;
+        };
+        Ages: {
+            below_hours: number[];
+            /** @description one more: those that are older */
+            masklets: number[];
+            /** Format: double */
+            oldest_seconds: number | null;
+        };
+        Agreement: {
+            all: components["schemas"]["AgreementFigures"];
+            by_reviewer: components["schemas"]["AgreementRow"][];
+            by_reason: components["schemas"]["AgreementRow"][];
+            by_size: components["schemas"]["AgreementRow"][];
+            by_week: components["schemas"]["AgreementRow"][];
+            dawid_skene: components["schemas"]["Ability"][];
+            /** @description J&F between two annotators */
+            people: components["schemas"]["Ceiling"];
+            /** @description J&F of annotators with gold */
+            gold: components["schemas"]["Ceiling"];
+        };
+        AgreementFigures: {
+            /** @description that two people or more judged */
+            items: number;
+            judgements: number;
+            cohen: components["schemas"]["Estimate"];
+            fleiss: components["schemas"]["Estimate"];
+            krippendorff: components["schemas"]["Estimate"];
+        };
+        AgreementRow: {
+            /** @description that two people or more judged */
+            items: number;
+            judgements: number;
+            cohen: components["schemas"]["Estimate"];
+            fleiss: components["schemas"]["Estimate"];
+            krippendorff: components["schemas"]["Estimate"];
+            key: string;
+        };
         Alignment: {
             /** Format: double */
             all: number | null;
@@ -1688,6 +2060,7 @@ export interface components {
          *     * `invitation_declined` - declined the invitation as
          *     * `member_added` - added
          *     * `member_trained` - set the training of
+         *     * `member_changed` - changed the standing of
          *     * `member_removed` - took a role from
          *     * `upload_aborted` - cancelled the upload of
          *     * `upload_swept` - swept the abandoned upload of
@@ -1701,6 +2074,10 @@ export interface components {
          *     * `canary_started` - began to try
          *     * `canary_ended` - ended the trial of
          *     * `evaluation_set_drawn` - held out
+         *     * `review_policy` - changed how masklets are verified
+         *     * `gold_made` - made gold of
+         *     * `gold_retired` - retired the gold of
+         *     * `reviewer_let_in` - let review again
          *     * `release_frozen` - froze the release
          *     * `export_removed` - removed an export of
          *     * `label_added` - added the label
@@ -1719,7 +2096,7 @@ export interface components {
          *     * `orphans_deleted` - deleted the object, which no row named,
          * @enum {string}
          */
-        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "release_frozen" | "export_removed" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
+        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "release_frozen" | "export_removed" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
         /**
          * @description * `refinement` - Refinement
          *     * `doubtful` - Doubtful
@@ -1739,15 +2116,6 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
-        /**
-         * @description * `phase` - phase
-         *     * `checkpoint` - checkpoint
-         *     * `person` - person
-         *     * `video` - video
-         *     * `week` - week
-         * @enum {string}
-         */
-        ByEnum: "phase" | "checkpoint" | "person" | "video" | "week";
         Canary: {
             readonly id: number;
             readonly challenger: number;
@@ -1758,7 +2126,7 @@ export interface components {
             readonly share: number;
             /** @description judged masklets after which it is promoted */
             readonly enough: number;
-            outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
+            outcome: components["schemas"]["CanaryOutcomeEnum"] | components["schemas"]["BlankEnum"];
             readonly reason: string;
             /** @description while it is under way */
             differences: components["schemas"]["Difference"][];
@@ -1774,6 +2142,23 @@ export interface components {
              * @description of new assignments
              */
             share: number;
+        };
+        /**
+         * @description * `promoted` - Promoted
+         *     * `retreated` - Retreated
+         *     * `stopped` - Stopped
+         *     * `` -
+         * @enum {string}
+         */
+        CanaryOutcomeEnum: "promoted" | "retreated" | "stopped";
+        Caught: {
+            kind: components["schemas"]["GoldKind"];
+            caught: components["schemas"]["GoldShare"];
+        };
+        Ceiling: {
+            /** @description that were made twice */
+            objects: number;
+            jf: components["schemas"]["Estimate"];
         };
         Checkpoint: {
             readonly id: number;
@@ -1821,6 +2206,51 @@ export interface components {
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         CompleteInputRequest: {
             parts: components["schemas"]["PartInputRequest"][];
+        };
+        Coverage: {
+            masklets: components["schemas"]["CoveredMasklet"][];
+            /** @description newest first */
+            answers: components["schemas"]["CoverageAnswer"][];
+        };
+        CoverageAnswer: {
+            readonly id: number;
+            readonly missing: boolean;
+            readonly masklet: number | null;
+            /** @description masklets that were shown */
+            readonly masklet_count: number;
+            person: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        CoverageInputRequest: {
+            missing: boolean;
+            frame_idx?: number | null;
+            /**
+             * Format: double
+             * @description pixels of the stored frame
+             */
+            x?: number | null;
+            /** Format: double */
+            y?: number | null;
+            /** @default  */
+            label: string;
+        };
+        CoverageSummary: {
+            videos: number;
+            /** @description nothing was missing, by the newest answer */
+            complete: number;
+            /** @description an object was missing, by the newest answer */
+            missing: number;
+            /** @description a video that nobody was asked about yet */
+            next: number | null;
+            answers: number;
+        };
+        CoveredMasklet: {
+            id: number;
+            object_id: number;
+            label: string;
+            status: components["schemas"]["MaskletStatus"];
         };
         Damage: {
             readonly id: number;
@@ -1913,7 +2343,7 @@ export interface components {
             alignment: components["schemas"]["Alignment"] | null;
         };
         EffortTable: {
-            by: components["schemas"]["ByEnum"];
+            by: components["schemas"]["EffortTableByEnum"];
             /** @description the first 500; the CSV has all */
             rows: components["schemas"]["EffortRow"][];
             /** @description how many rows the table has */
@@ -1926,6 +2356,15 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description * `phase` - phase
+         *     * `checkpoint` - checkpoint
+         *     * `person` - person
+         *     * `video` - video
+         *     * `week` - week
+         * @enum {string}
+         */
+        EffortTableByEnum: "phase" | "checkpoint" | "person" | "video" | "week";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         EntryInputRequest: {
             sequence: number;
@@ -1951,6 +2390,20 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        Escalated: {
+            masklets: components["schemas"]["Masklet"][];
+        };
+        Estimate: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
         };
         Evaluation: {
             /** @description footage of the release, kept aside */
@@ -2162,6 +2615,76 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        GivenVerdict: {
+            readonly id: number;
+            verdict: components["schemas"]["VerdictEnum"];
+            by: components["schemas"]["VerdictBy"];
+            /** @description null to those who are no owners, and for the machine's */
+            readonly person: string | null;
+            readonly comment: string;
+            reasons: components["schemas"]["VerdictReason"][];
+            pins: components["schemas"]["Pin"][];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        GoldInputRequest: {
+            kinds?: components["schemas"]["GoldKind"][];
+            /**
+             * Format: double
+             * @default 0.5
+             */
+            severity: number;
+        };
+        GoldItem: {
+            readonly id: number;
+            readonly masklet: number;
+            video_name: string;
+            object_id: number;
+            kind: components["schemas"]["GoldKind"];
+            /**
+             * Format: double
+             * @description 0 (just to be seen) to 1 (gross)
+             */
+            readonly severity: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly retired_at: string | null;
+        };
+        GoldItems: {
+            items: components["schemas"]["GoldItem"][];
+        };
+        /**
+         * @description * `clean` - clean
+         *     * `slipped` - slipped
+         *     * `shifted` - shifted
+         *     * `leaked` - leaked
+         *     * `eroded` - eroded
+         *     * `dilated` - dilated
+         *     * `holes` - holes
+         *     * `merged` - merged
+         *     * `lost` - lost
+         *     * `swapped` - swapped
+         *     * `flickers` - flickers
+         *     * `present_when_absent` - present_when_absent
+         *     * `absent_when_present` - absent_when_present
+         * @enum {string}
+         */
+        GoldKind: "clean" | "slipped" | "shifted" | "leaked" | "eroded" | "dilated" | "holes" | "merged" | "lost" | "swapped" | "flickers" | "present_when_absent" | "absent_when_present";
+        GoldShare: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description of the 95 % interval
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            /** @description so many */
+            of: number;
+        };
         /** @description A slice that must not become worse: with the champion, with the candidate, and the loss that is allowed. */
         Guard: {
             /** Format: double */
@@ -2172,6 +2695,29 @@ export interface components {
             allowed: number;
             /** @description objects, or frames where it is a recall */
             count: number;
+        };
+        History: {
+            masklet: components["schemas"]["Masklet"];
+            /** @description newest first */
+            rounds: components["schemas"]["Round"][];
+            /** @description newest first */
+            revisions: components["schemas"]["HistoryRevision"][];
+            /** @description newest first */
+            steps: components["schemas"]["Step"][];
+        };
+        HistoryRevision: {
+            readonly number: number;
+            kind: components["schemas"]["RevisionKind"];
+            /** @description frames that have a mask, absent ones included */
+            readonly frame_count: number;
+            /**
+             * Format: double
+             * @description 0 to 1, the share of frames expected to be wrong
+             */
+            readonly doubt: number;
+            actor?: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
         };
         /** @description As owners see it. */
         Invitation: {
@@ -2217,11 +2763,22 @@ export interface components {
             key?: string;
         };
         LastVerdict: {
-            verdict: components["schemas"]["VerdictEnum"];
+            verdict: components["schemas"]["LastVerdictVerdictEnum"];
             comment: string;
             reviewer: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /**
+         * @description * `satisfactory` - satisfactory
+         *     * `unsatisfactory` - unsatisfactory
+         *     * `reject` - reject
+         * @enum {string}
+         */
+        LastVerdictVerdictEnum: "satisfactory" | "unsatisfactory" | "reject";
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        LetInInputRequest: {
+            username: string;
         };
         MaskFrame: {
             /** @description COCO compressed RLE, column-major, of the frame's size */
@@ -2305,6 +2862,9 @@ export interface components {
             user: components["schemas"]["Person"];
             role: components["schemas"]["Role"];
             phases: components["schemas"]["Phase"][];
+            readonly senior: boolean;
+            /** Format: double */
+            readonly look_share: number | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -2342,14 +2902,6 @@ export interface components {
         OtherSessions: {
             count: number;
         };
-        /**
-         * @description * `promoted` - Promoted
-         *     * `retreated` - Retreated
-         *     * `stopped` - Stopped
-         *     * `` -
-         * @enum {string}
-         */
-        OutcomeEnum: "promoted" | "retreated" | "stopped";
         OwnEffort: {
             /** @description masklets that were submitted today */
             today: components["schemas"]["EffortRow"] | null;
@@ -2624,9 +3176,12 @@ export interface components {
             };
             frame_attributes?: components["schemas"]["FrameAttributeInputRequest"][];
         };
-        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        /** @description What is left out stays as it is. */
         PatchedMembershipChangeRequest: {
             phases?: components["schemas"]["Phase"][];
+            senior?: boolean;
+            /** Format: double */
+            look_share?: number | null;
         };
         /** @description What is left out stays as it is. */
         PatchedProjectChangeRequest: {
@@ -2636,6 +3191,29 @@ export interface components {
             separate_selection?: boolean;
             separate_verification?: boolean;
             exports_for?: components["schemas"]["ExportsFor"];
+        };
+        /** @description What is left out stays as it is. */
+        PatchedReviewPolicyChangeRequest: {
+            reviewers?: number;
+            agreeing?: number;
+            /** Format: double */
+            look_share?: number;
+            /** Format: double */
+            trusted_share?: number;
+            /** Format: double */
+            trusted_rate?: number;
+            trusted_after?: number;
+            /** Format: double */
+            second_look_share?: number;
+            rounds_cap?: number;
+            returns_to?: components["schemas"]["ReturnsToEnum"];
+            /** Format: double */
+            gold_share?: number;
+            /** Format: double */
+            pause_below?: number | null;
+            pause_after?: number;
+            /** Format: double */
+            probe_share?: number;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PatchedTrainingPolicyChangeRequest: {
@@ -2686,6 +3264,26 @@ export interface components {
          * @enum {integer}
          */
         Phase: 1 | 2 | 3;
+        Pin: {
+            readonly frame_idx: number;
+            readonly note: string;
+            /** @description of each the points [x, y], in pixels of the stored frame */
+            strokes: number[][][];
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PinInputRequest: {
+            frame_idx: number;
+            /** @default  */
+            note: string;
+            strokes?: number[][][];
+        };
+        Previous: {
+            verdict: components["schemas"]["VerdictEnum"];
+            comment: string;
+            reasons: components["schemas"]["VerdictReason"][];
+            pins: components["schemas"]["Pin"][];
+            masks: components["schemas"]["ReviewMasks"];
+        };
         Progress: {
             done: number;
             total: number;
@@ -2702,6 +3300,7 @@ export interface components {
             readonly separate_selection: boolean;
             readonly separate_verification: boolean;
             exports_for: components["schemas"]["ExportsFor"];
+            readonly blind_review: boolean;
             readonly roles: components["schemas"]["Role"][];
             readonly counts: components["schemas"]["ProjectCounts"];
             /** Format: date-time */
@@ -2710,8 +3309,10 @@ export interface components {
         ProjectCounts: {
             videos: number;
             to_annotate: number;
-            to_verify: number;
-            accepted: number;
+            /** @description null for those who review blindly */
+            to_verify: number | null;
+            /** @description null for those who review blindly */
+            accepted: number | null;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ProjectInputRequest: {
@@ -2851,6 +3452,27 @@ export interface components {
             held_seconds: number | null;
             job: components["schemas"]["JobEnum"] | components["schemas"]["NullEnum"];
         };
+        Rate: {
+            key: string;
+            satisfactory: number;
+            unsatisfactory: number;
+            reject: number;
+            /**
+             * Format: double
+             * @description of reviewers' work
+             */
+            seconds: number;
+        };
+        Rates: {
+            all: components["schemas"]["Rate"][];
+            phase: components["schemas"]["Rate"][];
+            checkpoint: components["schemas"]["Rate"][];
+            annotator: components["schemas"]["Rate"][];
+            reviewer: components["schemas"]["Rate"][];
+            size: components["schemas"]["Rate"][];
+            week: components["schemas"]["Rate"][];
+            reason: components["schemas"]["Rate"][];
+        };
         Reason: {
             code: components["schemas"]["VerdictReason"];
             text: string;
@@ -2866,6 +3488,10 @@ export interface components {
          * @enum {string}
          */
         ReasonEnum: "low_predicted_iou" | "unstable_edge" | "size_changed" | "shape_changed" | "far_from_prompt" | "object_lost" | "object_back";
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        ReasonInputRequest: {
+            reason: string;
+        };
         /** @description Without `may_download` in its context nobody may. */
         Release: {
             readonly id: number;
@@ -2874,6 +3500,8 @@ export interface components {
             status: components["schemas"]["ReleaseStatus"];
             readonly masklet_count: number;
             readonly video_count: number;
+            /** @description accepted without a person's look */
+            readonly unseen_count: number;
             readonly run: components["schemas"]["Run"] | null;
             exports: components["schemas"]["Export"][];
             /** @description whether you are given the exports' files */
@@ -2896,10 +3524,6 @@ export interface components {
          * @enum {string}
          */
         ReleaseStatus: "draft" | "frozen" | "exported";
-        /** @description A request's body. A field that nobody knows is an error, not a silence. */
-        ReopenInputRequest: {
-            reason: string;
-        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         RestoreInputRequest: {
             revision: number;
@@ -2932,23 +3556,92 @@ export interface components {
             /** @default 0 */
             seed: number;
         };
+        /**
+         * @description * `anyone` - any annotator
+         *     * `same` - whoever made it
+         *     * `another` - another annotator
+         * @enum {string}
+         */
+        ReturnsToEnum: "anyone" | "same" | "another";
         Review: {
             readonly id: number;
-            readonly masklet: number;
-            revision: number;
+            project: number;
+            video: number;
+            video_name: string;
+            label: string;
+            /** @description why its annotator would discard the object; null where nobody would */
+            readonly discard_reason: string | null;
             readonly token: string;
             /** Format: date-time */
             readonly lease_until: string;
             readonly lease_seconds: number;
         };
-        ReviewClaimed: {
-            review: components["schemas"]["Review"];
-            masklet: components["schemas"]["Masklet"];
+        ReviewFrame: {
+            /** @description COCO compressed RLE, column-major, of the frame's size */
+            counts: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ReviewInputRequest: {
             /** @default false */
             takeover: boolean;
+        };
+        ReviewMasks: {
+            /** @description [height, width] */
+            size: number[];
+            /** @description by frame_idx */
+            frames: {
+                [key: string]: components["schemas"]["ReviewFrame"];
+            };
+            /** @description in the order in which to look */
+            look_here: components["schemas"]["Doubt"][];
+            /**
+             * Format: double
+             * @description 0 to 1, the share of frames expected to be wrong
+             */
+            doubt: number;
+        };
+        ReviewPolicy: {
+            readonly reviewers: number;
+            readonly agreeing: number;
+            /** Format: double */
+            readonly look_share: number;
+            /** Format: double */
+            readonly trusted_share: number;
+            /** Format: double */
+            readonly trusted_rate: number;
+            readonly trusted_after: number;
+            /** Format: double */
+            readonly second_look_share: number;
+            /** @description rounds that end unsatisfactory, after which an owner decides */
+            readonly rounds_cap: number;
+            returns_to: components["schemas"]["ReturnsToEnum"];
+            /** Format: double */
+            readonly gold_share: number;
+            /**
+             * Format: double
+             * @description share of right answers; null: nobody is paused
+             */
+            readonly pause_below: number | null;
+            /** @description known answers before anybody is paused */
+            readonly pause_after: number;
+            /** Format: double */
+            readonly probe_share: number;
+            /** @description sentences: what the team cannot do of it, and what happens instead */
+            readonly problems: string[];
+        };
+        Reviewer: {
+            username: string;
+            /** @description to known answers, that count */
+            answers: number;
+            /** @description of what was made wrong, the share not found satisfactory */
+            sensitivity: components["schemas"]["GoldShare"];
+            /** @description of what is right, the share found satisfactory */
+            specificity: components["schemas"]["GoldShare"];
+            paused: boolean;
+            kinds: components["schemas"]["Caught"][];
+        };
+        Reviewers: {
+            reviewers: components["schemas"]["Reviewer"][];
         };
         Revision: {
             readonly number: number;
@@ -2991,6 +3684,32 @@ export interface components {
         RollbackInputRequest: {
             /** @default  */
             reason: string;
+        };
+        Round: {
+            /** @description 1, 2, 3 … of its masklet */
+            readonly number: number;
+            revision: number;
+            annotator?: string | null;
+            readonly reviewers: number;
+            readonly agreeing: number;
+            readonly tied: boolean;
+            /** @description an owner was asked */
+            readonly escalated: boolean;
+            outcome: components["schemas"]["VerdictEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            readonly opened_at: string;
+            /** Format: date-time */
+            readonly closed_at: string | null;
+            verdicts: components["schemas"]["GivenVerdict"][];
+        };
+        Rounds: {
+            /** @description newest first */
+            rounds: components["schemas"]["Round"][];
+        };
+        RoundsToAcceptance: {
+            /** @description 10 stands for more, too */
+            rounds: number;
+            masklets: number;
         };
         Run: {
             readonly id: number;
@@ -3118,6 +3837,14 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "val" | "test";
+        Step: {
+            from_status: components["schemas"]["MaskletStatus"];
+            to_status: components["schemas"]["MaskletStatus"];
+            actor?: string | null;
+            readonly reason: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
         /** @description From frame `first` to `last`, both included. */
         StretchInput: {
             name: string;
@@ -3273,20 +4000,28 @@ export interface components {
         };
         Verdict: {
             readonly id: number;
-            masklet: number;
-            revision: number;
+            readonly review: number | null;
             verdict: components["schemas"]["VerdictEnum"];
             readonly comment: string;
             reasons: components["schemas"]["VerdictReason"][];
+            pins: components["schemas"]["Pin"][];
             /** Format: date-time */
             readonly created_at: string;
             /** @description how long it can be taken back */
             readonly undo_seconds: number;
         };
         /**
-         * @description * `satisfactory` - satisfactory
-         *     * `unsatisfactory` - unsatisfactory
-         *     * `reject` - reject
+         * @description * `reviewer` - Reviewer
+         *     * `senior` - Senior
+         *     * `owner` - Owner
+         *     * `preverifier` - Preverifier
+         * @enum {string}
+         */
+        VerdictBy: "reviewer" | "senior" | "owner" | "preverifier";
+        /**
+         * @description * `satisfactory` - Satisfactory
+         *     * `unsatisfactory` - Unsatisfactory
+         *     * `reject` - Reject
          * @enum {string}
          */
         VerdictEnum: "satisfactory" | "unsatisfactory" | "reject";
@@ -3296,6 +4031,7 @@ export interface components {
             /** @default  */
             comment: string;
             reasons?: components["schemas"]["VerdictReason"][];
+            pins?: components["schemas"]["PinInputRequest"][];
         };
         /**
          * @description * `misses_parts` - misses parts
@@ -3308,6 +4044,18 @@ export interface components {
          * @enum {string}
          */
         VerdictReason: "misses_parts" | "leaks" | "drifts" | "flickers" | "wrong_when_hidden" | "wrong_object" | "other";
+        Verification: {
+            accepted: number;
+            /** @description by sampling or by the pre-verifier */
+            accepted_unseen: number;
+            /** Format: double */
+            review_seconds: number;
+            /** Format: double */
+            review_seconds_per_accepted: number | null;
+            rounds: components["schemas"]["RoundsToAcceptance"][];
+            ages: components["schemas"]["Ages"];
+            rates: components["schemas"]["Rates"];
+        };
         Video: {
             readonly id: number;
             readonly project: number;
@@ -7060,6 +7808,148 @@ export interface operations {
             };
         };
     };
+    masklets_bring_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     masklets_claim: {
         parameters: {
             query?: never;
@@ -7081,6 +7971,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -7344,6 +8379,426 @@ export interface operations {
             };
         };
     };
+    masklets_gold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GoldInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldItems"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_gold_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     masklets_masks_retrieve: {
         parameters: {
             query?: {
@@ -7365,6 +8820,146 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Masks"];
                 };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_probe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -7930,7 +9525,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReopenInputRequest"];
+                "application/json": components["schemas"]["ReasonInputRequest"];
             };
         };
         responses: {
@@ -8228,7 +9823,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewClaimed"];
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -8518,6 +10113,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rounds"];
+                };
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -9338,6 +11071,144 @@ export interface operations {
             };
         };
     };
+    agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_attributes_add: {
         parameters: {
             query?: never;
@@ -9642,6 +11513,7 @@ export interface operations {
                  *     * `invitation_declined` - declined the invitation as
                  *     * `member_added` - added
                  *     * `member_trained` - set the training of
+                 *     * `member_changed` - changed the standing of
                  *     * `member_removed` - took a role from
                  *     * `upload_aborted` - cancelled the upload of
                  *     * `upload_swept` - swept the abandoned upload of
@@ -9655,6 +11527,10 @@ export interface operations {
                  *     * `canary_started` - began to try
                  *     * `canary_ended` - ended the trial of
                  *     * `evaluation_set_drawn` - held out
+                 *     * `review_policy` - changed how masklets are verified
+                 *     * `gold_made` - made gold of
+                 *     * `gold_retired` - retired the gold of
+                 *     * `reviewer_let_in` - let review again
                  *     * `release_frozen` - froze the release
                  *     * `export_removed` - removed an export of
                  *     * `label_added` - added the label
@@ -9672,7 +11548,7 @@ export interface operations {
                  *     * `sessions_ended` - ended the other sessions of
                  *     * `orphans_deleted` - deleted the object, which no row named,
                  */
-                kind?: "attribute_added" | "attribute_changed" | "canary_ended" | "canary_started" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "evaluation_set_drawn" | "export_removed" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
+                kind?: "attribute_added" | "attribute_changed" | "canary_ended" | "canary_started" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "evaluation_set_drawn" | "export_removed" | "gold_made" | "gold_retired" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 person?: string;
@@ -10114,6 +11990,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCanaryList"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    coverage_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageSummary"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -10810,6 +12824,144 @@ export interface operations {
             };
         };
     };
+    escalated_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Escalated"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_evaluation_set_retrieve: {
         parameters: {
             query?: never;
@@ -11256,6 +13408,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gold_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldItems"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -13230,7 +15520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewClaimed"];
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             /** @description No response body */
@@ -13665,6 +15955,565 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetrainingChoices"];
                 };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    review_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPolicy"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    review_policy_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReviewPolicyChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPolicy"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reviewers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewers"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reviewers_let_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetInInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -15192,6 +18041,284 @@ export interface operations {
             };
         };
     };
+    verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verification_csv: {
+        parameters: {
+            query?: {
+                by?: "all" | "annotator" | "checkpoint" | "phase" | "reason" | "reviewer" | "size" | "week";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_videos: {
         parameters: {
             query?: never;
@@ -15913,13 +19040,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            /** @description No response body */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Masklet"];
-                };
+                content?: never;
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -16053,6 +19179,431 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reviews_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewMasks"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reviews_previous: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Previous"];
+                };
+            };
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reviews_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReviewInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -18559,7 +22110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewClaimed"];
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -19127,6 +22678,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    videos_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    videos_coverage_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverageInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageAnswer"];
                 };
             };
             /** @description Something in the request is not valid. */

@@ -58,6 +58,10 @@ export const routes: RouteObject[] = [
           },
           {
             path: "review/:maskletId",
+            lazy: async () => ({ Component: (await import("@/features/verify/ClaimPage")).ClaimPage }),
+          },
+          {
+            path: "reviews/:reviewId",
             lazy: async () => ({ Component: (await import("@/features/verify/VerifyPage")).VerifyPage }),
           },
           { path: "*", element: <NotFound /> },

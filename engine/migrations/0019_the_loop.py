@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0016_defaults'),
+        ('engine', '0018_audit_of_verification'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -279,7 +279,7 @@ DROP FUNCTION maskloop_training_sees_nothing_held_out, maskloop_held_out_was_nev
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engine", "0017_the_loop")]
+    dependencies = [("engine", "0019_the_loop")]
 
     operations = [
         migrations.RunSQL(HISTORY, migrations.RunSQL.noop),
