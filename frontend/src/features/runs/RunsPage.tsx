@@ -30,6 +30,7 @@ const KINDS: Record<RunKind, string> = {
   freeze: "Freeze",
   export: "Export",
   finetune: "Retrain",
+  evaluate: "Evaluate",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
