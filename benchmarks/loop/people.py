@@ -87,8 +87,8 @@ def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:
 
 def review(person: Person, masklet: int, truth: np.ndarray) -> dict[str, Any]:
     """Watches a masklet and says what it is; seconds by the same time model."""
-    claimed = person.post(f"/api/masklets/{masklet}/review/")["review"]
-    stored = person.get(f"/api/masklets/{masklet}/masks/")
+    claimed = person.post(f"/api/masklets/{masklet}/review/")
+    stored = person.get(f"/api/reviews/{claimed['id']}/masks/")
     size = list(truth.shape[1:])
     masks = [
         rle.decode({"size": size, "counts": stored["frames"][str(idx)]["counts"]})
