@@ -74,6 +74,9 @@ bench-preverifier: .venv/ok-dev ## How well the pre-verifier finds wrong masklet
 bench-effort: .venv/ok-dev ## What annotating costs in each phase: simulated people on the real stack (half an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_effort $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
 
+loop: .venv/ok-dev ## The data engine by itself, three rounds on a new look (an hour); goes on after a kill, ANEW=1 begins again, QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_loop $(if $(QUICK),--quick) $(if $(ANEW),--anew) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 bench-auto: .venv/ok-dev ## What automatic masklets find and save (a quarter of an hour); QUICK=1 for a look, CHECKPOINT=another
 	@$(PY) -m benchmarks.bench_auto $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
 

@@ -19,6 +19,7 @@ export const keys = {
   files: (exported: Id) => ["exports", exported, "files"] as const,
   tokens: (project: Id) => ["projects", project, "tokens"] as const,
   checkpoints: ["checkpoints"] as const,
+  loop: (project: Id) => ["loop", project] as const,
   phases: ["phases"] as const,
   verdictReasons: ["verdict-reasons"] as const,
   effort: (project: Id) => ["effort", project] as const,
