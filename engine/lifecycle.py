@@ -15,6 +15,7 @@ from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
     ExportStatus,
+    ImportStatus,
     Masklet,
     MaskletStatus as M,
     PreverifierStatus,
@@ -59,6 +60,12 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.DRAFT: {ReleaseStatus.FROZEN},
         ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
         ReleaseStatus.EXPORTED: set(),
+    },
+    "datasetimport": {
+        ImportStatus.UPLOADING: {ImportStatus.READING},
+        ImportStatus.READING: {ImportStatus.DONE, ImportStatus.REFUSED},
+        ImportStatus.DONE: set(),
+        ImportStatus.REFUSED: {ImportStatus.READING},
     },
     "export": {
         ExportStatus.WRITING: {ExportStatus.WRITTEN},

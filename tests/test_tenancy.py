@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Checkpoint, Export, Invitation, MaskletStatus, Upload
+from engine.models import Canary, Checkpoint, DatasetImport, Export, Invitation, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -35,6 +35,9 @@ def ids(team: factories.Team) -> dict[str, int]:
         masklet=masklet, person=team.reviewer, revision=revision, lease_until=soon, ended_at=soon, round=round
     )
     coming = factories.video(team.project, team.owner)
+    first = Checkpoint.objects.get(project=team.project)
+    second = Checkpoint.objects.create(project=team.project, name="second", location="bundled")
+    canary = Canary.objects.create(project=team.project, challenger=second, champion=first, share=0.2)
     return {
         "projects": team.project.pk,
         "videos": video.pk,
@@ -49,8 +52,12 @@ def ids(team: factories.Team) -> dict[str, int]:
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
         "releases": (release := releases.create_release(actor=team.owner, project=team.project, name="r")).pk,
+        "imports": DatasetImport.objects.create(
+            project=team.project, name="i", bytes=1, created_by=team.owner
+        ).pk,
         "exports": Export.objects.create(release=release, format="sav", created_by=team.owner).pk,
-        "checkpoints": Checkpoint.objects.get(project=team.project).pk,
+        "checkpoints": first.pk,
+        "canaries": canary.pk,
         "experiments": Experiment.objects.create(project=team.project, name="e", created_by=team.owner).pk,
         "uploads": Upload.objects.create(
             video=coming, s3_upload_id="x", size=1, part_size=1, expires_at=soon
@@ -71,6 +78,11 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
+        "imports": {"name": "x", "size": 1},
+        "predictions": {
+            "model": "x",
+            "tracks": [{"masks": [{"frame_idx": 0, "size": [1, 1], "counts": "0"}]}],
+        },
         "labels": {"name": "x"},
         "attributes": {"name": "x", "kind": "tick"},
         "tokens": {"name": "x", "role": "owner"},
@@ -96,6 +108,7 @@ def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any
             "entries": [{"sequence": 1, "frame_idx": 0, "active_ms": 1, "wait_ms": 0, "tool": "point"}]
         },
         "assign": {"priority": 1},
+        "canary": {"share": 0.1},
         "masklets/": {"phase": 1},
         "members/": {"phases": [1]},
     }

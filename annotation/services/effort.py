@@ -113,5 +113,5 @@ def _facts(assignment: Assignment) -> dict[str, Any]:
         "masklet": masklet,
         "person_id": assignment.person_id,
         "phase": masklet.phase,
-        "checkpoint": checkpoints.active(masklet.project_id),
+        "checkpoint": checkpoints.of_work(masklet),
     }

@@ -13,6 +13,7 @@ from annotation.models import Assignment
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, WrongState
 from engine.models import Masklet, MaskletStatus, Membership, Project, Role, Source, Video
+from engine.services import canaries
 
 IN_HAND = (MaskletStatus.SELECTED, MaskletStatus.ANNOTATING, MaskletStatus.NEEDS_REFINEMENT)
 
@@ -96,6 +97,7 @@ def take(masklet: Masklet, *, actor: User) -> Assignment:
     if policies.is_own_selection(masklet, actor) and policies.separates_selection(masklet.project):
         job = Assignment.Job.SELECTION
     lifecycle.change(masklet, MaskletStatus.ANNOTATING, actor=actor)
+    canaries.begin_work(masklet)
     return leases.take(Assignment, masklet=masklet, person=actor, came_from=came_from, job=job)
 
 

@@ -78,6 +78,13 @@ class Masklet(models.Model):
     )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    provenance = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="where its first masks came from, if not here",
+    )
     # Made for a controlled experiment: the same object is there several times, so it is never released.
     trial = models.BooleanField(default=False)
     # A second making of an object, to measure people by (verification.services.probes); never released, in no figure of
@@ -135,6 +142,10 @@ class Masklet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
     passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
+    # The weights that the work in progress began with; null: the champion's.
+    checkpoint = models.ForeignKey(
+        "engine.Checkpoint", on_delete=models.SET_NULL, related_name="masklets", null=True, blank=True
+    )
     # Null: no person chose the object.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="masklets", null=True, blank=True

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from engine import run_kinds
+from engine.models.dataset_import import DatasetImport
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.release import Release
@@ -49,6 +50,12 @@ class Run(models.Model):
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    dataset_import = models.ForeignKey(
+        DatasetImport, on_delete=models.CASCADE, related_name="runs", null=True, blank=True
+    )
+    candidate = models.ForeignKey(
+        "engine.Checkpoint", on_delete=models.CASCADE, related_name="judgements", null=True, blank=True
+    )
     params = models.JSONField(default=dict, blank=True, help_text="as engine.run_kinds dumps them")
     # What only one live run may be about; null where several may.
     exclusive_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001

@@ -52,6 +52,8 @@ FACTS = {
     "supercategory": "kind",
     "kind": "kind",
     "choices": "answers",
+    "policy": "its masklets",
+    "model": "model",
     "days": "days that it is good for",
     "person": "of",
     "split": "split",

@@ -190,7 +190,7 @@ def test_the_applications_role_may_not_touch_a_ledger(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", database.LEDGERS)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_triggers_refuse_even_the_owner(table: str, statement: str) -> None:
     with database.as_owner(), connection.cursor() as cursor:
         assert database.may_rewrite_ledgers()

@@ -6,7 +6,10 @@ from verification.decision import Kind, Next, Opinion, Rule, decide
 S, U, R = (kind.value for kind in Kind)
 
 
-def after(*kinds: str, rule: Rule = Rule(1, 1), **values: int) -> tuple[Next, str]:
+ONE = Rule(1, 1)
+
+
+def after(*kinds: str, rule: Rule = ONE, **values: int) -> tuple[Next, str]:
     return tuple(decide([Opinion(kind) for kind in kinds], rule, **values))  # type: ignore[return-value]
 
 

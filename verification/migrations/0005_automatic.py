@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0019_preverifier'),
+        ('engine', '0023_preverifier'),
         ('verification', '0004_reviews_are_of_a_round_or_of_gold'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

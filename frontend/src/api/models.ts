@@ -25,6 +25,13 @@ export type Member = Schemas["Membership"];
 
 export type CheckpointStatus = Schemas["CheckpointStatus"];
 export type Checkpoint = Schemas["Checkpoint"];
+export type GateEvaluation = Schemas["GateEvaluation"];
+export type EvaluationSet = Schemas["EvaluationSet"];
+export type Promotion = Schemas["Promotion"];
+export type TrainingPolicy = Schemas["TrainingPolicy"];
+export type PolicyChange = Partial<Schemas["PatchedTrainingPolicyChangeRequest"]>;
+export type TriggerDecision = Schemas["TriggerDecision"];
+export type Canary = Schemas["Canary"];
 export type Figures = Schemas["Figures"];
 export type Comparison = Schemas["Comparison"];
 export type Evaluation = Schemas["Evaluation"];

@@ -17,6 +17,7 @@ const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: "masklets", label: "Masklets" },
   { to: "queue", label: "Queue", ownersOnly: true },
   { to: "effort", label: "Effort" },
+  { to: "quality", label: "Quality", ownersOnly: true },
   { to: "experiments", label: "Experiments", ownersOnly: true },
   { to: "releases", label: "Releases" },
   { to: "checkpoints", label: "Checkpoints" },

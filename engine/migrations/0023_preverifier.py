@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0018_audit_of_verification'),
+        ('engine', '0022_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
