@@ -51,7 +51,7 @@ class Worker(Person):
         super().__init__(stack.origin, username)
         self.http.timeout = httpx.Timeout(15)
         self.stack, self.record = stack, record
-        self.chance = random.Random(username)  # noqa: S311  nothing is secret here
+        self.chance = random.Random(username)
 
     def insist(self, path: str, body: Any = None, **headers: str) -> Any:
         """Post with one key until it is answered; now and then once more, as if the answer had been lost."""
@@ -223,10 +223,10 @@ def review(person: Worker, stop: Event) -> None:
         if claimed is None:
             time.sleep(1)
             continue
-        lease = {"Lease_Token": claimed["review"]["token"]}
+        lease = {"Lease_Token": claimed["token"]}
         body = {"verdict": "satisfactory"}
-        told = person.insist(f"/api/reviews/{claimed['review']['id']}/verdict/", body, **lease)
-        person.record.verdicts[told["id"]] = claimed["masklet"]["id"]
+        told = person.insist(f"/api/reviews/{claimed['id']}/verdict/", body, **lease)
+        person.record.verdicts[told["id"]] = claimed["id"]
 
 
 def bring_in(person: Worker, stop: Event) -> None:

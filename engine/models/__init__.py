@@ -1,11 +1,22 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
+from engine.models.evaluation import (
+    Evaluation,
+    EvaluationItem,
+    EvaluationSet,
+    Promotion,
+    PromotionKind,
+    TrainingSource,
+)
 from engine.models.export import Export, ExportFile, ExportPart, ExportStatus
 from engine.models.idempotency import IdempotencyRecord
 from engine.models.invitation import Invitation
 from engine.models.label import Attribute, AttributeKind, Label
-from engine.models.masklet import Masklet, MaskletStatus, Source
+from engine.models.loop import Canary, CanaryDraw, TrainingPolicy, TriggerDecision
+from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
+from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
@@ -25,10 +36,17 @@ __all__ = [
     "AttributeKind",
     "AuditEntry",
     "AuditKind",
+    "Canary",
+    "CanaryDraw",
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "DatasetImport",
+    "Decision",
     "Environment",
+    "Evaluation",
+    "EvaluationItem",
+    "EvaluationSet",
     "Export",
     "ExportFile",
     "ExportPart",
@@ -36,12 +54,20 @@ __all__ = [
     "ExportsFor",
     "FreezePart",
     "IdempotencyRecord",
+    "ImportPolicy",
+    "ImportStatus",
     "Invitation",
     "Label",
     "Masklet",
     "MaskletStatus",
     "Membership",
+    "PassedBy",
+    "Preverifier",
+    "PreverifierScore",
+    "PreverifierStatus",
     "Project",
+    "Promotion",
+    "PromotionKind",
     "Prompt",
     "PromptKind",
     "Release",
@@ -59,7 +85,10 @@ __all__ = [
     "Source",
     "Split",
     "StatusCount",
+    "TrainingPolicy",
+    "TrainingSource",
     "Transition",
+    "TriggerDecision",
     "Upload",
     "Video",
     "VideoStatus",

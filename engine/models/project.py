@@ -59,6 +59,9 @@ class Project(models.Model):
     separate_selection = models.BooleanField(default=True)
     # Who had a hand in a masklet does not verify it.
     separate_verification = models.BooleanField(default=True)
+    # Reviewers who are no owners see of a masklet that waits for a verdict, or had one, only what they review:
+    # otherwise a known answer among what they are given would stand out (verification.services.gold).
+    blind_review = models.BooleanField(default=False)
     exports_for = models.CharField(max_length=9, choices=ExportsFor, default=ExportsFor.REVIEWERS)
     # Quotas of its own, set by the operator; without one the installation's hold (engine.services.quotas).
     bytes_allowed = models.PositiveBigIntegerField(null=True, blank=True)
@@ -101,6 +104,10 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     # What an annotator is trained for.
     phases = ArrayField(models.PositiveSmallIntegerField(), default=all_phases)
+    # A reviewer who is asked where others do not agree.
+    senior = models.BooleanField(default=False)
+    # Of what an annotator submits, the share that is looked at; null: as the project's policy has it.
+    look_share = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -111,6 +118,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(phases__contained_by=PHASES, phases__len__gt=0),
                 name="member_is_trained_for_a_phase",
+            ),
+            models.CheckConstraint(
+                condition=Q(look_share__isnull=True) | Q(look_share__gte=0, look_share__lte=1),
+                name="member_look_share_is_a_share",
             ),
         ]
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from engine.models.masklet import Masklet
+from engine.models.masklet import Masklet, PassedBy
 from engine.models.project import Project
 from engine.models.video import Split, Video
 
@@ -29,6 +29,7 @@ class Release(models.Model):
     # The moment at which its masklets were accepted, and their number: counted when the freeze was asked for.
     masklet_count = models.PositiveIntegerField(default=0)
     video_count = models.PositiveIntegerField(default=0)
+    unseen_count = models.PositiveIntegerField(default=0, help_text="accepted without a person's look")
     labels = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),
@@ -63,6 +64,8 @@ class ReleaseItem(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
     masklet = models.ForeignKey(Masklet, on_delete=models.PROTECT, related_name="release_items")
     revision = models.ForeignKey("engine.Revision", on_delete=models.PROTECT, related_name="release_items")
+    # What accepted it, where no person looked at it: part of the release's evidence.
+    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
 
     # What was said of the object when it was frozen.
     label = models.CharField(max_length=120, blank=True, default="", db_default="")

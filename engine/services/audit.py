@@ -16,6 +16,7 @@ from engine.models import AuditEntry, AuditKind
 
 OPERATOR = "operator"  #: whoever typed a command on the servers
 JANITOR = "janitor"
+MASKLOOP = "maskloop"  #: a policy that an owner set
 FIRST = "0" * 64
 _LOCK = 0x61756469  #: PostgreSQL's advisory locks have two numbers; this one means the audit ledger
 

@@ -62,7 +62,9 @@ def set_batch_phase(*, actor: User, project: Project, videos: Collection[int], p
 @transaction.atomic
 def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
     """The phase of one masklet, as long as nobody has begun it."""
-    masklet = access.find(Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id)
+    masklet = access.find_masklet(
+        Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id
+    )
     access.require(actor, masklet.project_id, Role.OWNER)
     if masklet.trial or masklet.prompts.exists():  # type: ignore[attr-defined]
         raise WrongState(f"This masklet was begun in phase {masklet.phase} and remembers it.")
@@ -73,17 +75,20 @@ def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
 
 
 @transaction.atomic
-def train_member(*, actor: User, project: Project, membership_id: int, phases: Collection[int]) -> Membership:
-    """Say which phases an annotator is trained for."""
+def change_member(*, actor: User, project: Project, membership_id: int, **values: Any) -> Membership:
+    """Say which `phases` an annotator is trained for, whether a reviewer is `senior`, and of what share of an
+    annotator's work somebody looks at (`look_share`; None: as the project's policy has it)."""
     access.require(actor, project.pk, Role.OWNER)
+    if "phases" in values:
+        values["phases"] = sorted(set(values["phases"]))
     members = project.memberships.select_related("user").select_for_update(of=("self",), no_key=True)
     membership = members.filter(pk=membership_id).first()
     if membership is None:
         raise NotFound
     audit.change(
-        AuditKind.MEMBER_TRAINED,
+        AuditKind.MEMBER_CHANGED if set(values) - {"phases"} else AuditKind.MEMBER_TRAINED,
         membership,
-        {"phases": sorted(set(phases))},
+        values,
         actor=actor,
         project_id=project.pk,
         subject=membership.user,

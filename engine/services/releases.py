@@ -30,20 +30,23 @@ PART = 5_000  #: masklets that a freeze writes at once
 # As Masklet.objects.to_release() has it; counted in the same statement, so that all of it is of one moment.
 _SEE = """
 WITH accepted AS MATERIALIZED (
-  SELECT id, revision_id, video_id, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
-   WHERE project_id = %s AND status = 'accepted' AND NOT trial
+  SELECT id, revision_id, video_id, passed_by, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
+   WHERE project_id = %s AND status = 'accepted' AND NOT trial AND NOT probe
 ), seen AS (
-  INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids)
-  SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id)
-    FROM (SELECT (n - 1) / %s AS part, %s AS run, id, revision_id FROM accepted) numbered GROUP BY part, run
+  INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids, passed_by)
+  SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id), array_agg(passed_by ORDER BY id)
+    FROM (SELECT (n - 1) / %s AS part, %s AS run, id, revision_id, passed_by FROM accepted) numbered GROUP BY part, run
 )
-SELECT count(*), count(DISTINCT video_id) FROM accepted
+SELECT count(*), count(DISTINCT video_id), count(*) FILTER (WHERE passed_by <> '') FROM accepted
 """
 _PIN = """
-INSERT INTO engine_releaseitem (release_id, masklet_id, revision_id, label, attributes, frame_attributes)
-SELECT %s, masklet.id, pinned.revision, masklet.label, masklet.attributes, masklet.frame_attributes
-  FROM (SELECT unnest(masklet_ids) AS id, unnest(revision_ids) AS revision
-          FROM engine_freezepart WHERE run_id = %s AND position = %s) pinned
+INSERT INTO engine_releaseitem
+  (release_id, masklet_id, revision_id, passed_by, label, attributes, frame_attributes)
+SELECT %s, masklet.id, pinned.revision, coalesce(pinned.passed_by, ''), masklet.label, masklet.attributes,
+       masklet.frame_attributes
+  FROM (SELECT item.* FROM engine_freezepart part,
+               LATERAL unnest(part.masklet_ids, part.revision_ids, part.passed_by) AS item (id, revision, passed_by)
+         WHERE run_id = %s AND position = %s) pinned
   JOIN engine_masklet masklet ON masklet.id = pinned.id
 """
 
@@ -80,11 +83,14 @@ def freeze(*, actor: User, release: Release) -> Run:
     run = runs.request(kind=RunKind.FREEZE, actor=actor, project_id=release.project_id, release=release)
     with connection.cursor() as cursor:
         cursor.execute(_SEE, [release.project_id, PART, run.pk])
-        release.masklet_count, release.video_count = cursor.fetchone()
+        release.masklet_count, release.video_count, release.unseen_count = cursor.fetchone()
     if not release.masklet_count:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
     Release.objects.filter(pk=release.pk).update(
-        frozen_at=Now(), masklet_count=release.masklet_count, video_count=release.video_count
+        frozen_at=Now(),
+        masklet_count=release.masklet_count,
+        video_count=release.video_count,
+        unseen_count=release.unseen_count,
     )
     audit.record(
         AuditKind.RELEASE_FROZEN,

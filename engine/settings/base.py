@@ -189,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "MaskletStatus": "engine.models.MaskletStatus.choices",
         "RunStatus": "engine.models.RunStatus.choices",
         "ReleaseStatus": "engine.models.ReleaseStatus.choices",
+        "ImportStatus": "engine.models.ImportStatus.choices",
+        "ImportPolicy": "engine.models.ImportPolicy.choices",
         "ExportStatus": "engine.models.ExportStatus.choices",
         "Split": "engine.models.Split.choices",
         "Environment": "engine.models.Environment.choices",
@@ -202,6 +204,9 @@ SPECTACULAR_SETTINGS = {
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
         "Phase": "engine.models.project.Phase.choices",
+        "VerdictEnum": "verification.models.VerdictKind.choices",
+        "VerdictBy": "verification.models.VerdictBy.choices",
+        "GoldKind": "verification.models.gold.KINDS",
         "VerdictReason": "verification.services.verdicts.REASON_CHOICES",
     },
 }

@@ -75,9 +75,10 @@ def test_rows_first_and_objects_after_come_back_whole(
     transactional_db: None, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:
     team = factories.team()
-    video = factories.ready_video(team.project, team.owner, frames=4, proxy=True)
+    video = factories.ready_video(
+        team.project, team.owner, frames=4, proxy=True, source_sha256=hashlib.sha256(b"source").hexdigest()
+    )
     storage.put(video.source_key, b"source", content_type="application/octet-stream")
-    type(video).objects.filter(pk=video.pk).update(source_sha256=hashlib.sha256(b"source").hexdigest())
     for _ in range(2):
         factories.accepted_masklet(video, team)
     release = factories.frozen_release(team)

@@ -10,6 +10,7 @@ from engine.api.serializers.checkpoints import (
     TrainingLogSerializer,
 )
 from engine.api.serializers.damages import DamageSerializer
+from engine.api.serializers.imports import ImportInput, ImportSerializer, PredictionsInput
 from engine.api.serializers.invitations import (
     InvitationInput,
     InvitationSerializer,
@@ -25,6 +26,17 @@ from engine.api.serializers.labels import (
     MaskletDescription,
     VideoTags,
     VocabularySerializer,
+)
+from engine.api.serializers.loop import (
+    CanaryInput,
+    CanarySerializer,
+    EvaluationSetSerializer,
+    GateEvaluationSerializer,
+    PromotionSerializer,
+    RollbackInput,
+    TrainingPolicyChange,
+    TrainingPolicySerializer,
+    TriggerDecisionSerializer,
 )
 from engine.api.serializers.masklets import LastVerdictSerializer, MaskletChange, MaskletSerializer
 from engine.api.serializers.masks import (
@@ -59,6 +71,7 @@ from engine.api.serializers.runs import (
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.statistics import ReleaseDiffSerializer, ReleaseFiguresSerializer
 from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
@@ -85,10 +98,13 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "CanaryInput",
+    "CanarySerializer",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",
     "DoubtSerializer",
+    "EvaluationSetSerializer",
     "ExportFileSerializer",
     "ExportInput",
     "ExportSerializer",
@@ -96,6 +112,9 @@ __all__ = [
     "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
+    "GateEvaluationSerializer",
+    "ImportInput",
+    "ImportSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
@@ -119,24 +138,32 @@ __all__ = [
     "PartSerializer",
     "PartsSerializer",
     "PersonSerializer",
+    "PredictionsInput",
     "ProgressSerializer",
     "ProjectChange",
     "ProjectCountsSerializer",
     "ProjectInput",
     "ProjectSerializer",
     "PromotionInput",
+    "PromotionSerializer",
     "PromptSerializer",
+    "ReleaseDiffSerializer",
+    "ReleaseFiguresSerializer",
     "ReleaseInput",
     "ReleaseSerializer",
     "RetrainingChoicesSerializer",
     "RetrainingInput",
     "RevisionSerializer",
+    "RollbackInput",
     "RunSerializer",
     "RunStartedSerializer",
     "SessionSerializer",
     "TokenInput",
     "TokenSerializer",
     "TrainingLogSerializer",
+    "TrainingPolicyChange",
+    "TrainingPolicySerializer",
+    "TriggerDecisionSerializer",
     "UploadInput",
     "UploadSerializer",
     "UsageSerializer",

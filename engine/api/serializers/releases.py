@@ -77,8 +77,8 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     class Meta:
         model = Release
         fields = [
-            "id", "project", "name", "status", "masklet_count", "video_count", "run", "exports", "may_download",
-            "measured", "created_at", "frozen_at",
+            "id", "project", "name", "status", "masklet_count", "video_count", "unseen_count", "run", "exports",
+            "may_download", "measured", "created_at", "frozen_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -87,9 +87,10 @@ class MemberView(APIView):
 
     @extend_schema(request=s.MembershipChange, responses=s.MembershipSerializer)
     def patch(self, request: Request, pk: int, membership: int) -> Response:
-        """Say which phases an annotator is trained for (owners)."""
+        """Say which phases an annotator is trained for and how much of their work is looked at, or make a reviewer a
+        senior (owners)."""
         project = access.find_project(request.user, pk)
-        member = projects.train_member(
+        member = projects.change_member(
             actor=person(request),
             project=project,
             membership_id=membership,

@@ -1,3 +1,4 @@
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
     CharFilter,
@@ -27,9 +28,11 @@ class VideoFilter(FilterSet):
     name = CharFilter(lookup_expr="icontains")
 
 
-def video_rows() -> QuerySet[Video]:
+def video_rows(user: User | AnonymousUser) -> QuerySet[Video]:
     # Not their whole rows, and not the runs of all that was ever done with the video: a page counts and shows one.
-    masklets = Prefetch("masklets", Masklet.objects.only("video_id", "status").order_by())
+    masklets = Prefetch(
+        "masklets", access.masklets(Masklet.objects.only("video_id", "status").order_by(), user)
+    )
     ingests = Prefetch("runs", Run.objects.filter(kind=RunKind.INGEST).select_related("actor"))
     return Video.objects.prefetch_related(masklets, ingests)
 
@@ -41,7 +44,7 @@ class VideosView(generics.ListAPIView[Video]):
     filterset_class = VideoFilter
 
     def get_queryset(self) -> QuerySet[Video]:
-        return access.visible(video_rows(), self.request.user)
+        return access.visible(video_rows(self.request.user), self.request.user)
 
 
 class VideoView(APIView):
@@ -49,7 +52,7 @@ class VideoView(APIView):
 
     @extend_schema(responses=s.VideoSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(s.VideoSerializer(access.find(video_rows(), request.user, pk)).data)
+        return Response(s.VideoSerializer(access.find(video_rows(request.user), request.user, pk)).data)
 
     @extend_schema(request=s.VideoChange, responses=s.VideoSerializer)
     def patch(self, request: Request, pk: int) -> Response:

@@ -25,12 +25,25 @@ export type Member = Schemas["Membership"];
 
 export type CheckpointStatus = Schemas["CheckpointStatus"];
 export type Checkpoint = Schemas["Checkpoint"];
+export type GateEvaluation = Schemas["GateEvaluation"];
+export type EvaluationSet = Schemas["EvaluationSet"];
+export type Promotion = Schemas["Promotion"];
+export type TrainingPolicy = Schemas["TrainingPolicy"];
+export type PolicyChange = Partial<Schemas["PatchedTrainingPolicyChangeRequest"]>;
+export type TriggerDecision = Schemas["TriggerDecision"];
+export type Canary = Schemas["Canary"];
 export type Figures = Schemas["Figures"];
 export type Comparison = Schemas["Comparison"];
 export type Evaluation = Schemas["Evaluation"];
 export type RetrainingChoices = Schemas["RetrainingChoices"];
 export type RetrainingWish = Partial<Schemas["RetrainingInputRequest"]>;
 export type TrainingEntry = Schemas["TrainingEntry"];
+
+export type PreverifierReport = Schemas["PreverifierReport"];
+export type PreverifierVersion = Schemas["PreverifierVersion"];
+export type AutomaticVerdicts = Schemas["AutomaticVerdicts"];
+export type AutomaticWish = Schemas["PatchedAutomaticVerdictsInputRequest"];
+export type Opinion = Schemas["PreverifierOpinion"];
 
 /** What went wrong: a stable code and a sentence for people. */
 export type Failure = Schemas["Failure"];
@@ -70,17 +83,37 @@ export type LastVerdict = Schemas["LastVerdict"];
 /** Leases on human work. `token` goes into the Lease-Token header of every write. */
 export type Assignment = Schemas["Assignment"];
 export type Review = Schemas["Review"];
-export type Lease = Omit<Assignment, "job">;
+/** A lease on a masklet, or on a review, which names none. */
+export interface Lease {
+  id: Id;
+  masklet?: Id;
+  token: string;
+}
 
 export interface Claim {
   masklet: Masklet;
   assignment: Assignment;
 }
 
-export interface ReviewClaim {
-  masklet: Masklet;
-  review: Review;
-}
+/** What a reviewer looks at: masks without the scores of the model that made them. */
+export type ReviewMasks = Omit<Schemas["ReviewMasks"], "size"> & { size: [number, number] };
+/** What was sent back before, and why. */
+export type PreviousReview = Omit<Schemas["Previous"], "masks"> & { masks: ReviewMasks };
+/** A note on one frame, with strokes in pixels of the stored frame. */
+export type Pin = Schemas["Pin"];
+export type Round = Schemas["Round"];
+export type MaskletHistory = Omit<Schemas["History"], "masklet"> & { masklet: Masklet };
+export type ReviewPolicy = Schemas["ReviewPolicy"];
+export type ReviewPolicyChange = Schemas["PatchedReviewPolicyChangeRequest"];
+export type GoldItem = Schemas["GoldItem"];
+export type ReviewerRecord = Schemas["Reviewer"];
+export type Agreement = Schemas["Agreement"];
+export type AgreementRow = Schemas["AgreementRow"];
+export type Estimate = Schemas["Estimate"];
+export type Verification = Schemas["Verification"];
+export type Rate = Schemas["Rate"];
+export type Coverage = Schemas["Coverage"];
+export type CoverageSummary = Schemas["CoverageSummary"];
 
 export type VerdictValue = Schemas["VerdictEnum"];
 export type VerdictReason = Schemas["VerdictReason"];
@@ -145,7 +178,7 @@ export const PHASES: readonly Phase[] = [1, 2, 3];
  * measured.
  */
 export type Effort = Schemas["EffortTable"];
-export type EffortKey = Schemas["ByEnum"];
+export type EffortKey = Schemas["EffortTableByEnum"];
 export type EffortRow = Schemas["EffortRow"];
 export type PaperRow = Schemas["PaperRow"];
 

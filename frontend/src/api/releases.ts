@@ -1,10 +1,21 @@
 import { api, body, once } from "./client";
 import type { ExportFile, Format, FormatName, Id, Page, Release, Run } from "./models";
+import { allRows, LARGEST_PAGE } from "./pages";
 
 const at = (id: Id) => ({ path: { id } });
 
 export const listReleases = (project: Id) =>
   body(api.GET("/api/projects/{id}/releases/", { params: at(project) })) as Promise<Page<Release>>;
+
+/** Every release of a project, the newest first. */
+export const allReleases = (project: Id): Promise<Release[]> =>
+  allRows(
+    body(
+      api.GET("/api/projects/{id}/releases/", {
+        params: { ...at(project), query: { page_size: LARGEST_PAGE } },
+      }),
+    ) as Promise<Page<Release>>,
+  );
 
 export const createRelease = (project: Id, name: string, idempotencyKey: string) =>
   body(

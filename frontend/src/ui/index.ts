@@ -7,6 +7,7 @@ export { IconButton, type IconButtonProps } from "./IconButton";
 export { Key } from "./Key";
 export { KeyHelp } from "./KeyHelp";
 export { EmptyState, ErrorNote, Working } from "./Notes";
+export { Fetched } from "./Fetched";
 export { Progress } from "./Progress";
 export {
   CheckpointChip,
@@ -27,3 +28,6 @@ export { Segments } from "./Segments";
 export { Figures, type Figure } from "./Figures";
 export { EffortTable } from "./EffortTable";
 export { NOTHING, clicks, frameTime, share } from "./effortWords";
+export { BarPlot, type Bar } from "./BarPlot";
+export { LinePlot } from "./LinePlot";
+export { smooth, type Point, type Series } from "./plot";

@@ -131,11 +131,11 @@ def test_a_base_that_saw_what_is_kept_aside_is_told(team: factories.Team, tmp_pa
     for _ in range(3):
         factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=4), team)
     release = factories.frozen_release(team)
+    base = factories.candidate(team, factories.retraining(team, release))
     run = taken(team, release)
     first = lay_out(Work(run), release, tmp_path / "first")
     assert first is not None
     assert "once trained" not in first.note
-    base = factories.candidate(team, factories.retraining(team, release))
     base.evaluation["trained_on"] = first.kept_aside
     base.save()
     run.params["base"]["checkpoint"] = base.pk

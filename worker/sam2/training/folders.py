@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,9 @@ from vos.formats.format import check
 from worker.render.clips import Clip
 
 NOT_ANNOTATED = -1
+LEAVING = (
+    3.0  #: how much rather a start is drawn from which an object leaves: its score learns from nothing else
+)
 MOST_OBJECTS = 6  #: in one training clip; the trainer takes some of them
 SCORED_TOGETHER = 3  #: objects in one clip for evaluation, so that a crowd does not fill the memory
 CLEAR = 0.002  #: share of the frame that an object has at the start of a clip, where there are any so large
@@ -68,7 +71,8 @@ class Video(ABC):
 class Folder(ABC):
     """The videos of a dataset, as a trainer and an evaluation take them."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, weights: Mapping[str, float] | None = None) -> None:
+        """`weights` say how much rather than others a video is drawn; one without a weight counts 1."""
         self.path = Path(path)
         if not self.path.is_dir():
             raise FootageError(f"There is no folder {self.path}.")
@@ -76,6 +80,8 @@ class Folder(ABC):
         if not self.names:
             raise FootageError(f"{self.path} holds no annotated video in this format.")
         self._open = lru_cache(maxsize=16)(self.open)
+        given = np.array([(weights or {}).get(name, 1.0) for name in self.names])
+        self.odds = given / given.sum()
 
     @abstractmethod
     def find(self) -> list[str]:
@@ -90,12 +96,15 @@ class Folder(ABC):
 
         An annotation that is shorter is played forth and back.
         """
-        video = self._video(self.names[int(rng.integers(len(self.names)))])
+        video = self._video(self.names[int(rng.choice(len(self.names), p=self.odds))])
         shown = _clearly_shown(video)
         lasting = _lasting(video.areas)
         reach = min(frames, int(lasting[shown].max()))
         starts = shown & (lasting >= reach)
-        start = int(rng.choice(np.flatnonzero(starts.any(axis=1))))
+        places = np.flatnonzero(starts.any(axis=1))
+        leaves = _leaving(video.areas, starts, reach)[places]
+        odds = np.where(leaves, LEAVING, 1.0)
+        start = int(rng.choice(places, p=odds / odds.sum()))
         objects = np.flatnonzero(starts[start])
         if len(objects) > MOST_OBJECTS:
             objects = np.sort(rng.choice(objects, MOST_OBJECTS, replace=False))
@@ -140,9 +149,11 @@ class SavFolder(Folder):
     is not opened here: decoding is walled off in `python -m worker.decode`, which lays the frames out.
     """
 
-    def __init__(self, path: str | Path, *, every: int = sav.EVERY) -> None:
+    def __init__(
+        self, path: str | Path, *, every: int = sav.EVERY, weights: Mapping[str, float] | None = None
+    ) -> None:
         self.every = every
-        super().__init__(path)
+        super().__init__(path, weights=weights)
 
     def find(self) -> list[str]:
         with _saying():
@@ -289,6 +300,13 @@ def _lasting(areas: np.ndarray) -> np.ndarray:
     for step in reversed(range(len(areas))):
         following = lasting[step] = np.where(areas[step] == NOT_ANNOTATED, 0, following + 1)
     return lasting
+
+
+def _leaving(areas: np.ndarray, starts: np.ndarray, reach: int) -> np.ndarray:
+    """bool [T]: whether an object that is there on a frame is gone within the `reach` frames from it."""
+    return np.array(
+        [(starts[step] & (areas[step : step + reach] == 0).any(axis=0)).any() for step in range(len(areas))]
+    )
 
 
 def _forth_and_back(reach: int, frames: int) -> list[int]:

@@ -5,7 +5,7 @@ import type { StageMask } from "@/canvas/Stage";
 import { colourOf } from "@/masks/colours";
 import { FAINT, SELECTED } from "@/masks/draw";
 import { isEmpty } from "@/masks/rle";
-import { laneOf, type MaskFrames } from "@/player/lane";
+import { laneOf } from "@/player/lane";
 import type { TimelineRow } from "@/player/Timeline";
 
 import type { Desk } from "./desk";
@@ -14,7 +14,10 @@ import type { Other } from "./useOthers";
 import type { Work } from "./workbench";
 
 /** The stored masks, and over them those that were painted just now. */
-export function shownFrames({ frames, drawn }: Pick<Work, "frames" | "drawn">): MaskFrames {
+export function shownFrames({
+  frames,
+  drawn,
+}: Pick<Work, "frames" | "drawn">): ReadonlyMap<number, MaskFrame> {
   if (drawn.size === 0) return frames;
   const painted = [...drawn].map(([frame, { counts }]): [number, MaskFrame] => [
     frame,
@@ -63,7 +66,11 @@ export function masksOn(
 }
 
 /** The lanes: the masklet in hand, then the others. */
-export function rowsOf({ work, lane, count, shown }: Desk, others: readonly Other[]): TimelineRow[] {
+export function rowsOf(
+  { work, lane, count, shown }: Desk,
+  others: readonly Other[],
+  pinned: readonly number[] = [],
+): TimelineRow[] {
   const { masklet, prompts, propagation, fresh } = work;
   const prompted = [...new Set(prompts.map(({ frame_idx }) => frame_idx))];
   const gone = (frame: number) => {
@@ -80,6 +87,7 @@ export function rowsOf({ work, lane, count, shown }: Desk, others: readonly Othe
     prompted: prompted.filter((frame) => !gone(frame)),
     absent: prompted.filter(gone),
     painted: masklet.edited_frames.filter((j) => !prompted.includes(j)),
+    pinned,
     fresh: propagation ? fresh : undefined,
   };
   const theirs = others.map(({ masklet: other, frames, size }): TimelineRow => ({

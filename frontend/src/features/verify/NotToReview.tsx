@@ -1,10 +1,8 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { UsersRound } from "lucide-react";
+import { useMutation } from "@tanstack/react-query";
+import { CirclePause, UsersRound } from "lucide-react";
 import { useNavigate } from "react-router";
 
 import { isApiError } from "@/api/client";
-import { keys } from "@/api/keys";
-import { getMasklet } from "@/api/masklets";
 import type { Id } from "@/api/models";
 import { nextToReview } from "@/api/reviews";
 import { Refused, refusalWords, type RefusalWords } from "@/desk/Refused";
@@ -12,33 +10,29 @@ import { remember } from "@/lib/holding";
 import { Button, ErrorNote } from "@/ui";
 
 export interface NotToReviewProps {
-  masklet: Id;
+  /** Where the masklet is, if that is known. */
+  project?: Id | undefined;
   error: Error;
   onRetry: () => void;
   onTakeOver: () => void;
 }
 
 /** The masklet is not to be had for a verdict: why, and what to do instead. */
-export function NotToReview({ masklet, error, onRetry, onTakeOver }: NotToReviewProps) {
+export function NotToReview({ project, error, onRetry, onTakeOver }: NotToReviewProps) {
   const navigate = useNavigate();
-  const { data } = useQuery({
-    queryKey: keys.masklet(masklet),
-    queryFn: () => getMasklet(masklet),
-    retry: false,
-  });
   const next = useMutation({
-    mutationFn: (project: Id) => nextToReview(project),
+    mutationFn: (from: Id) => nextToReview(from),
     onSuccess: async (claim) => {
       if (!claim) return;
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
-  const another = data && OTHERS_WAIT.some((code) => isApiError(error, code)) && (
+  const another = project !== undefined && OTHERS_WAIT.some((code) => isApiError(error, code)) && (
     <Button
       variant="primary"
       busy={next.isPending && "Claiming the next one"}
-      onClick={() => next.mutate(data.project)}
+      onClick={() => next.mutate(project)}
     >
       Review another
     </Button>
@@ -50,9 +44,9 @@ export function NotToReview({ masklet, error, onRetry, onTakeOver }: NotToReview
       onRetry={isApiError(error, "own_masklet") ? undefined : onRetry}
       onTakeOver={onTakeOver}
       back={
-        data
-          ? { label: "To the project", to: `/projects/${data.project}` }
-          : { label: "To the projects", to: "/" }
+        project === undefined
+          ? { label: "To the projects", to: "/" }
+          : { label: "To the project", to: `/projects/${project}` }
       }
       action={another}
     >
@@ -63,7 +57,7 @@ export function NotToReview({ masklet, error, onRetry, onTakeOver }: NotToReview
 }
 
 /** Refusals of this masklet alone. */
-const OTHERS_WAIT = ["own_masklet", "held_by_other", "wrong_state"];
+const OTHERS_WAIT = ["own_masklet", "already_judged", "held_by_other", "wrong_state"];
 
 function wordsFor(error: Error): RefusalWords {
   if (isApiError(error, "own_masklet")) {
@@ -73,6 +67,10 @@ function wordsFor(error: Error): RefusalWords {
       text: "A verdict must come from a person who did not annotate it. Somebody else will review it.",
     };
   }
+  if (isApiError(error, "already_judged"))
+    return { icon: UsersRound, title: "You gave your verdict already", text: error.message };
+  if (isApiError(error, "paused"))
+    return { icon: CirclePause, title: "You are paused as a reviewer", text: error.message };
   return refusalWords(error, {
     open_in_another_tab: {
       title: "You review this in another tab",

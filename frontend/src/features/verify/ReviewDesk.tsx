@@ -1,119 +1,171 @@
-import { useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, type ReactNode } from "react";
 
-import { keys } from "@/api/keys";
-import { getProject } from "@/api/projects";
-import type { StageHandle } from "@/canvas/Stage";
+import type { Id, VerdictValue } from "@/api/models";
 import { useResource } from "@/lib/useResource";
 import { useTitle } from "@/lib/useTitle";
 import { Shapes } from "@/masks/shapes";
-import { closeFootage, openFootage } from "@/player/footage";
-import { Chip, PageBar, useActions, Working } from "@/ui";
+import { closeFootage, openFootage, type Footage } from "@/player/footage";
+import { useActions, Working } from "@/ui";
 
 import { reviewActions } from "./actions";
 import { AfterVerdict } from "./AfterVerdict";
+import type { NextReview, Prepared } from "./nextReview";
 import type { Opened } from "./openReview";
+import { ReviewBar } from "./ReviewBar";
 import styles from "./ReviewDesk.module.css";
 import { ReviewFoot } from "./ReviewFoot";
-import { ReviewPicture } from "./ReviewPicture";
 import { ReviewSide } from "./ReviewSide";
+import { ReviewStage } from "./ReviewStage";
 import { ReviewTime } from "./ReviewTime";
+import type { Undoable } from "./undoable";
 import { UndoOffer } from "./UndoOffer";
-import { useReview, type ReviewOptions } from "./useReview";
+import { useLooking } from "./useLooking";
+import { useReviewLease } from "./useReviewLease";
+import { useVerdictForm } from "./useVerdictForm";
+import { useVerdicts } from "./useVerdicts";
 
-export type ReviewDeskProps = Omit<ReviewOptions, "footage">;
+export interface ReviewDeskProps extends Opened {
+  /** Opened before, where the masklet was loaded ahead; this page closes it. */
+  footage: Footage | null;
+  next: NextReview;
+  /** The verdict given before this masklet came. */
+  undoable: Undoable | null;
+  onUndoable: (undoable: Undoable | null) => void;
+  onPrepared: (prepared: Prepared | null) => void;
+  /** Take this review anew. */
+  onReopen: () => void;
+}
 
 /** Opens what the review needs, and plays it at once. */
-export function ReviewDesk(props: ReviewDeskProps) {
-  const { video } = props;
+export function ReviewDesk({ footage: ahead, ...rest }: ReviewDeskProps) {
+  const { video } = rest;
   const shapes = useResource(
     () => new Shapes(),
     (made) => made.close(),
   );
-  const footage = useResource(() => openFootage(video, { loop: true, frame: 0 }), closeFootage);
+  const footage = useResource(() => ahead ?? openFootage(video, { loop: true, frame: 0 }), closeFootage);
   if (!shapes || !footage) return <Working fill>Opening the masklet</Working>;
-  return <Review {...props} shapes={shapes} footage={footage} />;
+  return <Review {...rest} shapes={shapes} footage={footage} />;
 }
 
-/** The review page: the masklet that plays, and around it the verdict. */
-function Review({ shapes, ...options }: ReviewOptions & { shapes: Shapes }) {
-  const { masklet, masks, footage, undoable, onUndoable, onReopen } = options;
-  const state = useReview(options);
-  const { advance, undo, leave, form, takeBack } = state;
-  const [stage, setStage] = useState<StageHandle | null>(null);
-  useTitle(`Review object ${masklet.object_id} · ${footage.video.name}`);
+type ReviewProps = Omit<ReviewDeskProps, "footage"> & { shapes: Shapes; footage: Footage };
+
+function Review(props: ReviewProps) {
+  const {
+    review,
+    video,
+    masks,
+    previous,
+    next,
+    undoable,
+    onUndoable,
+    onPrepared,
+    onReopen,
+    shapes,
+    footage,
+  } = props;
+  const form = useVerdictForm();
+  const lease = useReviewLease(review);
+  const looking = useLooking(footage, masks, previous);
+  const onGiven = (given: Undoable) => {
+    lease.end();
+    onUndoable(given);
+  };
+  const expire = useCallback(() => onUndoable(null), [onUndoable]);
+  const verdicts = useVerdicts({
+    review,
+    next,
+    onPrepared,
+    onGiven,
+    onTakenBack: expire,
+    onLost: lease.lose,
+  });
+  const { advance, give, undo, leave } = verdicts;
+  const over = give.isSuccess;
+  useTitle(`Review ${review.label || video.name}`);
+  useEffect(() => next.prepare(review.project), [next, review.project]);
+
+  const refusal = (verdict: VerdictValue): string | undefined => {
+    if (lease.lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
+    if (give.isPending) return "The verdict is being saved.";
+    return form.refusal(verdict);
+  };
+  const tryToGive = (verdict: VerdictValue) => {
+    const no = refusal(verdict);
+    form.setProblem(no);
+    if (no !== undefined) return;
+    footage.player.pause();
+    give.mutate(form.verdictOf(verdict));
+  };
+  const takeBack = () => {
+    if (undoable && !undo.isPending) undo.mutate({ last: undoable, holding: !over && !lease.lost });
+  };
+  const toggleReason = (index: number) => {
+    const reason = form.reasons[index];
+    if (reason) form.toggle(reason.code);
+  };
+  const commands = { undoable: undoable !== null, give: tryToGive, undo: takeBack, toggleReason };
   useActions(
     reviewActions({
-      looking: !state.over,
-      undoable: undoable !== null,
-      give: state.tryToGive,
-      undo: takeBack,
-      player: footage.player,
-      toggleReason: (index) => {
-        const reason = form.reasons[index];
-        if (reason) form.toggle(reason.code);
-      },
-      hide: state.hide,
-      zoomBy: (factor) => stage?.zoomBy(factor),
-      fit: () => stage?.fit(),
-      lane: state.lane,
+      ...commands,
+      looking: over ? null : looking,
+      pin: form.pin,
       leave: () => leave.mutate(),
     }),
   );
-  const expire = useCallback(() => onUndoable(null), [onUndoable]);
-  const bar = <ReviewBar {...options} online={state.lease.online} />;
+
+  const bar = <ReviewBar review={review} again={previous !== null} online={lease.online} />;
+  const refused = undo.error?.message ?? null;
   const offer = undoable && (
     <UndoOffer
       undoable={undoable}
       busy={undo.isPending}
-      refusal={undo.error?.message ?? null}
+      refusal={refused}
       onUndo={takeBack}
       onOver={expire}
     />
   );
-  if (state.over) {
-    const coming = advance.isPending || (advance.isSuccess && advance.data !== undefined);
-    return (
-      <>
-        {bar}
-        <AfterVerdict
-          project={masklet.project}
-          coming={coming}
-          error={advance.error}
-          onLookAgain={() => advance.mutate()}
-        >
-          {offer}
-        </AfterVerdict>
-      </>
-    );
-  }
+  if (over) return <Over bar={bar} project={review.project} advance={advance} offer={offer} />;
   return (
     <div className={styles.desk}>
       {bar}
-      <ReviewPicture {...{ footage, shapes, masks, state, onReopen }} onStage={setStage} />
-      <ReviewSide masklet={masklet} state={state} />
-      <ReviewTime {...{ footage, shapes, masklet, masks, state }} />
+      <ReviewStage looking={looking} shapes={shapes} form={form} lost={lease.lost} onReopen={onReopen} />
+      <ReviewSide
+        review={review}
+        looking={looking}
+        form={form}
+        error={lease.lost ? null : give.error}
+        sending={give.isPending ? give.variables.verdict : null}
+        refusal={refusal}
+        onGive={tryToGive}
+      />
+      <ReviewTime looking={looking} shapes={shapes} pinned={form.pins.map(({ frame_idx }) => frame_idx)} />
       <ReviewFoot offer={offer} leaving={leave.isPending} onLeave={() => leave.mutate()} />
     </div>
   );
 }
 
-/** Where one is, and whether the server is there. */
-function ReviewBar({ review, masklet, video, online }: Opened & { online: boolean }) {
-  const { data: project } = useQuery({
-    queryKey: keys.project(masklet.project),
-    queryFn: () => getProject(masklet.project),
-  });
+interface OverProps {
+  bar: ReactNode;
+  project: Id;
+  advance: ReturnType<typeof useVerdicts>["advance"];
+  offer: ReactNode;
+}
+
+/** The verdict is given; the next masklet is on its way, or there is none. */
+function Over({ bar, project, advance, offer }: OverProps) {
+  const coming = advance.isPending || (advance.isSuccess && advance.data !== undefined);
   return (
-    <PageBar
-      trail={[
-        { label: project?.name ?? "Project", to: `/projects/${masklet.project}` },
-        { label: video.name, to: `/videos/${video.id}` },
-        { label: `object ${masklet.object_id}${masklet.label ? `, ${masklet.label}` : ""}` },
-      ]}
-    >
-      <span>review · revision {review.revision}</span>
-      {!online && <Chip tone="doubt">Offline, trying again</Chip>}
-    </PageBar>
+    <>
+      {bar}
+      <AfterVerdict
+        project={project}
+        coming={coming}
+        error={advance.error}
+        onLookAgain={() => advance.mutate()}
+      >
+        {offer}
+      </AfterVerdict>
+    </>
   );
 }

@@ -1,33 +1,24 @@
-import type { Masklet, MaskSet } from "@/api/models";
 import type { Shapes } from "@/masks/shapes";
-import type { Footage } from "@/player/footage";
 import { PlayBar } from "@/player/PlayBar";
 import { Timeline } from "@/player/Timeline";
+import { Button } from "@/ui";
 
 import { ContactSheet } from "./ContactSheet";
 import styles from "./ReviewDesk.module.css";
-import type { ReviewState } from "./useReview";
+import type { Looking } from "./useLooking";
 
-export interface ReviewTimeProps {
-  footage: Footage;
+/** Play bar, lane and contact sheet. */
+export function ReviewTime({
+  looking,
+  shapes,
+  pinned,
+}: {
+  looking: Looking;
   shapes: Shapes;
-  masklet: Masklet;
-  masks: MaskSet;
-  state: ReviewState;
-}
-
-/** The masklet through time: playing, the timeline, and the whole of it at one look. */
-export function ReviewTime({ footage, shapes, masklet, masks, state }: ReviewTimeProps) {
-  const { lane, prompted, colour } = state;
+  pinned: readonly number[];
+}) {
+  const { footage, lane, colour, look, byDoubt } = looking;
   const { length } = lane.places;
-  const row = {
-    key: masklet.id,
-    number: masklet.object_id,
-    name: masklet.label,
-    ...{ colour, lane, prompted },
-    current: true,
-    painted: [],
-  };
   return (
     <div className={styles.time}>
       <PlayBar footage={footage}>
@@ -35,9 +26,30 @@ export function ReviewTime({ footage, shapes, masklet, masks, state }: ReviewTim
           {length > 0 &&
             `${length === 1 ? "One place is" : `${length} places are`} likely to be wrong: G goes there`}
         </span>
+        <Button small variant="quiet" shortcut="L" onClick={looking.changeLook}>
+          Mask: {look}
+        </Button>
+        <Button small variant="quiet" shortcut="O" onClick={looking.changeOrder}>
+          Sheet by {byDoubt ? "doubt" : "time"}
+        </Button>
       </PlayBar>
-      <Timeline footage={footage} rows={[row]} />
-      <ContactSheet footage={footage} shapes={shapes} masks={masks} colour={colour} lane={lane} />
+      <Timeline
+        footage={footage}
+        rows={[
+          {
+            key: "masklet",
+            number: 1,
+            name: "",
+            colour,
+            lane,
+            current: true,
+            prompted: [],
+            painted: [],
+            pinned,
+          },
+        ]}
+      />
+      <ContactSheet looking={looking} shapes={shapes} />
     </div>
   );
 }

@@ -36,7 +36,7 @@ export function UndoOffer({ undoable, busy, refusal, onUndo, onOver }: UndoOffer
   return (
     <div className={styles.offer} role="status">
       <span>
-        Object {undoable.objectId}: <strong>{WORDS[undoable.value]}</strong>
+        {undoable.name}: <strong>{WORDS[undoable.value]}</strong>
         {refusal && <span className={styles.refusal}> {refusal}</span>}
       </span>
       <Button small variant="quiet" icon={Undo2} shortcut="Z" busy={busy && "Taking back"} onClick={onUndo}>

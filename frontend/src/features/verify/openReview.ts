@@ -1,31 +1,41 @@
-import { getMasklet, getMasks, listPrompts } from "@/api/masklets";
-import type { Id, MaskSet, Masklet, Prompt, Review, ReviewClaim, Video } from "@/api/models";
-import { claimReview, heartbeatReview } from "@/api/reviews";
+import type { Id, PreviousReview, Review, ReviewMasks, Video } from "@/api/models";
+import { getPrevious, getReviewMasks, heartbeatReview, resumeReview } from "@/api/reviews";
 import { getVideo } from "@/api/videos";
 import { takeLease, type LeaseSource } from "@/desk/takeLease";
+import { isOurs, remember } from "@/lib/holding";
 
 export interface Opened {
   review: Review;
-  masklet: Masklet;
   video: Video;
-  masks: MaskSet;
-  prompts: readonly Prompt[];
+  masks: ReviewMasks;
+  /** What was sent back before; null where these are the first masks. */
+  previous: PreviousReview | null;
 }
 
-const REVIEW: LeaseSource<Review, ReviewClaim> = {
+const REVIEW: LeaseSource<Review, Review> = {
   kind: "review",
-  leaseOf: ({ review }) => review,
-  claim: claimReview,
-  resume: async (held) => ({ review: await heartbeatReview(held), masklet: await getMasklet(held.masklet) }),
+  leaseOf: (review) => review,
+  claim: resumeReview,
+  resume: heartbeatReview,
 };
 
-/** Take the masklet into this tab for a verdict; a claim may be refused as `own_masklet` too. */
+/** Take one's own review into this tab. */
 export async function openReview(id: Id, takeover: boolean): Promise<Opened> {
-  const claim = await takeLease(REVIEW, id, takeover);
-  const [video, masks, prompts] = await Promise.all([
-    getVideo(claim.masklet.video),
-    getMasks(id, claim.review.revision),
-    listPrompts(id),
+  return withWhatIsSeen(await takeLease(REVIEW, id, takeover));
+}
+
+/** The same for one that was claimed a moment ago, before one comes to it. */
+export async function openAhead(review: Review): Promise<Opened> {
+  remember("review", review);
+  void isOurs("review", review);
+  return withWhatIsSeen(review);
+}
+
+async function withWhatIsSeen(review: Review): Promise<Opened> {
+  const [video, masks, previous] = await Promise.all([
+    getVideo(review.video),
+    getReviewMasks(review.id),
+    getPrevious(review.id),
   ]);
-  return { ...claim, video, masks, prompts };
+  return { review, video, masks, previous: previous ?? null };
 }

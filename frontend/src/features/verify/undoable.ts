@@ -1,10 +1,11 @@
 /** The verdict given last in this tab, which the page of the next masklet can still take back. */
-import type { Id, Verdict, VerdictValue } from "@/api/models";
+import type { Review, Verdict, VerdictValue } from "@/api/models";
 
 export interface Undoable {
-  verdict: Id;
-  masklet: Id;
-  objectId: number;
+  verdict: number;
+  review: number;
+  /** What was looked at, in words. */
+  name: string;
   value: VerdictValue;
   /** Milliseconds of this browser's clock until which it may be taken back. */
   until: number;
@@ -13,10 +14,10 @@ export interface Undoable {
 /** The request takes its time: the offer ends a little before the server's does. */
 const MARGIN_SECONDS = 3;
 
-export function undoableFrom(verdict: Verdict, objectId: number, now: number): Undoable {
-  const { id, masklet, verdict: value, undo_seconds } = verdict;
+export function undoableFrom(verdict: Verdict, review: Review, now: number): Undoable {
+  const { id, verdict: value, undo_seconds } = verdict;
   const until = now + (undo_seconds - MARGIN_SECONDS) * 1000;
-  return { verdict: id, masklet, objectId, value, until };
+  return { verdict: id, review: review.id, name: review.label || review.video_name, value, until };
 }
 
 /** Whole seconds in which it can still be taken back. */

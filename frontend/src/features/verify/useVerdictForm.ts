@@ -2,8 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { keys } from "@/api/keys";
-import type { VerdictReason, VerdictValue } from "@/api/models";
+import type { Pin, VerdictReason, VerdictValue } from "@/api/models";
 import { listVerdictReasons, type NewVerdict } from "@/api/reviews";
+
+import { changed, telling } from "./drafts";
 
 export interface VerdictForm {
   /** What a reviewer may ask to refine; empty until it is known. */
@@ -14,6 +16,10 @@ export interface VerdictForm {
   problem: string | undefined;
   toggle: (code: VerdictReason) => void;
   write: (comment: string) => void;
+  pins: readonly Pin[];
+  /** Changes the pin on `frame`, or makes it. */
+  pin: (frame: number, change?: (pin: Pin) => Pin) => void;
+  unpin: (frame: number) => void;
   setProblem: (problem: string | undefined) => void;
   /** Why what is filled in does not fit `verdict`. */
   refusal: (verdict: VerdictValue) => string | undefined;
@@ -24,6 +30,8 @@ export interface VerdictForm {
 export function useVerdictForm(): VerdictForm {
   const [chosen, setChosen] = useState<ReadonlySet<VerdictReason>>(new Set());
   const [comment, setComment] = useState("");
+  const [pins, setPins] = useState<readonly Pin[]>([]);
+  const told = telling(pins);
   const [problem, setProblem] = useState<string>();
   const { data } = useQuery({
     queryKey: keys.verdictReasons,
@@ -47,18 +55,25 @@ export function useVerdictForm(): VerdictForm {
       setProblem(undefined);
       setComment(text);
     },
+    pins,
+    pin: (frame, change = (same) => same) => {
+      setProblem(undefined);
+      setPins((before) => changed(before, frame, change));
+    },
+    unpin: (frame) => setPins((before) => before.filter(({ frame_idx }) => frame_idx !== frame)),
     setProblem,
     refusal: (verdict) => {
-      if (verdict === "unsatisfactory" && chosen.size === 0 && !comment.trim())
-        return "Say what to refine: tick a reason or write a comment.";
-      if (verdict === "satisfactory" && chosen.size > 0)
-        return "Untick what to refine first, or choose unsatisfactory.";
+      if (verdict === "unsatisfactory" && chosen.size === 0 && !comment.trim() && told.length === 0)
+        return "Say what to refine: tick a reason, write a comment or pin a frame with M.";
+      if (verdict === "satisfactory" && (chosen.size > 0 || told.length > 0))
+        return "Take the reasons and pins away first, or choose unsatisfactory.";
       return undefined;
     },
     verdictOf: (verdict) => ({
       verdict,
       comment: comment.trim(),
       reasons: verdict === "satisfactory" ? [] : [...chosen],
+      pins: told,
     }),
   };
 }
