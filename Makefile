@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale clean static-checks types-check frontend-checks
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -79,6 +79,9 @@ bench-faults: .venv/ok-dev ## What is lost when processes are killed and hung, d
 
 bench-scale: .venv/ok-dev ## How quick pages and queues are at SA-V's size (half an hour); SCALE=0.1 for a look
 	@$(PY) -m benchmarks.bench_scale --scale $(or $(SCALE),1)
+
+bench-export: .venv/ok-dev ## How quick, small and sure an export is, what formats keep, whether splits leak (half an hour); QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_export $(if $(QUICK),--quick)
 
 clean: ## Remove everything that make has built (not the demo's data)
 	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -26,5 +26,11 @@ export const keys = {
   damages: (project: Id) => ["damages", project] as const,
   queue: (project: Id) => ["queue", project] as const,
   audit: (project: Id) => ["audit", project] as const,
+  policy: (project: Id) => ["projects", project, "review-policy"] as const,
+  quality: (project: Id) => ["quality", project] as const,
+  history: (masklet: Id) => ["masklets", masklet, "history"] as const,
+  verdicts: (masklet: Id) => ["masklets", masklet, "verdicts"] as const,
   experiments: ["experiments"] as const,
+  preverifier: (project: Id) => ["preverifier", project] as const,
+  opinion: (masklet: Id) => ["opinion", masklet] as const,
 };

@@ -29,8 +29,11 @@ const KINDS: Record<RunKind, string> = {
   propagate: "Propagate",
   freeze: "Freeze",
   export: "Export",
+  measure: "Measure a release",
   finetune: "Retrain",
   evaluate: "Evaluate",
+  verify: "Look first",
+  fit_preverifier: "Fit the pre-verifier",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
