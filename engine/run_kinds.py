@@ -194,6 +194,7 @@ KINDS: dict[RunKind, Kind] = {
 
 
 def of(kind: str) -> Kind:
+    """The record of a kind. Raises `ValueError` for none of ours."""
     return KINDS[RunKind(kind)]
 
 

@@ -20,6 +20,7 @@ export const checkpoint = (
   base: null,
   settings: null,
   evaluation: null,
+  kept_out: "",
   created_at: "2026-01-01T00:00:00Z",
   ...more,
 });

@@ -31,6 +31,7 @@ const KINDS: Record<RunKind, string> = {
   export: "Export",
   measure: "Measure a release",
   finetune: "Retrain",
+  evaluate: "Evaluate a candidate",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
