@@ -40,6 +40,8 @@ class AuditKind(models.TextChoices):
     GOLD_MADE = "gold_made", "made gold of"
     GOLD_RETIRED = "gold_retired", "retired the gold of"
     REVIEWER_LET_IN = "reviewer_let_in", "let review again"
+    PREVERIFIER_PROMOTED = "preverifier_promoted", "put to use the"
+    AUTOMATIC_VERDICTS = "automatic_verdicts", "changed the verdicts without people"
     RELEASE_FROZEN = "release_frozen", "froze the release"
     EXPORT_REMOVED = "export_removed", "removed an export of"
     DATASET_IMPORTED = "dataset_imported", "brought in the dataset"
