@@ -26,6 +26,7 @@ def seniors(project_id: int) -> set[int]:
 
 
 def is_senior(person: User, project_id: int) -> bool:
+    """Whether this reviewer decides where others disagree."""
     return Membership.objects.filter(
         project=project_id, user=person, role=Role.REVIEWER, senior=True
     ).exists()
