@@ -2,6 +2,7 @@ from django.urls import path
 
 from engine.api.views import (
     audit,
+    candidates,
     checkpoints,
     damages,
     invitations,
@@ -36,8 +37,15 @@ urlpatterns = [
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
     path("projects/<int:pk>/uploads/", uploads.UploadsView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),
+    path("projects/<int:pk>/generation/", candidates.GenerationView.as_view()),
+    path("projects/<int:pk>/candidate-policy/", candidates.CandidatePolicyView.as_view()),
+    path("projects/<int:pk>/candidates/bring-back/", candidates.BringBackView.as_view()),
+    path("projects/<int:pk>/candidates/dismiss/", candidates.DismissView.as_view()),
+    path("projects/<int:pk>/failures/", candidates.FailuresView.as_view()),
+    path("candidates/", candidates.CandidatesView.as_view()),
     path("videos/", videos.VideosView.as_view()),
     path("videos/<int:pk>/", videos.VideoView.as_view()),
+    path("videos/<int:pk>/generation/", candidates.VideoGenerationView.as_view()),
     path("videos/<int:pk>/frames/", videos.FramesView.as_view()),
     path("uploads/<int:pk>/", uploads.UploadView.as_view()),
     path("uploads/<int:pk>/parts/", uploads.PartsView.as_view()),

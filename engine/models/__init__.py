@@ -1,4 +1,5 @@
 from engine.models.audit import AuditEntry, AuditKind
+from engine.models.candidate import Candidate, CandidatePolicy, CandidateSource, Fate
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
 from engine.models.idempotency import IdempotencyRecord
@@ -19,11 +20,15 @@ from engine.run_kinds import RunKind
 __all__ = [
     "AuditEntry",
     "AuditKind",
+    "Candidate",
+    "CandidatePolicy",
+    "CandidateSource",
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
     "ExportFile",
     "ExportsFor",
+    "Fate",
     "FreezePart",
     "IdempotencyRecord",
     "Invitation",

@@ -26,6 +26,10 @@ class AuditKind(models.TextChoices):
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
     RELEASE_FROZEN = "release_frozen", "froze the release"
+    GENERATION_STARTED = "generation_started", "looked for objects in"
+    CANDIDATE_POLICY = "candidate_policy", "changed what happens to candidates"
+    CANDIDATES_BROUGHT_BACK = "candidates_brought_back", "brought back"
+    CANDIDATES_DISMISSED = "candidates_dismissed", "dismissed"
     # Of the installation.
     PERSON_ADDED = "person_added", "added"
     PERSON_DEACTIVATED = "person_deactivated", "shut out"

@@ -26,6 +26,11 @@ FACTS = {
     "masklets": "masklets",
     "bytes_allowed": "bytes that it may store",
     "videos_allowed": "videos that it may have",
+    "refine_share": "share of unsatisfactory candidates that people refine",
+    "prefer": "which of them",
+    "precision": "wanted precision of candidates",
+    "threshold": "threshold of candidates",
+    "candidates": "candidates",
     "runs_allowed": "runs that it may have under way",
 }
 

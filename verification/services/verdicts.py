@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
 from engine.models import Masklet, MaskletStatus, Role
-from engine.services import releases
+from engine.services import candidates, releases
 from verification.models import Review, Verdict
 from verification.services import queue
 
@@ -38,15 +38,16 @@ def give(
     Unsatisfactory needs a comment or a reason. Raises `InvalidInput`, `LeaseLost` or `RevisionChanged`.
     """
     review = queue.hold(actor=actor, review_id=review_id, token=token)
-    _check(kind, comment, reasons)
+    check(kind, comment, reasons)
     if review.masklet.revision_id != review.revision_id:
         raise RevisionChanged(current=review.masklet.revision_number)
     review.end(Review.Outcome.VERDICT, token=token)
     verdict = Verdict.objects.create(
         review=review, kind=kind, comment=comment, reasons=list(dict.fromkeys(reasons))
     )
-    to_status = Verdict.LEADS_TO[Verdict.Kind(kind)]
+    to_status = _leads_to(kind, review.masklet)
     lifecycle.change(review.masklet, to_status, actor=actor, reason=sentence(verdict))
+    candidates.note_verdict(review.masklet)
     return verdict
 
 
@@ -68,6 +69,7 @@ def undo(*, actor: User, verdict_id: int) -> Review:
     _check_undo(verdict, masklet)
     Verdict.objects.filter(pk=verdict.pk).update(undone_at=Now())
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason="verdict taken back")
+    candidates.note_verdict(masklet)
     return queue.take(masklet, actor=actor)
 
 
@@ -90,7 +92,14 @@ def sentence(verdict: Verdict) -> str:
     return ": ".join(part for part in (reasons[:1].upper() + reasons[1:], verdict.comment) if part)
 
 
-def _check(kind: str, comment: str, reasons: Sequence[str]) -> None:
+def _leads_to(kind: str, masklet: Masklet) -> MaskletStatus:
+    """Of the candidates that SAM 2 proposed, a sample of the unsatisfactory ones is refined."""
+    if kind == Verdict.Kind.UNSATISFACTORY:
+        return candidates.after_unsatisfactory(masklet)
+    return Verdict.LEADS_TO[Verdict.Kind(kind)]
+
+
+def check(kind: str, comment: str, reasons: Sequence[str]) -> None:
     if unknown := sorted(set(reasons) - set(REASONS)):
         raise InvalidInput(f"{unknown[0]} is not a reason. Reasons are: {', '.join(REASONS)}.")
     if kind == Verdict.Kind.UNSATISFACTORY and not (comment.strip() or reasons):
@@ -112,6 +121,9 @@ def _check_undo(verdict: Verdict, masklet: Masklet) -> None:
             "Ask an owner to reopen the masklet."
         )
     newest = Verdict.objects.filter(review__masklet=masklet).first()
-    led_to = Verdict.LEADS_TO[Verdict.Kind(verdict.kind)]
-    if newest != verdict or masklet.status != led_to or masklet.revision_id != verdict.review.revision_id:
+    led_to = {Verdict.LEADS_TO[Verdict.Kind(verdict.kind)]}
+    if verdict.kind == Verdict.Kind.UNSATISFACTORY:
+        led_to.add(MaskletStatus.FILTERED)  # a candidate that was not sampled
+    went_on = masklet.status not in led_to or masklet.revision_id != verdict.review.revision_id
+    if newest != verdict or went_on:
         raise WrongState("Somebody went on with this masklet; its verdict stays.", status=masklet.status)

@@ -2,6 +2,17 @@
 
 from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.candidates import (
+    CandidatePolicyInput,
+    CandidatePolicySerializer,
+    CandidateSerializer,
+    CandidatesInput,
+    EstimateSerializer,
+    FailuresMinedSerializer,
+    GenerationInput,
+    GenerationsStartedSerializer,
+    VideoGenerationSerializer,
+)
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     PromotionInput,
@@ -57,15 +68,23 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "CandidatePolicyInput",
+    "CandidatePolicySerializer",
+    "CandidateSerializer",
+    "CandidatesInput",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",
     "DoubtSerializer",
+    "EstimateSerializer",
     "ExportFileSerializer",
     "ExportInput",
     "FailureSerializer",
+    "FailuresMinedSerializer",
     "FrameSerializer",
     "FramesSerializer",
+    "GenerationInput",
+    "GenerationsStartedSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
@@ -103,5 +122,6 @@ __all__ = [
     "UploadInput",
     "UploadSerializer",
     "UsageSerializer",
+    "VideoGenerationSerializer",
     "VideoSerializer",
 ]
