@@ -54,7 +54,7 @@ class FilterSettings:
     """
 
     trial_frames: int = 15
-    trial_sure: float = 0.5
+    trial_sure: float = 0.25
     least_life: int = 6
     stability: float = 0.8
     sure: float = 0.7

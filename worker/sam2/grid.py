@@ -53,7 +53,7 @@ class SeedSettings:
     inside            share of a mask inside a better one from which it is held for a part of that
     """
 
-    grids: tuple[Grid, ...] = (Grid(16), Grid(8, 2))
+    grids: tuple[Grid, ...] = (Grid(16),)
     late_grids: tuple[Grid, ...] = (Grid(16),)
     overlap: float = 512 / 1500
     points_at_a_time: int = 64

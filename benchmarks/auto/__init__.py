@@ -1,0 +1,1 @@
+"""What automatic masklets are worth, on rendered clips with exact masks."""
