@@ -39,9 +39,10 @@ types: .venv/ok-dev frontend/node_modules/.ok ## Write the API's schema and its 
 	@$(MANAGE) spectacular --file $(SCHEMA) --validate --fail-on-warn
 	@$(NPM) run types
 
-format: .venv/ok-dev ## Put the Python code into its usual shape
+format: .venv/ok-dev frontend/node_modules/.ok ## Put the code into its usual shape
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
+	@$(NPM) run format
 
 pretrain: .venv/ok-dev ## Train the small SAM 2 that comes with Maskloop (hours); docs/training.md has START, FROM, SPRITES, PHOTOGRAPHS, GPU_MINUTES
 	@$(PY) -m worker.sam2.training --out .maskloop/pretrain $(if $(START),--start "$(START)") \

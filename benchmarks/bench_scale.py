@@ -10,11 +10,10 @@ JSON object; what its keys mean: docs/scale.md.
 import argparse
 import json
 import statistics
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ import psycopg2
 from benchmarks.bench_effort import temporary_folder
 from benchmarks.effort.client import Person
 from benchmarks.effort.stack import Stack, running_stack
+from benchmarks.scale.flood import Request, flood
 from deploy.local.apps import manage
 from deploy.local.progress import step
 
@@ -144,59 +144,35 @@ def worst_flood(stack: Stack, owner: Person, home: str) -> float:
     stranger.post("/api/projects/", {"name": "Elsewhere"})
     annotator = Person(stack.origin, "annotator9")
     held = annotator.post(f"{home}queue/annotation/next/")["assignment"]
-    effort = f"/api/assignments/{held['id']}/effort/"
-    floods: list[Callable[[], Any]] = [
-        lambda: refused(annotator, effort, {"entries": [{}] * 200_000}, Lease_Token=held["token"]),
-        lambda: together(
-            4, lambda: httpx.get(f"{stack.origin}{home}effort/", cookies=owner.http.cookies, timeout=120)
+    entries, wrong = {"entries": [{}] * 200_000}, {"username": "stranger2", "password": "wrong"}
+    floods = {
+        "effort entries": Request(
+            "POST",
+            f"/api/assignments/{held['id']}/effort/",
+            signed(annotator) | {"Lease-Token": held["token"]},
+            json.dumps(entries).encode(),
         ),
-        lambda: together(20, lambda: wrong_log_in(stack.origin)),
-    ]
+        "Table 1": Request("GET", f"{home}effort/", signed(owner), at_once=4),
+        "wrong passwords": Request(
+            "POST", "/api/session/", signed(stranger, as_nobody=True), json.dumps(wrong).encode(), at_once=20
+        ),
+    }
     calm = p95(lambda: stranger.get("/api/projects/"))
-    ratios = []
-    for flood in floods:
-        with under(flood):
-            ratios.append(p95(lambda: stranger.get("/api/projects/")) / calm)
-    return max(ratios)
+    ratios = {}
+    for name, request in floods.items():
+        with flood(stack.origin, request):
+            ratios[name] = p95(lambda: stranger.get("/api/projects/")) / calm
+        print(f"{name}: {ratios[name]:.1f} times the {calm:.1f} ms of calm", flush=True)
+    return max(ratios.values())
 
 
-@contextmanager
-def under(flood: Callable[[], Any]) -> Iterator[None]:
-    over = threading.Event()
-
-    def go_on() -> None:
-        while not over.is_set():
-            flood()
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def together(n: int, call: Callable[[], Any]) -> None:
-    with ThreadPoolExecutor(n) as pool:
-        for future in [pool.submit(call) for _ in range(n)]:
-            future.result()
-
-
-def refused(person: Person, path: str, body: Any, **headers: str) -> None:
-    """What is too large may be refused with any 4xx."""
-    csrf = {"X-CSRFToken": person.http.cookies.get("csrftoken") or ""}
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = person.http.post(path, json=body, headers=csrf | sent)
-    assert 400 <= answer.status_code < 500, answer.status_code
-
-
-def wrong_log_in(origin: str) -> None:
-    with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=120) as http:
-        http.get("/api/session/")
-        csrf = {"X-CSRFToken": http.cookies.get("csrftoken") or ""}
-        answer = http.post("/api/session/", json={"username": "stranger2", "password": "wrong"}, headers=csrf)
-        assert 400 <= answer.status_code < 500, answer.status_code
+def signed(person: Person, *, as_nobody: bool = False) -> dict[str, str]:
+    """The headers of `person`'s browser, or of one that is not signed in."""
+    names = ["csrftoken"] if as_nobody else list(person.http.cookies)
+    cookies = "; ".join(f"{name}={person.http.cookies[name]}" for name in names)
+    csrf = person.http.cookies.get("csrftoken") or ""
+    origin = str(person.http.base_url).rstrip("/")
+    return {"Cookie": cookies, "X-CSRFToken": csrf, "Origin": origin, "Content-Type": "application/json"}
 
 
 if __name__ == "__main__":

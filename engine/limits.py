@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from zlib import crc32
 
 import redis
@@ -18,6 +19,14 @@ logger = logging.getLogger(__name__)
 # One password is hashed at a time in a process, one more may wait: argon2 takes a core and 100 MB.
 _hashing = threading.Lock()
 _at_the_door = threading.BoundedSemaphore(2)
+
+
+def address(environ: Mapping[str, Any]) -> str:
+    """Where a request comes from: the address that the outermost of our own proxies saw."""
+    forwarded = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if settings.PROXIES and len(forwarded) >= settings.PROXIES:
+        return str(forwarded[-settings.PROXIES][:64])
+    return str(environ.get("REMOTE_ADDR", ""))
 
 
 @contextmanager

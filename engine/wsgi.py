@@ -7,7 +7,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engine.settings.production")
 os.environ.setdefault("STATEMENT_TIMEOUT_MS", "20000")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from engine.turns import Turns  # noqa: E402 - Django is set up first
+
+application = Turns(django)
 
 
 def _settle() -> None:

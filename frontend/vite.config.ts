@@ -14,7 +14,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: "es" },
-  server: { port: 5173, strictPort: true, proxy: { "/api": { target: api, changeOrigin: true, headers: { Origin: api } } } },
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: { "/api": { target: api, changeOrigin: true, headers: { Origin: api } } },
+  },
   test: {
     environment: "jsdom",
     setupFiles: ["src/testing/setup.ts"],

@@ -161,25 +161,26 @@ def ready_video(
         bodies = [jpeg(picture) for picture in pictures]
         for idx, body in enumerate(bodies):
             storage.put(made.frame_key(idx), body, content_type="image/jpeg")
-        lines: list[dict[str, Any]] = [{"format": "maskloop-manifest/1"}]
+        proxy_sha256 = _store_proxy(made, pictures, timeline) if proxy else ""
+        lines: list[dict[str, Any]] = [{"format": "maskloop-manifest/1", "proxy_sha256": proxy_sha256}]
         lines += [
             {"frame_idx": i, "sha256": hashlib.sha256(body).hexdigest()} for i, body in enumerate(bodies)
         ]
         manifest = "\n".join(map(json.dumps, lines)).encode()
         storage.put(made.manifest_key, manifest, content_type="application/x-ndjson")
         storage.put(made.thumbnail_key, jpeg(pictures[0]), content_type="image/jpeg")
-        if proxy:
-            _store_proxy(made, pictures, timeline)
     return made
 
 
-def _store_proxy(video: Video, pictures: list[np.ndarray], timeline: int) -> None:
+def _store_proxy(video: Video, pictures: list[np.ndarray], timeline: int) -> str:
+    """Its SHA-256."""
     from worker.render import write_mp4
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "proxy.mp4"
         write_mp4(path, np.stack([pictures[i // video.annotate_every] for i in range(timeline)]), video.fps)
         storage.put_file(video.proxy_key, path, content_type="video/mp4")
+        return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def masklet(video: Video, actor: User, **fields: Any) -> Masklet:

@@ -37,6 +37,7 @@ class _Granian(App):
     ready_within = 60.0
     interface = ""
     target = ""
+    options: tuple[str, ...] = ()
 
     def __init__(self, *, logs: Path, environment: dict[str, str], port: int):
         super().__init__(logs=logs, environment=environment)
@@ -49,6 +50,7 @@ class _Granian(App):
             *("--host", LOOPBACK),
             *("--port", str(self.port)),
             *("--workers-kill-timeout", "3"),
+            *self.options,
             "--no-ws",
             self.target,
         ]
@@ -76,9 +78,8 @@ class Web(_Granian):
     name = "web"
     interface = "wsgi"
     target = "engine.wsgi:application"
-
-    def command(self) -> list[str]:
-        return [*super().command(), "--blocking-threads", "4"]
+    #: Most of them only wait for their client's turn (engine.turns); each may keep a database connection.
+    options = ("--blocking-threads", "32")
 
 
 class Streams(_Granian):

@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from engine import limits
 from engine.api.serializers import InputSerializer
 from engine.errors import InvalidInput
 
@@ -28,13 +28,8 @@ def valid(serializer: type[InputSerializer], request: Request) -> dict[str, Any]
 
 
 def sender(request: Request) -> str:
-    """The address that sent it: the one that the outermost of our own proxies saw."""
-    forwarded = [
-        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
-    ]
-    if settings.PROXIES and len(forwarded) >= settings.PROXIES:
-        return forwarded[-settings.PROXIES][:64]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The address that sent it."""
+    return limits.address(request.META)
 
 
 def whole(request: Request, name: str, default: int) -> int:

@@ -61,15 +61,29 @@ def forget(before: datetime) -> int:
     return Damage.objects.filter(seen_at__lt=before).delete()[0]
 
 
-def frame_hashes(video: Video) -> dict[int, str]:
-    """SHA-256 of each stored frame, as the manifest has it. Raises `ObjectDamaged`."""
+@dataclass(frozen=True)
+class Hashes:
+    """SHA-256 of a video's objects, as its manifest has them."""
+
+    frames: dict[int, str]
+    proxy: str  #: empty for a video that was read before proxies had one
+
+
+def hashes_of(video: Video) -> Hashes:
+    """Raises `ObjectDamaged`."""
     try:
-        _, *frames = map(json.loads, storage.get(video.manifest_key).decode().splitlines())
-        return {frame["frame_idx"]: frame["sha256"] for frame in frames}
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        header, *frames = map(json.loads, storage.get(video.manifest_key).decode().splitlines())
+        by_frame = {frame["frame_idx"]: frame["sha256"] for frame in frames}
+        return Hashes(by_frame, header.get("proxy_sha256", ""))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ObjectDamaged(
             f"The manifest of {video.name} is missing or damaged.", key=video.manifest_key
         ) from error
+
+
+def frame_hashes(video: Video) -> dict[int, str]:
+    """SHA-256 of each stored frame. Raises `ObjectDamaged`."""
+    return hashes_of(video).frames
 
 
 def check() -> Iterator[Problem | None]:
@@ -130,14 +144,17 @@ def _check_masks() -> Iterator[Problem | None]:
 def _check_videos() -> Iterator[Problem | None]:
     for video in Video.objects.filter(status=VideoStatus.READY).iterator():
         try:
-            frames = frame_hashes(video)
+            hashes = hashes_of(video)
         except ObjectDamaged as error:
             yield Problem(video.manifest_key, f"video {video.pk}", error.message)
             continue
         yield _by_hash(video.source_key, video.source_sha256, f"video {video.pk}")
-        for key in (video.proxy_key, video.thumbnail_key):
-            yield _is_there(key, f"video {video.pk}")
-        for frame_idx, sha256 in frames.items():
+        if hashes.proxy:
+            yield _by_hash(video.proxy_key, hashes.proxy, f"video {video.pk}")
+        else:
+            yield _is_there(video.proxy_key, f"video {video.pk}")
+        yield _is_there(video.thumbnail_key, f"video {video.pk}")
+        for frame_idx, sha256 in hashes.frames.items():
             yield _by_hash(video.frame_key(frame_idx), sha256, f"video {video.pk}")
 
 

@@ -231,6 +231,7 @@ def _manifest(
         duration=float(count / fps),
         frames=tuple(frames),
         source_sha256=_sha256(source),
+        proxy_sha256=_sha256(staging / "proxy.mp4"),
         decoder=str(done["decoder"])[:100],
         warnings=tuple(
             Warned(str(code)[:100], str(message)[:500]) for code, message in done["warnings"][:20]

@@ -47,6 +47,8 @@ class Manifest:
     frames: tuple[ManifestFrame, ...]
     source_sha256: str
     decoder: str
+    proxy_sha256: str = ""
+    """Empty in manifests that were written before there was one."""
     warnings: tuple[Warned, ...] = ()
 
     def write(self, path: Path) -> None:

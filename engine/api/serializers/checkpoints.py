@@ -8,6 +8,7 @@ from rest_framework import serializers
 from engine.api.serializers.base import InputSerializer
 from engine.models import Checkpoint, CheckpointStatus, Run
 from engine.run_kinds import TrainingSettings
+from engine.services.checkpoints import BUNDLED, location_of
 
 USUAL = TrainingSettings()
 
@@ -59,6 +60,7 @@ class BaseSerializer(serializers.Serializer[Any]):
 class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     status = serializers.ChoiceField(CheckpointStatus.choices)
     active = serializers.SerializerMethodField()
+    built_in = serializers.SerializerMethodField(help_text="the small model that comes with Maskloop")
     release = serializers.SerializerMethodField()
     release_name = serializers.SerializerMethodField()
     base = serializers.SerializerMethodField()
@@ -68,13 +70,16 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     class Meta:
         model = Checkpoint
         fields = [
-            "id", "project", "name", "location", "status", "active", "parent", "run", "release", "release_name",
+            "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release", "release_name",
             "base", "settings", "evaluation", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
     def get_active(self, checkpoint: Checkpoint) -> bool:
         return checkpoint.status == CheckpointStatus.ACTIVE
+
+    def get_built_in(self, checkpoint: Checkpoint) -> bool:
+        return location_of(checkpoint) == BUNDLED
 
     def get_release(self, checkpoint: Checkpoint) -> int | None:
         return checkpoint.run.release_id if checkpoint.run else None

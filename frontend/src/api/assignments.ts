@@ -6,7 +6,9 @@ const mine = ({ id, token }: Assignment) => ({ ...at(id), header: held(token) })
 
 /** The next masklet to annotate, or `undefined` when the queue is empty. */
 export const nextToAnnotate = (project: Id) =>
-  body(api.POST("/api/projects/{id}/queue/annotation/next/", { params: at(project) })) as Promise<Claim | undefined>;
+  body(api.POST("/api/projects/{id}/queue/annotation/next/", { params: at(project) })) as Promise<
+    Claim | undefined
+  >;
 
 /**
  * Claims a masklet, or renews one's own claim.
@@ -23,7 +25,11 @@ export const submitAssignment = (assignment: Assignment) =>
 
 /** @param keepalive lets the request outlive the page; for the last word before leaving. */
 export const handBackAssignment = (assignment: Assignment, keepalive = false) =>
-  body(api.POST("/api/assignments/{id}/hand-back/", { params: mine(assignment), keepalive })) as Promise<Masklet>;
+  body(
+    api.POST("/api/assignments/{id}/hand-back/", { params: mine(assignment), keepalive }),
+  ) as Promise<Masklet>;
 
 export const discardAssignment = (assignment: Assignment, reason: string) =>
-  body(api.POST("/api/assignments/{id}/discard/", { params: mine(assignment), body: { reason } })) as Promise<Masklet>;
+  body(
+    api.POST("/api/assignments/{id}/discard/", { params: mine(assignment), body: { reason } }),
+  ) as Promise<Masklet>;

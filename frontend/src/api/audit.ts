@@ -10,11 +10,15 @@ export interface AuditQuery {
 }
 
 export const listAudit = (project: Id, query: AuditQuery) =>
-  body(api.GET("/api/projects/{id}/audit/", { params: { path: { id: project }, query } })) as Promise<Page<AuditEntry>>;
+  body(api.GET("/api/projects/{id}/audit/", { params: { path: { id: project }, query } })) as Promise<
+    Page<AuditEntry>
+  >;
 
 /** Has every entry hashed anew. */
 export const checkAudit = (project: Id) =>
-  body(api.GET("/api/projects/{id}/audit/check/", { params: { path: { id: project } } })) as Promise<AuditCheck>;
+  body(
+    api.GET("/api/projects/{id}/audit/check/", { params: { path: { id: project } } }),
+  ) as Promise<AuditCheck>;
 
 export function auditCsvAddress(project: Id, query: AuditQuery): string {
   const asked = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));

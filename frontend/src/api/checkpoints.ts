@@ -1,5 +1,14 @@
 import { api, body, once } from "./client";
-import type { Checkpoint, CheckpointStatus, Id, Page, RetrainingChoices, RetrainingWish, Run, TrainingEntry } from "./models";
+import type {
+  Checkpoint,
+  CheckpointStatus,
+  Id,
+  Page,
+  RetrainingChoices,
+  RetrainingWish,
+  Run,
+  TrainingEntry,
+} from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -8,7 +17,9 @@ export const listCheckpoints = (project: Id, status?: CheckpointStatus) =>
 
 /** @param reason asked for where it is worse than its base. */
 export const promoteCheckpoint = (id: Id, reason = "") =>
-  body(api.POST("/api/checkpoints/{id}/promote/", { params: at(id), body: { reason } })) as Promise<Checkpoint>;
+  body(
+    api.POST("/api/checkpoints/{id}/promote/", { params: at(id), body: { reason } }),
+  ) as Promise<Checkpoint>;
 
 export const retireCheckpoint = (id: Id) =>
   body(api.POST("/api/checkpoints/{id}/retire/", { params: at(id) })) as Promise<Checkpoint>;

@@ -38,9 +38,19 @@ test("a write carries the CSRF token, the lease, the seen revision and its key",
 });
 
 test("an error answer becomes an ApiError with its code, sentence and details", async () => {
-  await serve(() => ({ status: 409, body: { code: "lease_lost", message: "You no longer hold this.", details: { by: "ana" } } }));
-  const error = await failure(submitAssignment({ id: 1, masklet: 2, job: "tracking", token: "t", lease_until: "", lease_seconds: 120 }));
-  expect(error).toMatchObject({ status: 409, code: "lease_lost", message: "You no longer hold this.", details: { by: "ana" } });
+  await serve(() => ({
+    status: 409,
+    body: { code: "lease_lost", message: "You no longer hold this.", details: { by: "ana" } },
+  }));
+  const error = await failure(
+    submitAssignment({ id: 1, masklet: 2, job: "tracking", token: "t", lease_until: "", lease_seconds: 120 }),
+  );
+  expect(error).toMatchObject({
+    status: 409,
+    code: "lease_lost",
+    message: "You no longer hold this.",
+    details: { by: "ana" },
+  });
 });
 
 test("what is wrong with a field is told apart from the rest", () => {

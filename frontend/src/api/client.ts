@@ -1,4 +1,7 @@
-/** The one place that speaks HTTP to our own API. Paths, parameters and bodies are checked against its schema. */
+/**
+ * The one place that speaks HTTP to our own API. Paths, parameters and bodies are checked against its
+ * schema.
+ */
 
 import createClient from "openapi-fetch";
 
@@ -23,7 +26,10 @@ export class ApiError extends Error {
 export const isApiError = (error: unknown, code?: string): error is ApiError =>
   error instanceof ApiError && (code === undefined || error.code === code);
 
-/** What is wrong with one field of what was sent, as a sentence; `undefined` when the refusal is not about that field. */
+/**
+ * What is wrong with one field of what was sent, as a sentence; `undefined` when the refusal is not about
+ * that field.
+ */
 export function fieldProblem(error: unknown, field: string): string | undefined {
   if (!isApiError(error, "invalid")) return undefined;
   const problems: unknown = (error.details as Record<string, unknown> | null)?.[field];
@@ -50,7 +56,10 @@ export const once = (idempotencyKey: string) => ({ "Idempotency-Key": idempotenc
 const RETRY_DELAYS_MS = [300, 1200, 3000];
 const RETRY_STATUSES = new Set([502, 503, 504]);
 
-/** Sends a request; one that changes nothing, or that carries an Idempotency-Key, is sent again while a gateway fails. */
+/**
+ * Sends a request; one that changes nothing, or that carries an Idempotency-Key, is sent again while a
+ * gateway fails.
+ */
 export async function send(request: Request): Promise<Response> {
   if (request.method !== "GET") request.headers.set("X-CSRFToken", cookie("csrftoken") ?? "");
   const repeatable = request.method === "GET" || request.headers.has("Idempotency-Key");
@@ -88,7 +97,8 @@ function isErrorBody(answer: unknown): answer is { code: string; message: string
 function sentenceFor(status: number): string {
   if (status === 404) return "This does not exist, or you are not a member of its project.";
   if (status === 403) return "You are not allowed to do this. Ask an owner of the project.";
-  if (status >= 500) return "The server failed to answer. Nothing that was saved is lost; try again in a moment.";
+  if (status >= 500)
+    return "The server failed to answer. Nothing that was saved is lost; try again in a moment.";
   return `The server refused the request (${status}).`;
 }
 

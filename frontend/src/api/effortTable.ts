@@ -12,10 +12,14 @@ export interface EffortQuery {
 }
 
 export const effortTable = (project: Id, query: EffortQuery) =>
-  body(api.GET("/api/projects/{id}/effort/", { params: { path: { id: project }, query } })) as Promise<Effort>;
+  body(
+    api.GET("/api/projects/{id}/effort/", { params: { path: { id: project }, query } }),
+  ) as Promise<Effort>;
 
 /** Where the same table lies as CSV. */
 export function effortCsvAddress(project: Id, query: EffortQuery): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
   return `/api/projects/${project}/effort/csv/?${new URLSearchParams(given)}`;
 }

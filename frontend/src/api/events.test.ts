@@ -55,7 +55,14 @@ const follow = () => {
   return { events, connections, stop };
 };
 
-const mask = { frame_idx: 4, counts: "abc", size: [2, 3], predicted_iou: 0.9, object_score: 2, stability: 0.97 };
+const mask = {
+  frame_idx: 4,
+  counts: "abc",
+  size: [2, 3],
+  predicted_iou: 0.9,
+  object_score: 2,
+  stability: 0.97,
+};
 
 test("events are typed by their kind and carry their id", () => {
   const { events } = follow();
@@ -69,7 +76,10 @@ test("events are typed by their kind and carry their id", () => {
 
 test("the stream is asked for with credentials, at the streams' origin", () => {
   follow();
-  expect(HandSource.opened[0]).toMatchObject({ url: "http://streams/api/runs/9/events/", options: { withCredentials: true } });
+  expect(HandSource.opened[0]).toMatchObject({
+    url: "http://streams/api/runs/9/events/",
+    options: { withCredentials: true },
+  });
 });
 
 test("a terminal status closes the stream, a live one does not", () => {

@@ -33,10 +33,15 @@ const RETRY_DELAYS_MS = [500, 1000, 2000, 5000];
 
 /**
  * Follows a run until its terminal status, over reconnections.
- * An event may arrive twice after a reconnection; a mask is named by its frame, so applying it again changes nothing.
+ * An event may arrive twice after a reconnection; a mask is named by its frame, so applying it again changes
+ * nothing.
  * @returns a function that stops following (it does not cancel the run).
  */
-export function followRun(streamsOrigin: string, run: Id, { onEvent, onConnection }: RunListeners): () => void {
+export function followRun(
+  streamsOrigin: string,
+  run: Id,
+  { onEvent, onConnection }: RunListeners,
+): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastId = "";
@@ -49,15 +54,17 @@ export function followRun(streamsOrigin: string, run: Id, { onEvent, onConnectio
     onConnection?.("closed");
   };
 
-  const receive = (kind: RunEvent["kind"]) => (message: MessageEvent<string>): void => {
-    if (source === null) return;
-    failures = 0;
-    if (message.lastEventId) lastId = message.lastEventId;
-    const event = parseRunEvent(kind, message.data, lastId);
-    if (event === null) return;
-    onEvent(event);
-    if (event.kind === "status" && !isLive(event.data.status)) close();
-  };
+  const receive =
+    (kind: RunEvent["kind"]) =>
+    (message: MessageEvent<string>): void => {
+      if (source === null) return;
+      failures = 0;
+      if (message.lastEventId) lastId = message.lastEventId;
+      const event = parseRunEvent(kind, message.data, lastId);
+      if (event === null) return;
+      onEvent(event);
+      if (event.kind === "status" && !isLive(event.data.status)) close();
+    };
 
   const open = (): void => {
     onConnection?.(failures === 0 ? "connecting" : "lost");
@@ -105,7 +112,9 @@ export function parseRunEvent(kind: RunEvent["kind"], text: string, id: string):
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

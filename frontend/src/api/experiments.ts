@@ -6,7 +6,8 @@ const at = (id: Id) => ({ path: { id } });
 export const listExperiments = (project: Id) =>
   body(api.GET("/api/projects/{id}/experiments/", { params: at(project) })) as Promise<Page<Experiment>>;
 
-export const getExperiment = (id: Id) => body(api.GET("/api/experiments/{id}/", { params: at(id) })) as Promise<Experiment>;
+export const getExperiment = (id: Id) =>
+  body(api.GET("/api/experiments/{id}/", { params: at(id) })) as Promise<Experiment>;
 
 export interface NewExperiment {
   name: string;
@@ -17,5 +18,8 @@ export interface NewExperiment {
 
 export const startExperiment = (project: Id, experiment: NewExperiment, idempotencyKey: string) =>
   body(
-    api.POST("/api/projects/{id}/experiments/", { params: { ...at(project), header: once(idempotencyKey) }, body: experiment }),
+    api.POST("/api/projects/{id}/experiments/", {
+      params: { ...at(project), header: once(idempotencyKey) },
+      body: experiment,
+    }),
   ) as Promise<Experiment>;

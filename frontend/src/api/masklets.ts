@@ -1,5 +1,18 @@
 import { api, body, held, once } from "./client";
-import type { Claim, Direction, Id, Masklet, MaskletStatus, MaskSet, NewPrompt, Page, Prompt, Revision, Run, Target } from "./models";
+import type {
+  Claim,
+  Direction,
+  Id,
+  Masklet,
+  MaskletStatus,
+  MaskSet,
+  NewPrompt,
+  Page,
+  Prompt,
+  Revision,
+  Run,
+  Target,
+} from "./models";
 
 export interface MaskletQuery {
   project?: Id;
@@ -9,16 +22,22 @@ export interface MaskletQuery {
 }
 
 const at = (id: Id) => ({ path: { id } });
-const matches = (revision: number | undefined) => (revision === undefined ? {} : { "If-Match": `"${revision}"` });
+const matches = (revision: number | undefined) =>
+  revision === undefined ? {} : { "If-Match": `"${revision}"` };
 
-export const listMasklets = (query: MaskletQuery) => body(api.GET("/api/masklets/", { params: { query } })) as Promise<Page<Masklet>>;
+export const listMasklets = (query: MaskletQuery) =>
+  body(api.GET("/api/masklets/", { params: { query } })) as Promise<Page<Masklet>>;
 
-export const getMasklet = (id: Id) => body(api.GET("/api/masklets/{id}/", { params: at(id) })) as Promise<Masklet>;
+export const getMasklet = (id: Id) =>
+  body(api.GET("/api/masklets/{id}/", { params: at(id) })) as Promise<Masklet>;
 
 /** A new object in a video, claimed by the caller. */
 export const createMasklet = (video: Id, label: string, idempotencyKey: string) =>
   body(
-    api.POST("/api/videos/{id}/masklets/", { params: { ...at(video), header: once(idempotencyKey) }, body: { label } }),
+    api.POST("/api/videos/{id}/masklets/", {
+      params: { ...at(video), header: once(idempotencyKey) },
+      body: { label },
+    }),
   ) as Promise<Claim>;
 
 /** The prompts in force, oldest first. */
@@ -33,10 +52,17 @@ export interface PromptWrite {
   ifMatch?: number;
 }
 
-export const addPrompt = (masklet: Id, prompt: NewPrompt, { leaseToken, idempotencyKey, ifMatch }: PromptWrite) =>
+export const addPrompt = (
+  masklet: Id,
+  prompt: NewPrompt,
+  { leaseToken, idempotencyKey, ifMatch }: PromptWrite,
+) =>
   body(
     api.POST("/api/masklets/{id}/prompts/", {
-      params: { ...at(masklet), header: { ...held(leaseToken), ...once(idempotencyKey), ...matches(ifMatch) } },
+      params: {
+        ...at(masklet),
+        header: { ...held(leaseToken), ...once(idempotencyKey), ...matches(ifMatch) },
+      },
       body: prompt,
     }),
   ) as Promise<{ prompt: Prompt; run: Run }>;
@@ -57,7 +83,9 @@ export const propagate = (
 
 /** The masks of a revision, by default the current one. */
 export const getMasks = (masklet: Id, revision?: number, signal?: AbortSignal) =>
-  body(api.GET("/api/masklets/{id}/masks/", { params: { ...at(masklet), query: { revision } }, signal })) as Promise<MaskSet>;
+  body(
+    api.GET("/api/masklets/{id}/masks/", { params: { ...at(masklet), query: { revision } }, signal }),
+  ) as Promise<MaskSet>;
 
 /** The object that is meant, where others have already shown it; `undefined` where the annotator chooses. */
 export const getTarget = (masklet: Id) =>
@@ -67,7 +95,11 @@ export const listRevisions = (masklet: Id) =>
   body(api.GET("/api/masklets/{id}/revisions/", { params: at(masklet) })) as Promise<Page<Revision>>;
 
 /** Makes a new revision with the masks and prompts of an older one: undo and redo. */
-export const restoreRevision = (masklet: Id, revision: number, { leaseToken, ifMatch }: { leaseToken: string; ifMatch: number }) =>
+export const restoreRevision = (
+  masklet: Id,
+  revision: number,
+  { leaseToken, ifMatch }: { leaseToken: string; ifMatch: number },
+) =>
   body(
     api.POST("/api/masklets/{id}/restore/", {
       params: { ...at(masklet), header: { ...held(leaseToken), ...matches(ifMatch) } },

@@ -130,7 +130,10 @@ export interface Page<T> {
 export type Phase = Schemas["Phase"];
 export const PHASES: readonly Phase[] = [1, 2, 3];
 
-/** Table 1 of the SAM 2 paper about ourselves: times in seconds, shares 0 to 1, null where nothing was measured. */
+/**
+ * Table 1 of the SAM 2 paper about ourselves: times in seconds, shares 0 to 1, null where nothing was
+ * measured.
+ */
 export type Effort = Schemas["EffortTable"];
 export type EffortKey = Schemas["ByEnum"];
 export type EffortRow = Schemas["EffortRow"];

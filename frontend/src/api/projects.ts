@@ -5,16 +5,20 @@ const at = (id: Id) => ({ path: { id } });
 
 export const listProjects = () => body(api.GET("/api/projects/")) as Promise<Page<Project>>;
 
-export const getProject = (id: Id) => body(api.GET("/api/projects/{id}/", { params: at(id) })) as Promise<Project>;
+export const getProject = (id: Id) =>
+  body(api.GET("/api/projects/{id}/", { params: at(id) })) as Promise<Project>;
 
 export const createProject = (project: NewProject, idempotencyKey: string) =>
-  body(api.POST("/api/projects/", { params: { header: once(idempotencyKey) }, body: project })) as Promise<Project>;
+  body(
+    api.POST("/api/projects/", { params: { header: once(idempotencyKey) }, body: project }),
+  ) as Promise<Project>;
 
 export const changeProject = (id: Id, change: ProjectChange) =>
   body(api.PATCH("/api/projects/{id}/", { params: at(id), body: change })) as Promise<Project>;
 
 /** What it takes of the installation, and may take. */
-export const getUsage = (id: Id) => body(api.GET("/api/projects/{id}/usage/", { params: at(id) })) as Promise<Usage>;
+export const getUsage = (id: Id) =>
+  body(api.GET("/api/projects/{id}/usage/", { params: at(id) })) as Promise<Usage>;
 
 /** New objects of these videos are made in `phase`; null: in the project's. */
 export const setVideosPhase = (project: Id, phase: Phase | null, videos: Id[]): Promise<void> =>
@@ -25,7 +29,9 @@ export const listMembers = (project: Id) =>
 
 /** Takes one role away; whoever has none left is no member. */
 export const removeMember = (project: Id, membership: Id): Promise<void> =>
-  body(api.DELETE("/api/projects/{id}/members/{membership}/", { params: { path: { id: project, membership } } }));
+  body(
+    api.DELETE("/api/projects/{id}/members/{membership}/", { params: { path: { id: project, membership } } }),
+  );
 
 /** What a member is trained for. */
 export const trainMember = (project: Id, membership: Id, phases: Phase[]) =>

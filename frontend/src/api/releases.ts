@@ -8,7 +8,10 @@ export const listReleases = (project: Id) =>
 
 export const createRelease = (project: Id, name: string, idempotencyKey: string) =>
   body(
-    api.POST("/api/projects/{id}/releases/", { params: { ...at(project), header: once(idempotencyKey) }, body: { name } }),
+    api.POST("/api/projects/{id}/releases/", {
+      params: { ...at(project), header: once(idempotencyKey) },
+      body: { name },
+    }),
   ) as Promise<Release>;
 
 export const freezeRelease = (id: Id) =>
@@ -16,5 +19,8 @@ export const freezeRelease = (id: Id) =>
 
 export const exportRelease = (id: Id, idempotencyKey: string) =>
   body(
-    api.POST("/api/releases/{id}/export/", { params: { ...at(id), header: once(idempotencyKey) }, body: { format: "sa-v" } }),
+    api.POST("/api/releases/{id}/export/", {
+      params: { ...at(id), header: once(idempotencyKey) },
+      body: { format: "sa-v" },
+    }),
   ) as Promise<{ run: Run }>;

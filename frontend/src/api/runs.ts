@@ -14,8 +14,10 @@ export const listRuns = ({ live, kind, ...query }: RunQuery) =>
     api.GET("/api/runs/", { params: { query: { ...query, kind: kind && [kind], live: live?.toString() } } }),
   ) as Promise<Page<Run>>;
 
-export const getRun = (id: Id) => body(api.GET("/api/runs/{id}/", { params: { path: { id } } })) as Promise<Run>;
+export const getRun = (id: Id) =>
+  body(api.GET("/api/runs/{id}/", { params: { path: { id } } })) as Promise<Run>;
 
-export const cancelRun = (id: Id) => body(api.POST("/api/runs/{id}/cancel/", { params: { path: { id } } })) as Promise<Run>;
+export const cancelRun = (id: Id) =>
+  body(api.POST("/api/runs/{id}/cancel/", { params: { path: { id } } })) as Promise<Run>;
 
 export const isLive = (status: RunStatus) => status === "queued" || status === "running";

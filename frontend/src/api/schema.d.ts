@@ -1319,6 +1319,8 @@ export interface components {
             readonly location: string;
             status: components["schemas"]["CheckpointStatus"];
             readonly active: boolean;
+            /** @description the small model that comes with Maskloop */
+            readonly built_in: boolean;
             readonly parent: number | null;
             readonly run: number | null;
             readonly release: number | null;

@@ -13,6 +13,7 @@ export const changePassword = (current: string, password: string): Promise<void>
   body(api.POST("/api/session/password/", { body: { current, password } }));
 
 /** In how many other browsers this person is signed in. */
-export const countOtherSessions = async (): Promise<number> => (await body(api.GET("/api/session/others/"))).count;
+export const countOtherSessions = async (): Promise<number> =>
+  (await body(api.GET("/api/session/others/"))).count;
 
 export const endOtherSessions = (): Promise<void> => body(api.DELETE("/api/session/others/"));

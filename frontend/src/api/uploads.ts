@@ -12,11 +12,18 @@ const at = (id: Id) => ({ path: { id } });
 
 export const createUpload = (project: Id, upload: NewUpload, idempotencyKey: string) =>
   body(
-    api.POST("/api/projects/{id}/uploads/", { params: { ...at(project), header: once(idempotencyKey) }, body: upload }),
+    api.POST("/api/projects/{id}/uploads/", {
+      params: { ...at(project), header: once(idempotencyKey) },
+      body: upload,
+    }),
   ) as Promise<Upload>;
 
 /** Presigned addresses to PUT parts to, by part number (1-based). */
-export async function signParts(upload: Id, partNumbers: number[], signal?: AbortSignal): Promise<Record<string, string>> {
+export async function signParts(
+  upload: Id,
+  partNumbers: number[],
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
   const { urls } = await body(
     api.POST("/api/uploads/{id}/parts/", { params: at(upload), body: { part_numbers: partNumbers }, signal }),
   );
@@ -31,4 +38,5 @@ export async function listParts(upload: Id, signal?: AbortSignal): Promise<Uploa
 export const completeUpload = (upload: Id, parts: { part_number: number; etag: string }[]) =>
   body(api.POST("/api/uploads/{id}/complete/", { params: at(upload), body: { parts } })) as Promise<Video>;
 
-export const abortUpload = (upload: Id): Promise<void> => body(api.DELETE("/api/uploads/{id}/", { params: at(upload) }));
+export const abortUpload = (upload: Id): Promise<void> =>
+  body(api.DELETE("/api/uploads/{id}/", { params: at(upload) }));

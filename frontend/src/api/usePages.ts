@@ -23,7 +23,11 @@ export interface PagesOptions<T> {
 }
 
 /** A list that the server hands out in cursor pages. */
-export function usePages<T>(queryKey: readonly unknown[], first: () => Promise<Page<T>>, options: PagesOptions<T> = {}): Pages<T> {
+export function usePages<T>(
+  queryKey: readonly unknown[],
+  first: () => Promise<Page<T>>,
+  options: PagesOptions<T> = {},
+): Pages<T> {
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => (pageParam === null ? first() : followPage<T>(pageParam)),
@@ -31,7 +35,8 @@ export function usePages<T>(queryKey: readonly unknown[], first: () => Promise<P
     getNextPageParam: (page: Page<T>) => page.next,
     placeholderData: (before) => before,
     enabled: options.enabled ?? true,
-    refetchInterval: ({ state }) => options.poll?.(state.data?.pages.flatMap((page) => page.results) ?? []) || FRESH_LINKS_MS,
+    refetchInterval: ({ state }) =>
+      options.poll?.(state.data?.pages.flatMap((page) => page.results) ?? []) || FRESH_LINKS_MS,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.results),

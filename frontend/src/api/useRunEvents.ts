@@ -15,6 +15,9 @@ export function useRunEvents(
   const handleConnection = useEffectEvent(onConnection);
   useEffect(() => {
     if (run === null) return;
-    return followRun(origin, run, { onEvent: (event) => handleEvent(event), onConnection: (state) => handleConnection(state) });
+    return followRun(origin, run, {
+      onEvent: (event) => handleEvent(event),
+      onConnection: (state) => handleConnection(state),
+    });
   }, [origin, run]);
 }

@@ -3,7 +3,11 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import type { Session, User } from "./models";
 import { getSession } from "./session";
 
-export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: getSession, staleTime: 5 * 60_000 });
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: getSession,
+  staleTime: 5 * 60_000,
+});
 
 export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data;

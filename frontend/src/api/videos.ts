@@ -8,13 +8,23 @@ export interface VideoQuery {
   name?: string | undefined;
 }
 
-export const listVideos = (query: VideoQuery) => body(api.GET("/api/videos/", { params: { query } })) as Promise<Page<Video>>;
+export const listVideos = (query: VideoQuery) =>
+  body(api.GET("/api/videos/", { params: { query } })) as Promise<Page<Video>>;
 
-export const getVideo = (id: Id) => body(api.GET("/api/videos/{id}/", { params: { path: { id } } })) as Promise<Video>;
+export const getVideo = (id: Id) =>
+  body(api.GET("/api/videos/{id}/", { params: { path: { id } } })) as Promise<Video>;
 
 /** Takes away a video that failed, or whose upload was given up. */
-export const removeVideo = (id: Id): Promise<void> => body(api.DELETE("/api/videos/{id}/", { params: { path: { id } } }));
+export const removeVideo = (id: Id): Promise<void> =>
+  body(api.DELETE("/api/videos/{id}/", { params: { path: { id } } }));
 
 /** Presigned addresses of the annotated frames `start` … `start + count - 1`; at most 500 at once. */
-export const getFrames = (video: Id, start: number, count: number, signal?: AbortSignal): Promise<FramePage> =>
-  body(api.GET("/api/videos/{id}/frames/", { params: { path: { id: video }, query: { start, count } }, signal }));
+export const getFrames = (
+  video: Id,
+  start: number,
+  count: number,
+  signal?: AbortSignal,
+): Promise<FramePage> =>
+  body(
+    api.GET("/api/videos/{id}/frames/", { params: { path: { id: video }, query: { start, count } }, signal }),
+  );

@@ -12,11 +12,20 @@ import { Page, PageBar } from "@/ui";
 export function VideoPage() {
   const id = useIdParam("videoId");
   const { data: video } = useSuspenseQuery({ queryKey: keys.video(id), queryFn: () => getVideo(id) });
-  const { data: project } = useSuspenseQuery({ queryKey: keys.project(video.project), queryFn: () => getProject(video.project) });
+  const { data: project } = useSuspenseQuery({
+    queryKey: keys.project(video.project),
+    queryFn: () => getProject(video.project),
+  });
   useTitle(video.name);
   return (
     <>
-      <PageBar trail={[{ label: "Projects", to: "/" }, { label: project.name, to: `/projects/${project.id}` }, { label: video.name }]} />
+      <PageBar
+        trail={[
+          { label: "Projects", to: "/" },
+          { label: project.name, to: `/projects/${project.id}` },
+          { label: video.name },
+        ]}
+      />
       <Page>
         <VideoOverview video={video} isOwner={project.roles.includes("owner")} />
         {video.status === "ready" && <MaskletsSection project={project} video={video} />}

@@ -6,7 +6,11 @@ import { Button, ButtonLink, EmptyState, ErrorNote, Page } from "@/ui";
 
 export function NotFound() {
   return (
-    <EmptyState icon={SearchX} title="There is nothing here" action={<ButtonLink to="/">All projects</ButtonLink>}>
+    <EmptyState
+      icon={SearchX}
+      title="There is nothing here"
+      action={<ButtonLink to="/">All projects</ButtonLink>}
+    >
       The address may be mistyped, or you are not a member of the project it belongs to.
     </EmptyState>
   );
@@ -15,7 +19,8 @@ export function NotFound() {
 /** What is shown in place of a page that broke. */
 export function PageFailed() {
   const error = useRouteError();
-  if (isApiError(error, "not_found") || (isRouteErrorResponse(error) && error.status === 404)) return <NotFound />;
+  if (isApiError(error, "not_found") || (isRouteErrorResponse(error) && error.status === 404))
+    return <NotFound />;
   return (
     <Page narrow>
       <ErrorNote title="This page failed" error={isApiError(error) ? error : undefined}>
@@ -24,8 +29,8 @@ export function PageFailed() {
         </Button>
       </ErrorNote>
       <p>
-        What you had saved is safe: it lives on the server. If it fails again after a reload, tell the people who run this
-        installation{error instanceof Error && <>, with this line: “{error.message}”</>}.
+        What you had saved is safe: it lives on the server. If it fails again after a reload, tell the people
+        who run this installation{error instanceof Error && <>, with this line: “{error.message}”</>}.
       </p>
     </Page>
   );

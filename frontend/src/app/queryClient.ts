@@ -8,7 +8,10 @@ export function createQueryClient(): QueryClient {
   // A session that ended shows the sign-in form in place of the page; the address stays.
   const onError = (error: Error) => {
     if (!isApiError(error, "not_signed_in")) return;
-    client.setQueryData(sessionQuery.queryKey, (session: Session | undefined) => session && { ...session, user: null });
+    client.setQueryData(
+      sessionQuery.queryKey,
+      (session: Session | undefined) => session && { ...session, user: null },
+    );
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),

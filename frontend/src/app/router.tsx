@@ -50,7 +50,9 @@ export const routes: RouteObject[] = [
           { path: "videos/:videoId", element: <VideoPage /> },
           {
             path: "annotate/:maskletId",
-            lazy: async () => ({ Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage }),
+            lazy: async () => ({
+              Component: (await import("@/features/annotate/AnnotatePage")).AnnotatePage,
+            }),
           },
           {
             path: "review/:maskletId",

@@ -5,7 +5,10 @@ import { toScreen, type Point, type View } from "./view";
 export type Mark = {
   key: string | number;
   state: "saved" | "saving" | "retrying";
-} & ({ kind: "click"; at: Point; positive: boolean } | { kind: "box"; box: readonly [number, number, number, number] });
+} & (
+  | { kind: "click"; at: Point; positive: boolean }
+  | { kind: "box"; box: readonly [number, number, number, number] }
+);
 
 export interface MarksProps {
   marks: readonly Mark[];
@@ -41,8 +44,15 @@ function Click({ mark, view }: { mark: Extract<Mark, { kind: "click" }>; view: V
       transform={`translate(${x} ${y})`}
     >
       {mark.state !== "saved" && <circle r="13" className={styles.waiting} />}
-      {mark.positive ? <circle r="8" className={styles.add} /> : <path d="M0-9.5 9.5 0 0 9.5-9.5 0Z" className={styles.remove} />}
-      <path d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"} className={mark.positive ? styles.plus : styles.minus} />
+      {mark.positive ? (
+        <circle r="8" className={styles.add} />
+      ) : (
+        <path d="M0-9.5 9.5 0 0 9.5-9.5 0Z" className={styles.remove} />
+      )}
+      <path
+        d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"}
+        className={mark.positive ? styles.plus : styles.minus}
+      />
     </g>
   );
 }

@@ -74,7 +74,19 @@ export interface StageProps {
 const BUTTONS: Record<number, Button> = { 0: "left", 1: "middle", 2: "right" };
 
 /** The picture on its dark ground: the video or the frame, masks and prompts on top, zoom and pan. */
-export function Stage({ footage, shapes, masks, marks = [], tool = "point", onClick, onBox, brush, handle, label, children }: StageProps) {
+export function Stage({
+  footage,
+  shapes,
+  masks,
+  marks = [],
+  tool = "point",
+  onClick,
+  onBox,
+  brush,
+  handle,
+  label,
+  children,
+}: StageProps) {
   const { width, height, frames, player, video } = footage;
   const size = { width, height };
   const box = useRef<HTMLDivElement>(null);
@@ -135,7 +147,12 @@ export function Stage({ footage, shapes, masks, marks = [], tool = "point", onCl
       case "box": {
         const [ax, ay] = ontoFrame(toFrame(view, intent.from), size);
         const [bx, by] = ontoFrame(toFrame(view, intent.to), size);
-        const drawn: [number, number, number, number] = [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
+        const drawn: [number, number, number, number] = [
+          Math.min(ax, bx),
+          Math.min(ay, by),
+          Math.max(ax, bx),
+          Math.max(ay, by),
+        ];
         if (drawn[2] - drawn[0] >= 1 && drawn[3] - drawn[1] >= 1) onBox?.(drawn);
         return true;
       }
@@ -143,9 +160,18 @@ export function Stage({ footage, shapes, masks, marks = [], tool = "point", onCl
         if (intent.begins) {
           stroke.current = null;
           if (!brush?.onBegin(intent.erases)) return false;
-          stroke.current = { painting: new Painting([height, width], brush.mask), frame, erases: intent.erases };
+          stroke.current = {
+            painting: new Painting([height, width], brush.mask),
+            frame,
+            erases: intent.erases,
+          };
         }
-        stroke.current?.painting.stroke(toFrame(view, intent.from), toFrame(view, intent.to), (brush?.diameter ?? 0) / 2, !intent.erases);
+        stroke.current?.painting.stroke(
+          toFrame(view, intent.from),
+          toFrame(view, intent.to),
+          (brush?.diameter ?? 0) / 2,
+          !intent.erases,
+        );
         return true;
       case "painted": {
         const made = stroke.current;
@@ -249,7 +275,13 @@ export function Stage({ footage, shapes, masks, marks = [], tool = "point", onCl
       )}
       <div className={styles.notes}>
         {children}
-        {!moving && frames.get(frame) === null && <Fetching frame={frame} failure={frames.failure(frame)} onRetry={() => frames.aim(frame, direction)} />}
+        {!moving && frames.get(frame) === null && (
+          <Fetching
+            frame={frame}
+            failure={frames.failure(frame)}
+            onRetry={() => frames.aim(frame, direction)}
+          />
+        )}
       </div>
     </div>
   );
@@ -263,7 +295,15 @@ interface Stroke {
 
 const paints = (tool: Tool) => tool === "brush" || tool === "eraser";
 
-function Fetching({ frame, failure, onRetry }: { frame: number; failure: string | null; onRetry: () => void }) {
+function Fetching({
+  frame,
+  failure,
+  onRetry,
+}: {
+  frame: number;
+  failure: string | null;
+  onRetry: () => void;
+}) {
   if (failure === null) {
     return (
       <p className={styles.fetching} role="status">

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { IDLE, step, type Button, type Gesture, type Intent, type PointerInput, type Tool } from "./gesture";
 import type { Point } from "./view";
 
-const down = (at: Point, button: Button = "left", shift = false): PointerInput => ({ kind: "down", button, at, shift });
+const down = (at: Point, button: Button = "left", shift = false): PointerInput => ({
+  kind: "down",
+  button,
+  at,
+  shift,
+});
 const move = (at: Point): PointerInput => ({ kind: "move", at });
 const up = (at: Point): PointerInput => ({ kind: "up", at });
 
@@ -20,7 +25,9 @@ function play(inputs: PointerInput[], tool: Tool = "point"): { gesture: Gesture;
 
 describe("the pointer", () => {
   it("adds with the left button and removes with the right one", () => {
-    expect(play([down([10, 10]), up([10, 10])]).intents).toEqual([{ kind: "click", at: [10, 10], positive: true }]);
+    expect(play([down([10, 10]), up([10, 10])]).intents).toEqual([
+      { kind: "click", at: [10, 10], positive: true },
+    ]);
     expect(play([down([10, 10], "right"), up([10, 10])]).intents).toEqual([
       { kind: "click", at: [10, 10], positive: false },
     ]);
@@ -42,14 +49,20 @@ describe("the pointer", () => {
   });
 
   it("pans with the middle button at once, in every tool", () => {
-    expect(play([down([0, 0], "middle"), move([1, 2])], "box").intents).toEqual([{ kind: "pan", dx: 1, dy: 2 }]);
+    expect(play([down([0, 0], "middle"), move([1, 2])], "box").intents).toEqual([
+      { kind: "pan", dx: 1, dy: 2 },
+    ]);
   });
 
   it.each<[string, PointerInput, Tool]>([
     ["the box tool", down([10, 10]), "box"],
     ["shift", down([10, 10], "left", true), "point"],
   ])("draws a box with %s", (_name, press, tool) => {
-    expect(play([press, move([50, 40])], tool).gesture).toEqual({ kind: "boxing", from: [10, 10], at: [50, 40] });
+    expect(play([press, move([50, 40])], tool).gesture).toEqual({
+      kind: "boxing",
+      from: [10, 10],
+      at: [50, 40],
+    });
     expect(play([press, move([50, 40]), up([60, 50])], tool).intents).toEqual([
       { kind: "box", from: [10, 10], to: [60, 50] },
     ]);
@@ -71,13 +84,18 @@ describe("the pointer", () => {
   });
 
   it("ignores a second button while the first is down", () => {
-    expect(play([down([10, 10]), down([10, 10], "right"), up([10, 10])]).intents).toMatchObject([{ positive: true }]);
+    expect(play([down([10, 10]), down([10, 10], "right"), up([10, 10])]).intents).toMatchObject([
+      { positive: true },
+    ]);
   });
 });
 
 describe("the brush", () => {
   it("paints from where it is put down, piece by piece, and ends with the button", () => {
-    const { gesture, intents } = play([down([10, 10]), move([14, 10]), move([20, 12]), up([20, 12])], "brush");
+    const { gesture, intents } = play(
+      [down([10, 10]), move([14, 10]), move([20, 12]), up([20, 12])],
+      "brush",
+    );
     expect(gesture).toEqual(IDLE);
     expect(intents).toEqual([
       { kind: "paint", from: [10, 10], to: [10, 10], erases: false, begins: true },
@@ -97,7 +115,9 @@ describe("the brush", () => {
   });
 
   it("still pans with the middle button, and leaves no stroke when it is cancelled", () => {
-    expect(play([down([0, 0], "middle"), move([1, 2])], "brush").intents).toEqual([{ kind: "pan", dx: 1, dy: 2 }]);
+    expect(play([down([0, 0], "middle"), move([1, 2])], "brush").intents).toEqual([
+      { kind: "pan", dx: 1, dy: 2 },
+    ]);
     const { gesture, intents } = play([down([1, 1]), { kind: "cancel" }, up([1, 1])], "brush");
     expect(gesture).toEqual(IDLE);
     expect(intents).toMatchObject([{ kind: "paint" }]);

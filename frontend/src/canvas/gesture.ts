@@ -61,7 +61,10 @@ function press(input: Extract<PointerInput, { kind: "down" }>, tool: Tool): Step
   if (tool === "brush" || tool === "eraser") {
     // The right button does the opposite, as it does for clicks.
     const erases = (tool === "eraser") !== (button === "right");
-    return { gesture: { kind: "painting", at, erases }, intent: { kind: "paint", from: at, to: at, erases, begins: true } };
+    return {
+      gesture: { kind: "painting", at, erases },
+      intent: { kind: "paint", from: at, to: at, erases, begins: true },
+    };
   }
   if (button === "left" && (shift || tool === "box")) {
     return { gesture: { kind: "boxing", from: at, at }, intent: null };
@@ -102,7 +105,10 @@ function painting(gesture: Extract<Gesture, { kind: "painting" }>, input: Pointe
   if (input.kind === "up") return { gesture: IDLE, intent: { kind: "painted" } };
   if (input.kind !== "move") return { gesture, intent: null };
   const { at, erases } = gesture;
-  return { gesture: { ...gesture, at: input.at }, intent: { kind: "paint", from: at, to: input.at, erases, begins: false } };
+  return {
+    gesture: { ...gesture, at: input.at },
+    intent: { kind: "paint", from: at, to: input.at, erases, begins: false },
+  };
 }
 
 function far(a: Point, b: Point): boolean {

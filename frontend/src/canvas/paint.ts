@@ -21,7 +21,14 @@ export interface Scene {
 const SQUARES_FROM = 8;
 
 /** Draw the scene on a canvas of `stage` screen pixels times `density`. */
-export function paint(canvas: HTMLCanvasElement, scene: Scene, view: View, frame: Size, stage: Size, density: number): void {
+export function paint(
+  canvas: HTMLCanvasElement,
+  scene: Scene,
+  view: View,
+  frame: Size,
+  stage: Size,
+  density: number,
+): void {
   const width = Math.round(stage.width * density);
   const height = Math.round(stage.height * density);
   if (canvas.width !== width) canvas.width = width;

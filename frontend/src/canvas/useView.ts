@@ -44,7 +44,9 @@ export function useView(box: RefObject<HTMLElement | null>, frame: Size, memory:
       change((before) => ({
         ...before,
         stage,
-        view: before.fitted ? fit({ width, height }, stage) : resize(before.view, before.stage, stage, { width, height }),
+        view: before.fitted
+          ? fit({ width, height }, stage)
+          : resize(before.view, before.stage, stage, { width, height }),
       }));
     };
     measure();
@@ -64,7 +66,11 @@ export function useView(box: RefObject<HTMLElement | null>, frame: Size, memory:
   );
   const panBy = useCallback(
     (dx: number, dy: number) =>
-      change((before) => ({ ...before, fitted: false, view: pan(before.view, dx, dy, { width, height }, before.stage) })),
+      change((before) => ({
+        ...before,
+        fitted: false,
+        view: pan(before.view, dx, dy, { width, height }, before.stage),
+      })),
     [change, width, height],
   );
   const fitAll = useCallback(

@@ -19,7 +19,12 @@ describe("the view", () => {
   it("maps a point to the screen and back, wherever one has zoomed and panned to", () => {
     let view = fit(frame, stage);
     const point: Point = [123.25, 67.5];
-    for (const [factor, dx, dy] of [[2, 30, -50], [1.5, -200, 10], [0.2, 5, 5], [8, 0, 300]] as const) {
+    for (const [factor, dx, dy] of [
+      [2, 30, -50],
+      [1.5, -200, 10],
+      [0.2, 5, 5],
+      [8, 0, 300],
+    ] as const) {
       view = pan(zoom(view, factor, [400, 300], frame, stage), dx, dy, frame, stage);
       const [x, y] = toFrame(view, toScreen(view, point));
       expect(x).toBeCloseTo(point[0], 6);
@@ -38,7 +43,11 @@ describe("the view", () => {
 
   it("never loses the picture, however far one pans or zooms", () => {
     let view = fit(frame, stage);
-    for (const [dx, dy] of [[9e5, 0], [-9e5, 9e5], [0, -9e5]] as const) {
+    for (const [dx, dy] of [
+      [9e5, 0],
+      [-9e5, 9e5],
+      [0, -9e5],
+    ] as const) {
       view = pan(view, dx, dy, frame, stage);
       const [left, top] = toScreen(view, [0, 0]);
       const [right, bottom] = toScreen(view, [480, 270]);

@@ -2,7 +2,8 @@ import { expect, test, vi } from "vitest";
 
 import { dispatchKey, keyCaps, matchesKey, type Action } from "./actions";
 
-const press = (key: string, modifiers: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key, cancelable: true, ...modifiers });
+const press = (key: string, modifiers: KeyboardEventInit = {}) =>
+  new KeyboardEvent("keydown", { key, cancelable: true, ...modifiers });
 
 test.each([
   ["f", {}, "F", true],
@@ -20,7 +21,13 @@ test.each([
   expect(matchesKey(press(key, modifiers), name)).toBe(matches);
 });
 
-const action = (change: Partial<Action> = {}): Action => ({ name: "go", label: "Go", keys: ["G"], perform: vi.fn(), ...change });
+const action = (change: Partial<Action> = {}): Action => ({
+  name: "go",
+  label: "Go",
+  keys: ["G"],
+  perform: vi.fn(),
+  ...change,
+});
 
 test("a key performs its action and belongs to nobody else then", () => {
   const go = action();

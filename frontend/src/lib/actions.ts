@@ -38,7 +38,8 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest("dialog[open]") !== null) return true;
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range", "button"].includes(target.type);
+  if (target instanceof HTMLInputElement)
+    return !["checkbox", "radio", "range", "button"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
@@ -48,7 +49,11 @@ export function dispatchKey(actions: readonly Action[], event: KeyboardEvent): b
   const action = actions.find(({ keys }) => keys.some((key) => matchesKey(event, key)));
   if (action === undefined) return false;
   // Enter and Space belong to a focused button or link.
-  if ((event.key === "Enter" || event.key === " ") && event.target instanceof Element && event.target.closest("button, a, summary")) {
+  if (
+    (event.key === "Enter" || event.key === " ") &&
+    event.target instanceof Element &&
+    event.target.closest("button, a, summary")
+  ) {
     return false;
   }
   event.preventDefault();
@@ -69,4 +74,6 @@ const SIGNS: Record<string, string> = {
 
 /** "Shift+ArrowLeft" → ["Shift", "←"]. */
 export const keyCaps = (key: string): string[] =>
-  key === "+" ? ["+"] : key.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  key === "+"
+    ? ["+"]
+    : key.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part));

@@ -8,11 +8,18 @@ const START = 5000;
 /** Somebody at the page, and a clock that ticks as the page's does. */
 function somebody(given: Partial<Circumstances<Tool>> = {}) {
   let now = START;
-  let here: Circumstances<Tool> = { frame: 3, tool: "point", attentive: true, playing: false, busy: false, ...given };
+  let here: Circumstances<Tool> = {
+    frame: 3,
+    tool: "point",
+    attentive: true,
+    playing: false,
+    busy: false,
+    ...given,
+  };
   const activity = new Activity<Tool>(here, now);
   return {
     pass(ms: number) {
-      for (const end = now + ms; now < end; ) {
+      for (const end = now + ms; now < end;) {
         now = Math.min(end, now + TICK_MS);
         activity.settle(now);
       }
@@ -30,7 +37,9 @@ function somebody(given: Partial<Circumstances<Tool>> = {}) {
   };
 }
 
-const only = (active: number, wait = 0) => [{ frame: 3, tool: "point", activeMs: active, waitMs: wait, strokes: 0 }];
+const only = (active: number, wait = 0) => [
+  { frame: 3, tool: "point", activeMs: active, waitMs: wait, strokes: 0 },
+];
 
 describe("activity", () => {
   it("counts from an input on, and not before the first one", () => {

@@ -27,9 +27,9 @@ export const TICK_MS = 1000;
 const GAP_MS = 5 * TICK_MS;
 
 /**
- * Counts the time that a person is at work, and apart from it the time in which they wait for the model. Between two
- * calls nothing changes, so each call first books what has passed. All times are `performance.now()`, which no
- * change of the clock reaches.
+ * Counts the time that a person is at work, and apart from it the time in which they wait for the model.
+ * Between two calls nothing changes, so each call first books what has passed. All times are
+ * `performance.now()`, which no change of the clock reaches.
  */
 export class Activity<Tool extends string> {
   private circumstances: Circumstances<Tool>;
@@ -76,7 +76,13 @@ export class Activity<Tool extends string> {
     const since = (input: number) => Math.max(0, Math.min(now, input + IDLE_MS) - from);
     // Whoever goes on working meanwhile does not wait.
     const waits = busy && !playing;
-    const active = playing ? passed : !waits ? since(this.lastInput) : this.lastDeed > this.askedAt ? since(this.lastDeed) : 0;
+    const active = playing
+      ? passed
+      : !waits
+        ? since(this.lastInput)
+        : this.lastDeed > this.askedAt
+          ? since(this.lastDeed)
+          : 0;
     const wait = waits ? passed - active : 0;
     if (active === 0 && wait === 0) return;
     const entry = this.of(frame, tool);

@@ -38,7 +38,8 @@ export function formatSpan(seconds: number): string {
   return withRest(`${Math.floor(hours / 24)} d`, hours % 24, "h");
 }
 
-const withRest = (whole: string, rest: number, unit: string) => (rest === 0 ? whole : `${whole} ${rest} ${unit}`);
+const withRest = (whole: string, rest: number, unit: string) =>
+  rest === 0 ? whole : `${whole} ${rest} ${unit}`;
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -60,7 +61,8 @@ export function formatAgo(iso: string, now: number = Date.now()): string {
 export const formatDate = (iso: string): string =>
   new Date(iso).toLocaleDateString("en", { year: "numeric", month: "short", day: "numeric" });
 
-export const formatMoment = (iso: string): string => new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+export const formatMoment = (iso: string): string =>
+  new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 
 /** 1 → "1 frame", 1234 → "1,234 frames". */
 export const plural = (count: number, noun: string): string =>

@@ -38,8 +38,9 @@ const LOCK_WAIT_MS = 1000;
 const locked = new Set<string>();
 
 /**
- * Whether this tab, and not a duplicate of it, holds the lease. A duplicated tab copies session storage, but a lock
- * belongs to one tab as long as it lives; a tab that was just reloaded may have to wait a moment for its own.
+ * Whether this tab, and not a duplicate of it, holds the lease. A duplicated tab copies session storage, but
+ * a lock belongs to one tab as long as it lives; a tab that was just reloaded may have to wait a moment for
+ * its own.
  */
 export function isOurs(kind: HoldingKind, { masklet, token }: Lease): Promise<boolean> {
   const name = `${keyOf(kind, masklet)}.${token}`;
@@ -51,6 +52,8 @@ export function isOurs(kind: HoldingKind, { masklet, token }: Lease): Promise<bo
       answer(true);
       return new Promise(() => undefined);
     };
-    navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, untilTheTabIsClosed).catch(() => answer(false));
+    navigator.locks
+      .request(name, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, untilTheTabIsClosed)
+      .catch(() => answer(false));
   });
 }

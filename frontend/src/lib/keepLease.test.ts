@@ -26,7 +26,9 @@ describe("keepLease", () => {
 
   it("keeps trying while the server cannot be reached, and loses nothing by itself", async () => {
     let reachable = false;
-    const beat = vi.fn(() => (reachable ? Promise.resolve() : Promise.reject(new ApiError(0, "no_connection", ""))));
+    const beat = vi.fn(() =>
+      reachable ? Promise.resolve() : Promise.reject(new ApiError(0, "no_connection", "")),
+    );
     const { onLost, onContact } = keep(beat);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(beat.mock.calls.length).toBeGreaterThan(8);

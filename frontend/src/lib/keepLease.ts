@@ -67,5 +67,10 @@ export function keepLease({ seconds, beat, onLost, onContact }: LeaseKeeper): ()
 
 /** An answer that will not change by asking again; no answer, or a failing server, is not one. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof ApiError && error.status >= 400 && error.status < 500 && ![408, 429].includes(error.status);
+  return (
+    error instanceof ApiError &&
+    error.status >= 400 &&
+    error.status < 500 &&
+    ![408, 429].includes(error.status)
+  );
 }

@@ -43,4 +43,5 @@ export class Store<T extends object> {
   }
 }
 
-export const useStore = <T extends object>(store: Store<T>): T => useSyncExternalStore(store.subscribe, store.read);
+export const useStore = <T extends object>(store: Store<T>): T =>
+  useSyncExternalStore(store.subscribe, store.read);

@@ -1,17 +1,9 @@
 /**
- * Object colours: Okabe and Ito's, then hues a golden angle apart at one lightness. Their black is replaced by a light
- * grey, since the picture's surround and the halo are dark; orange comes last, since "look here" is amber.
+ * Object colours: Okabe and Ito's, then hues a golden angle apart at one lightness. Their black is replaced
+ * by a light grey, since the picture's surround and the halo are dark; orange comes last, since "look here"
+ * is amber.
  */
-const FIRST = [
-  "#56b4e9",
-  "#cc79a7",
-  "#009e73",
-  "#f0e442",
-  "#4d9bff",
-  "#e8702a",
-  "#d9d9d9",
-  "#e69f00",
-];
+const FIRST = ["#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#4d9bff", "#e8702a", "#d9d9d9", "#e69f00"];
 
 const GOLDEN_ANGLE = 137.508;
 

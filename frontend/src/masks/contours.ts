@@ -26,8 +26,18 @@ const EAST: Way = { step: [1, 0], left: [0, -1], right: [0, 0] };
 const SOUTH: Way = { step: [0, 1], left: [0, 0], right: [-1, 0] };
 const WEST: Way = { step: [-1, 0], left: [-1, 0], right: [-1, -1] };
 const NORTH: Way = { step: [0, -1], left: [-1, -1], right: [0, -1] };
-const TO_THE_RIGHT = new Map([[EAST, SOUTH], [SOUTH, WEST], [WEST, NORTH], [NORTH, EAST]]);
-const TO_THE_LEFT = new Map([[EAST, NORTH], [NORTH, WEST], [WEST, SOUTH], [SOUTH, EAST]]);
+const TO_THE_RIGHT = new Map([
+  [EAST, SOUTH],
+  [SOUTH, WEST],
+  [WEST, NORTH],
+  [NORTH, EAST],
+]);
+const TO_THE_LEFT = new Map([
+  [EAST, NORTH],
+  [NORTH, WEST],
+  [WEST, SOUTH],
+  [SOUTH, EAST],
+]);
 
 /**
  * Trace `pixels` (row-major, 0 = outside) along the cracks between pixels, the inside on the right
@@ -74,7 +84,10 @@ export function trace(pixels: Uint8Array, height: number, width: number): Contou
   };
 }
 
-/** One ring, from the upper left corner of pixel (x, y) eastward; marks the upper edges it passes. Returns its length. */
+/**
+ * One ring, from the upper left corner of pixel (x, y) eastward; marks the upper edges it passes. Returns
+ * its length.
+ */
 function walk(
   x0: number,
   y0: number,

@@ -7,5 +7,4 @@ export type ToWorker = { type: "trace"; id: number; rle: Rle };
 
 /** Everything that it ever answers. */
 export type FromWorker =
-  | { type: "traced"; id: number; contours: Contours }
-  | { type: "refused"; id: number; message: string };
+  { type: "traced"; id: number; contours: Contours } | { type: "refused"; id: number; message: string };

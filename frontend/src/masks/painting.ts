@@ -3,7 +3,10 @@ import type { Rle } from "@/api/models";
 import { trace, type Contours } from "./contours";
 import { decode, encode } from "./rle";
 
-/** The mask of one frame while somebody paints on it. Positions are frame pixels; pixel (x, y) has its middle at x + ½, y + ½. */
+/**
+ * The mask of one frame while somebody paints on it. Positions are frame pixels; pixel (x, y) has its middle
+ * at x + ½, y + ½.
+ */
 export class Painting {
   readonly size: [number, number];
   private readonly pixels: Uint8Array;
@@ -30,7 +33,12 @@ export class Painting {
   }
 
   /** Paint, or erase, everything within `radius` of the way from `from` to `to`. */
-  stroke(from: readonly [number, number], to: readonly [number, number], radius: number, inside: boolean): void {
+  stroke(
+    from: readonly [number, number],
+    to: readonly [number, number],
+    radius: number,
+    inside: boolean,
+  ): void {
     const [height, width] = this.size;
     const left = Math.max(0, Math.floor(Math.min(from[0], to[0]) - radius));
     const top = Math.max(0, Math.floor(Math.min(from[1], to[1]) - radius));
@@ -58,7 +66,10 @@ export class Painting {
     }
   }
 
-  /** The outlines as they are now. Only the part that can hold something is traced, so that it keeps pace with a hand. */
+  /**
+   * The outlines as they are now. Only the part that can hold something is traced, so that it keeps pace
+   * with a hand.
+   */
   contours(): Contours {
     this.traced ??= this.retrace();
     return this.traced;

@@ -11,7 +11,6 @@ const scope = self as unknown as Scope;
 
 scope.onmessage = ({ data }) => {
   const reply = answer(data);
-  const buffers =
-    reply.type === "traced" ? [reply.contours.points.buffer, reply.contours.ends.buffer] : [];
+  const buffers = reply.type === "traced" ? [reply.contours.points.buffer, reply.contours.ends.buffer] : [];
   scope.postMessage(reply, buffers as Transferable[]);
 };

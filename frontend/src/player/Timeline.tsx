@@ -99,20 +99,38 @@ function valueText(frame: number, { timeline }: Footage, rows: readonly Timeline
   const row = rows.find(({ current }) => current);
   const doubt = row?.lane.doubts.get(frame);
   const kind = row?.lane.segments.find(({ from, to }) => from <= frame && frame < to)?.kind;
-  const state = kind === "toDo" ? "still to do" : doubt ? `look here: ${doubt}` : kind === "absent" ? "the object is absent" : kind ? "mask" : "no mask yet";
+  const state =
+    kind === "toDo"
+      ? "still to do"
+      : doubt
+        ? `look here: ${doubt}`
+        : kind === "absent"
+          ? "the object is absent"
+          : kind
+            ? "mask"
+            : "no mask yet";
   return `Frame ${frame + 1} of ${timeline.count}, ${clock(secondsAt(timeline, frame))}, ${state}`;
 }
 
 function Row({ row, count }: { row: TimelineRow; count: number }) {
-  const place = (from: number, to: number) => ({ left: `${(from / count) * 100}%`, width: `${((to - from) / count) * 100}%` });
+  const place = (from: number, to: number) => ({
+    left: `${(from / count) * 100}%`,
+    width: `${((to - from) / count) * 100}%`,
+  });
   return (
-    <div className={row.current ? styles.current : styles.other} data-working={row.fresh !== undefined || undefined}>
+    <div
+      className={row.current ? styles.current : styles.other}
+      data-working={row.fresh !== undefined || undefined}
+    >
       {row.lane.segments.map(({ kind, from, to }) => (
         <div key={from} className={styles[kind]} style={{ ...place(from, to), color: row.colour }} />
       ))}
       {row.fresh &&
-        runsOf(row.fresh).map(([from, to]) => <div key={from} className={styles.fresh} style={{ ...place(from, to), color: row.colour }} />)}
-      {row.current && row.prompted.map((j) => <Sign key={j} sign="◆" name="Prompted" frame={j} count={count} />)}
+        runsOf(row.fresh).map(([from, to]) => (
+          <div key={from} className={styles.fresh} style={{ ...place(from, to), color: row.colour }} />
+        ))}
+      {row.current &&
+        row.prompted.map((j) => <Sign key={j} sign="◆" name="Prompted" frame={j} count={count} />)}
       {row.current && row.absent?.map((j) => <Sign key={j} sign="◇" name="Absent" frame={j} count={count} />)}
       {row.current && row.painted.map((j) => <Sign key={j} sign="▲" name="Edited" frame={j} count={count} />)}
     </div>
@@ -121,7 +139,11 @@ function Row({ row, count }: { row: TimelineRow; count: number }) {
 
 function Sign({ sign, name, frame, count }: { sign: string; name: string; frame: number; count: number }) {
   return (
-    <span className={styles.sign} style={{ left: `${((frame + 0.5) / count) * 100}%` }} title={`${name}: frame ${frame + 1}`}>
+    <span
+      className={styles.sign}
+      style={{ left: `${((frame + 0.5) / count) * 100}%` }}
+      title={`${name}: frame ${frame + 1}`}
+    >
       {sign}
     </span>
   );

@@ -27,7 +27,12 @@ export function openFootage(video: Video, { loop, frame }: FootageOptions): Foot
   const height = video.height ?? 1;
   const count = video.frame_count ?? 1;
   const every = video.annotate_every;
-  const timeline = { fps: video.fps, every, count, length: video.timeline_frame_count ?? (count - 1) * every + 1 };
+  const timeline = {
+    fps: video.fps,
+    every,
+    count,
+    length: video.timeline_frame_count ?? (count - 1) * every + 1,
+  };
   const addresses = new Addresses((start, size) => getFrames(video.id, start, size));
   const frames = new Frames({ count, addresses, frameBytes: width * height * 4 });
   const player = new Player({ timeline, loop, frame: Math.max(0, Math.min(count - 1, frame)) });

@@ -4,7 +4,11 @@ import { Frames, type FetchBitmap } from "./frames";
 
 const settle = () => new Promise((resume) => setTimeout(resume, 5));
 
-function setUp({ frameBytes = 1000, count = 500, fetchBitmap }: Partial<{ frameBytes: number; count: number; fetchBitmap: FetchBitmap }> = {}) {
+function setUp({
+  frameBytes = 1000,
+  count = 500,
+  fetchBitmap,
+}: Partial<{ frameBytes: number; count: number; fetchBitmap: FetchBitmap }> = {}) {
   const fetched: string[] = [];
   const open = new Set<string>();
   const frames = new Frames({

@@ -44,7 +44,14 @@ export function laneOf(
   for (let j = 0; j < count; j++) {
     const frame = frames.get(j);
     if (frame === undefined && !every) continue;
-    const kind = frame === undefined ? "toDo" : doubts.has(j) ? "doubt" : isEmpty({ size, counts: frame.counts }) ? "absent" : "visible";
+    const kind =
+      frame === undefined
+        ? "toDo"
+        : doubts.has(j)
+          ? "doubt"
+          : isEmpty({ size, counts: frame.counts })
+            ? "absent"
+            : "visible";
     const last = segments.at(-1);
     if (last?.kind === kind && last.to === j) last.to = j + 1;
     else segments.push({ kind, from: j, to: j + 1 });

@@ -30,6 +30,12 @@ describe("the two clocks of a video", () => {
   });
 
   it("tells the time in minutes, seconds and tenths", () => {
-    expect([0, 3.5, 59.99, 60, 125.25].map(clock)).toEqual(["0:00.0", "0:03.5", "0:59.9", "1:00.0", "2:05.2"]);
+    expect([0, 3.5, 59.99, 60, 125.25].map(clock)).toEqual([
+      "0:00.0",
+      "0:03.5",
+      "0:59.9",
+      "1:00.0",
+      "2:05.2",
+    ]);
   });
 });

@@ -8,7 +8,13 @@ import { ActionsProvider } from "@/ui";
 /** Renders a page at `address` (its route is `path`) with what every page may rely on. */
 export function renderAt(element: ReactNode, { address = "/", path = "*" } = {}) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const router = createMemoryRouter([{ path, element }, { path: "*", element: <p>elsewhere</p> }], { initialEntries: [address] });
+  const router = createMemoryRouter(
+    [
+      { path, element },
+      { path: "*", element: <p>elsewhere</p> },
+    ],
+    { initialEntries: [address] },
+  );
   const view = render(
     <QueryClientProvider client={client}>
       <ActionsProvider>

@@ -30,13 +30,27 @@ export async function serve(handle: (request: Received) => Answer | number): Pro
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const seen = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks) };
-      const cors = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "*", "Access-Control-Allow-Headers": "*" };
+      const seen = {
+        method: request.method ?? "",
+        path: request.url ?? "",
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+      };
+      const cors = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "*",
+        "Access-Control-Allow-Headers": "*",
+      };
       if (seen.method === "OPTIONS") return response.writeHead(204, cors).end();
       received.push(seen);
       const made = handle(seen);
       const answer = typeof made === "number" ? { status: made } : made;
-      response.writeHead(answer.status ?? 200, { "Content-Type": "application/json", Connection: "close", ...cors, ...answer.headers });
+      response.writeHead(answer.status ?? 200, {
+        "Content-Type": "application/json",
+        Connection: "close",
+        ...cors,
+        ...answer.headers,
+      });
       response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
     });
   });

@@ -54,12 +54,21 @@ export function Button({
       {shortcut && !busy && <Key name={shortcut} />}
     </button>
   );
-  // Always inside a tooltip, so that a button which learns a reason stays the same element and keeps the focus.
+  // Always inside a tooltip, so that a button which learns a reason stays the same element and keeps the
+  // focus.
   return <Tooltip text={disabledReason}>{button}</Tooltip>;
 }
 
 /** A link that looks like a button: for going somewhere. */
-export function ButtonLink({ variant = "secondary", icon: Icon, small, shortcut, children, className, ...rest }: LinkProps & Look) {
+export function ButtonLink({
+  variant = "secondary",
+  icon: Icon,
+  small,
+  shortcut,
+  children,
+  className,
+  ...rest
+}: LinkProps & Look) {
   return (
     <Link {...rest} className={look({ variant, small }, className)}>
       {Icon && <Icon size={16} aria-hidden />}

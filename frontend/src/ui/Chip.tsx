@@ -6,7 +6,17 @@ import styles from "./Chip.module.css";
 export type Tone = "quiet" | "accent" | "good" | "doubt" | "bad";
 
 /** A state in a word. The icon says it too, so that colour never speaks alone. */
-export function Chip({ tone = "quiet", icon: Icon, title, children }: { tone?: Tone; icon?: LucideIcon; title?: string; children: ReactNode }) {
+export function Chip({
+  tone = "quiet",
+  icon: Icon,
+  title,
+  children,
+}: {
+  tone?: Tone;
+  icon?: LucideIcon;
+  title?: string;
+  children: ReactNode;
+}) {
   return (
     <span className={styles.chip} data-tone={tone} title={title}>
       {Icon && <Icon size={13} aria-hidden />}

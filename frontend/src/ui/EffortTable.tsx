@@ -13,14 +13,25 @@ export interface EffortTableProps {
   of: string;
   rows: readonly EffortRow[];
   total?: EffortRow | null;
-  /** Rows are phases, and below each stands the paper's; a phase that the paper has is shown even when nobody worked in it. */
+  /**
+   * Rows are phases, and below each stands the paper's; a phase that the paper has is shown even when nobody
+   * worked in it.
+   */
   paper?: readonly PaperRow[];
   definitions: Readonly<Record<string, string>>;
   name?: (row: EffortRow) => ReactNode;
 }
 
 /** The SAM 2 paper's Table 1, measured here. */
-export function EffortTable({ caption, of, rows, total, paper, definitions, name = ({ label }) => label }: EffortTableProps) {
+export function EffortTable({
+  caption,
+  of,
+  rows,
+  total,
+  paper,
+  definitions,
+  name = ({ label }) => label,
+}: EffortTableProps) {
   return (
     <div className={table.scroll}>
       <table className={`${table.table} ${styles.table}`}>
@@ -31,7 +42,13 @@ export function EffortTable({ caption, of, rows, total, paper, definitions, name
               {of}
             </th>
             {HEADS.map(({ column, text, colSpan }) => (
-              <th key={column} scope={colSpan ? "colgroup" : "col"} rowSpan={colSpan ? undefined : 2} colSpan={colSpan} className={table.numeric}>
+              <th
+                key={column}
+                scope={colSpan ? "colgroup" : "col"}
+                rowSpan={colSpan ? undefined : 2}
+                colSpan={colSpan}
+                className={table.numeric}
+              >
                 <Defined sentence={definitions[column]}>{text}</Defined>
               </th>
             ))}
@@ -93,7 +110,12 @@ interface Line {
 }
 
 function lines(rows: readonly EffortRow[], paper: readonly PaperRow[] = []): Line[] {
-  const ours = rows.map((row) => ({ key: row.key, label: row.label, ours: row, paper: paper.find(({ phase }) => String(phase) === row.key) }));
+  const ours = rows.map((row) => ({
+    key: row.key,
+    label: row.label,
+    ours: row,
+    paper: paper.find(({ phase }) => String(phase) === row.key),
+  }));
   const missing = paper
     .filter(({ phase }) => !rows.some(({ key }) => key === String(phase)))
     .map((row) => ({ key: String(row.phase), label: `Phase ${row.phase}`, ours: undefined, paper: row }));
@@ -101,7 +123,11 @@ function lines(rows: readonly EffortRow[], paper: readonly PaperRow[] = []): Lin
   return missing.length > 0 ? [...ours, ...missing].sort((a, b) => a.key.localeCompare(b.key)) : ours;
 }
 
-type Shown = Pick<EffortRow, "seconds_per_frame" | "edited_frames_share" | "clicks_per_clicked_frame" | "alignment"> & Partial<Pick<EffortRow, "masklets" | "frames">>;
+type Shown = Pick<
+  EffortRow,
+  "seconds_per_frame" | "edited_frames_share" | "clicks_per_clicked_frame" | "alignment"
+> &
+  Partial<Pick<EffortRow, "masklets" | "frames">>;
 
 function Cells({ of }: { of: Shown | undefined }) {
   const compared = of?.alignment?.masks;

@@ -1,4 +1,10 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from "react";
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from "react";
 
 import styles from "./Field.module.css";
 
@@ -9,15 +15,39 @@ interface FieldLook {
   problem?: string | undefined;
 }
 
-export function TextField({ label, hint, problem, ...rest }: FieldLook & InputHTMLAttributes<HTMLInputElement>) {
-  return <Field {...{ label, hint, problem }}>{(names) => <input {...rest} {...names} className={styles.input} />}</Field>;
+export function TextField({
+  label,
+  hint,
+  problem,
+  ...rest
+}: FieldLook & InputHTMLAttributes<HTMLInputElement>) {
+  return (
+    <Field {...{ label, hint, problem }}>
+      {(names) => <input {...rest} {...names} className={styles.input} />}
+    </Field>
+  );
 }
 
-export function TextArea({ label, hint, problem, ...rest }: FieldLook & TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  return <Field {...{ label, hint, problem }}>{(names) => <textarea rows={3} {...rest} {...names} className={styles.area} />}</Field>;
+export function TextArea({
+  label,
+  hint,
+  problem,
+  ...rest
+}: FieldLook & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <Field {...{ label, hint, problem }}>
+      {(names) => <textarea rows={3} {...rest} {...names} className={styles.area} />}
+    </Field>
+  );
 }
 
-export function SelectField({ label, hint, problem, children, ...rest }: FieldLook & SelectHTMLAttributes<HTMLSelectElement>) {
+export function SelectField({
+  label,
+  hint,
+  problem,
+  children,
+  ...rest
+}: FieldLook & SelectHTMLAttributes<HTMLSelectElement>) {
   return (
     <Field {...{ label, hint, problem }}>
       {(names) => (
@@ -41,7 +71,11 @@ function Field({ label, hint, problem, children }: FieldLook & { children: (name
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      {children({ id, "aria-describedby": note ? `${id}-note` : undefined, "aria-invalid": problem ? true : undefined })}
+      {children({
+        id,
+        "aria-describedby": note ? `${id}-note` : undefined,
+        "aria-invalid": problem ? true : undefined,
+      })}
       {note && (
         <p id={`${id}-note`} className={problem ? styles.problem : styles.hint}>
           {note}

@@ -13,7 +13,13 @@ export function FilterChips<T extends string>({ label, options, value, onChange 
   return (
     <div className={styles.chips} role="group" aria-label={label}>
       {[{ value: undefined, label: "All" }, ...options].map((option) => (
-        <button key={option.label} type="button" className={styles.chip} aria-pressed={option.value === value} onClick={() => onChange(option.value)}>
+        <button
+          key={option.label}
+          type="button"
+          className={styles.chip}
+          aria-pressed={option.value === value}
+          onClick={() => onChange(option.value)}
+        >
           {option.label}
         </button>
       ))}

@@ -4,7 +4,10 @@ import type { ButtonHTMLAttributes, Ref } from "react";
 import styles from "./IconButton.module.css";
 import { Tooltip, type TooltipProps } from "./Tooltip";
 
-export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled" | "children"> {
+export interface IconButtonProps extends Omit<
+  ButtonHTMLAttributes<HTMLButtonElement>,
+  "disabled" | "children"
+> {
   icon: LucideIcon;
   /** Its name: read aloud, and shown in the tooltip. */
   label: string;

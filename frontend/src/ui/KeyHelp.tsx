@@ -12,7 +12,9 @@ import styles from "./KeyHelp.module.css";
 /** The "?" button and its overview, made from the actions of the page that is shown. */
 export function KeyHelp() {
   const [open, setOpen] = useState(false);
-  useActions([{ name: "keys", label: "Show the keys", keys: ["?"], group: "Everywhere", perform: () => setOpen(true) }]);
+  useActions([
+    { name: "keys", label: "Show the keys", keys: ["?"], group: "Everywhere", perform: () => setOpen(true) },
+  ]);
   return (
     <>
       <IconButton icon={Keyboard} label="Keys" shortcut="?" onClick={() => setOpen(true)} />

@@ -4,7 +4,15 @@ import type { ReactNode } from "react";
 import styles from "./Notes.module.css";
 
 /** What went wrong, as a sentence: what happened, what is safe, what to do. Stays until it is dealt with. */
-export function ErrorNote({ error, title, children }: { error?: Error | null | undefined; title?: string; children?: ReactNode }) {
+export function ErrorNote({
+  error,
+  title,
+  children,
+}: {
+  error?: Error | null | undefined;
+  title?: string;
+  children?: ReactNode;
+}) {
   return (
     <div className={styles.error} role="alert">
       <CircleAlert size={18} aria-hidden className={styles.errorIcon} />
@@ -18,7 +26,17 @@ export function ErrorNote({ error, title, children }: { error?: Error | null | u
 }
 
 /** A list with nothing in it yet says what to do first. */
-export function EmptyState({ icon: Icon, title, children, action }: { icon?: LucideIcon; title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  icon: Icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className={styles.empty}>
       {Icon && <Icon size={28} strokeWidth={1.5} aria-hidden />}

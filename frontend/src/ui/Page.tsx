@@ -8,7 +8,17 @@ export function Page({ children, narrow }: { children: ReactNode; narrow?: boole
 }
 
 /** A heading with what can be done about it at the right. */
-export function Section({ title, level = 2, actions, children }: { title: ReactNode; level?: 1 | 2; actions?: ReactNode; children?: ReactNode }) {
+export function Section({
+  title,
+  level = 2,
+  actions,
+  children,
+}: {
+  title: ReactNode;
+  level?: 1 | 2;
+  actions?: ReactNode;
+  children?: ReactNode;
+}) {
   const Heading = level === 1 ? "h1" : "h2";
   return (
     <section className={styles.section}>

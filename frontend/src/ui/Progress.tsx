@@ -33,7 +33,10 @@ export function Progress({ label, done, total, unit = "", tone = "accent", bare 
         aria-valuetext={known ? `${done} of ${total} ${unit}`.trim() : undefined}
         data-tone={tone}
       >
-        <div className={known ? styles.fill : styles.unknown} style={known ? { width: `${share * 100}%` } : undefined} />
+        <div
+          className={known ? styles.fill : styles.unknown}
+          style={known ? { width: `${share * 100}%` } : undefined}
+        />
       </div>
     </div>
   );

@@ -18,7 +18,12 @@ export function Segments<T extends string>({ label, options, value, onChange }: 
     <div className={styles.segments} role="radiogroup" aria-label={label}>
       {options.map((option) => {
         const segment = (
-          <label key={option.value} className={styles.segment} data-label={option.label} data-off={option.disabledReason ? "" : undefined}>
+          <label
+            key={option.value}
+            className={styles.segment}
+            data-label={option.label}
+            data-off={option.disabledReason ? "" : undefined}
+          >
             <input
               type="radio"
               name={name}

@@ -29,7 +29,16 @@ export interface TableProps<T> {
 }
 
 /** A dense list. */
-export function Table<T>({ caption, columns, rows, rowKey, below, belowFrom = 0, more, fetchingMore }: TableProps<T>) {
+export function Table<T>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  below,
+  belowFrom = 0,
+  more,
+  fetchingMore,
+}: TableProps<T>) {
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 
 import { place } from "./Tooltip";
 
-const box = (left: number, top: number, width: number, height: number) => ({ left, top, width, height, right: left + width, bottom: top + height });
+const box = (left: number, top: number, width: number, height: number) => ({
+  left,
+  top,
+  width,
+  height,
+  right: left + width,
+  bottom: top + height,
+});
 const window = { innerWidth: 1000, innerHeight: 600 };
 const bubble = box(0, 0, 100, 20);
 

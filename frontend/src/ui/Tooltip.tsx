@@ -26,14 +26,19 @@ export interface TooltipProps {
   children: ReactElement<HTMLAttributes<HTMLElement>>;
 }
 
-/** Words beside an element while the pointer or the keyboard rests on it. They never take a key or a click. */
+/**
+ * Words beside an element while the pointer or the keyboard rests on it. They never take a key or a click.
+ */
 export function Tooltip({ text, shortcut, side = "bottom", children }: TooltipProps) {
   const id = useId();
   const { anchor, leave, handlers } = useResting(children.props);
   const shown = anchor !== null && text !== undefined;
   return (
     <>
-      {cloneElement(children, { ...handlers, "aria-describedby": shown ? id : children.props["aria-describedby"] })}
+      {cloneElement(children, {
+        ...handlers,
+        "aria-describedby": shown ? id : children.props["aria-describedby"],
+      })}
       {shown && (
         <Bubble id={id} anchor={anchor} side={side} onEscape={leave}>
           {text}
@@ -49,7 +54,10 @@ const DELAY_MS = 400;
 const SKIP_DELAY_MS = 300;
 const last = { left: 0 };
 
-type Handlers = Pick<HTMLAttributes<HTMLElement>, "onPointerEnter" | "onPointerLeave" | "onPointerDown" | "onFocus" | "onBlur">;
+type Handlers = Pick<
+  HTMLAttributes<HTMLElement>,
+  "onPointerEnter" | "onPointerLeave" | "onPointerDown" | "onFocus" | "onBlur"
+>;
 
 /** The element that the pointer or the keyboard rests on. `own` are its own handlers, which stay in force. */
 function useResting(own: Handlers): { anchor: HTMLElement | null; leave: () => void; handlers: Handlers } {
@@ -59,7 +67,10 @@ function useResting(own: Handlers): { anchor: HTMLElement | null; leave: () => v
 
   const rest = (element: HTMLElement, delay: number) => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => setAnchor(element), performance.now() - last.left < SKIP_DELAY_MS ? 0 : delay);
+    timer.current = setTimeout(
+      () => setAnchor(element),
+      performance.now() - last.left < SKIP_DELAY_MS ? 0 : delay,
+    );
   };
   const leave = () => {
     clearTimeout(timer.current);
@@ -130,10 +141,21 @@ const MARGIN = 8;
 
 type Box = Pick<DOMRect, "left" | "top" | "right" | "bottom" | "width" | "height">;
 
-/** Where a bubble goes: at the wished side, at the other one when there is no room, and never out of the window. */
-export function place(anchor: Box, bubble: Box, side: Side, window: { innerWidth: number; innerHeight: number } = globalThis.window) {
+/**
+ * Where a bubble goes: at the wished side, at the other one when there is no room, and never out of the
+ * window.
+ */
+export function place(
+  anchor: Box,
+  bubble: Box,
+  side: Side,
+  window: { innerWidth: number; innerHeight: number } = globalThis.window,
+) {
   const { innerWidth: width, innerHeight: height } = window;
-  const middle = { left: (anchor.left + anchor.right - bubble.width) / 2, top: (anchor.top + anchor.bottom - bubble.height) / 2 };
+  const middle = {
+    left: (anchor.left + anchor.right - bubble.width) / 2,
+    top: (anchor.top + anchor.bottom - bubble.height) / 2,
+  };
   const above = anchor.top - GAP - bubble.height;
   const below = anchor.bottom + GAP;
   const before = anchor.left - GAP - bubble.width;
@@ -146,6 +168,7 @@ export function place(anchor: Box, bubble: Box, side: Side, window: { innerWidth
     left: { ...middle, left: before >= MARGIN ? before : after },
     right: { ...middle, left: fitsAfter ? after : before },
   }[side];
-  const within = (value: number, size: number, limit: number) => Math.max(MARGIN, Math.min(value, limit - size - MARGIN));
+  const within = (value: number, size: number, limit: number) =>
+    Math.max(MARGIN, Math.min(value, limit - size - MARGIN));
   return { left: within(wished.left, bubble.width, width), top: within(wished.top, bubble.height, height) };
 }

@@ -47,10 +47,18 @@ export interface Crumb {
 }
 
 /**
- * What a page puts into the top bar: where we are (`trail`), the facts beside it (`children`, e.g. object 3 of 5,
- * phase, saved), and what stands at the right (`aside`).
+ * What a page puts into the top bar: where we are (`trail`), the facts beside it (`children`, e.g. object 3
+ * of 5, phase, saved), and what stands at the right (`aside`).
  */
-export function PageBar({ trail, aside, children }: { trail: readonly Crumb[]; aside?: ReactNode; children?: ReactNode }) {
+export function PageBar({
+  trail,
+  aside,
+  children,
+}: {
+  trail: readonly Crumb[];
+  aside?: ReactNode;
+  children?: ReactNode;
+}) {
   const places = useContext(PlacesContext);
   return (
     <>

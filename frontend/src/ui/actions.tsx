@@ -1,4 +1,13 @@
-import { createContext, useContext, useEffect, useEffectEvent, useId, useMemo, useState, type ReactNode } from "react";
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useMemo,
+  useState,
+  type ReactNode,
+} from "react";
 
 import { dispatchKey, matchesKey, type Action } from "@/lib/actions";
 
@@ -17,8 +26,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
     () => ({
       actions: [...byOwner.values()].flat(),
       register: (owner, actions) => setByOwner((before) => new Map(before).set(owner, actions)),
-      forget: (owner) =>
-        setByOwner((before) => new Map([...before].filter(([other]) => other !== owner))),
+      forget: (owner) => setByOwner((before) => new Map([...before].filter(([other]) => other !== owner))),
     }),
     [byOwner],
   );
@@ -36,7 +44,9 @@ export function useRegisteredActions(): readonly Action[] {
 export function useActions(actions: readonly Action[]): void {
   const registry = useContext(ActionsContext);
   const owner = useId();
-  const listing = actions.map(({ name, label, keys, group }) => [name, label, keys.join(" "), group].join("\t")).join("\n");
+  const listing = actions
+    .map(({ name, label, keys, group }) => [name, label, keys.join(" "), group].join("\t"))
+    .join("\n");
 
   const publish = useEffectEvent(() => registry?.register(owner, actions));
   const withdraw = useEffectEvent(() => registry?.forget(owner));

@@ -8,7 +8,15 @@ export { Key } from "./Key";
 export { KeyHelp } from "./KeyHelp";
 export { EmptyState, ErrorNote, Working } from "./Notes";
 export { Progress } from "./Progress";
-export { CheckpointChip, MASKLET_WORDS, MaskletChip, ReleaseChip, RunChip, VIDEO_WORDS, VideoChip } from "./StatusChip";
+export {
+  CheckpointChip,
+  MASKLET_WORDS,
+  MaskletChip,
+  ReleaseChip,
+  RunChip,
+  VIDEO_WORDS,
+  VideoChip,
+} from "./StatusChip";
 export { Table, type Column } from "./Table";
 export { Thumbnail } from "./Thumbnail";
 export { PageBar, TopBar, type Crumb } from "./TopBar";

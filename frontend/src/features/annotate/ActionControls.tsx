@@ -1,21 +1,22 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
-import type { Action } from "@/lib/actions";
 import { Button, IconButton, type ButtonProps } from "@/ui";
 
-import type { Spec } from "./actions/spec";
-
-/** An action with the place it was made from: its icon and its state. */
-export interface Control {
-  spec: Spec;
-  action: Action;
-}
+import type { Control } from "./actions/spec";
 
 /** Keeps the focus where it is, so that the next key belongs to the page and not to the button. */
 const keepFocus = { onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault() };
 
-export function ActionIcon({ control: { spec, action }, pressed, side }: { control: Control; pressed?: boolean; side?: "top" | "right" | "bottom" | "left" }) {
+export function ActionIcon({
+  control: { spec, action },
+  pressed,
+  side,
+}: {
+  control: Control;
+  pressed?: boolean;
+  side?: "top" | "right" | "bottom" | "left";
+}) {
   if (!spec.icon) return null;
   return (
     <IconButton
@@ -40,7 +41,13 @@ export interface ActionButtonProps extends Pick<ButtonProps, "variant" | "small"
   withKey?: boolean;
 }
 
-export function ActionButton({ control: { spec, action }, icon = spec.icon, children, withKey, ...look }: ActionButtonProps) {
+export function ActionButton({
+  control: { spec, action },
+  icon = spec.icon,
+  children,
+  withKey,
+  ...look
+}: ActionButtonProps) {
   const key = action.keys[0];
   return (
     <Button

@@ -33,7 +33,12 @@ function Opening({ id }: { id: Id }) {
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: "Annotate" }]} />
       {error && !isFetching ? (
-        <Refused masklet={id} error={error} onRetry={() => void refetch()} onTakeOver={() => setTakeover(true)} />
+        <Refused
+          masklet={id}
+          error={error}
+          onRetry={() => void refetch()}
+          onTakeOver={() => setTakeover(true)}
+        />
       ) : (
         <Working fill>Claiming the masklet</Working>
       )}

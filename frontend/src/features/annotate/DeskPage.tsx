@@ -15,13 +15,14 @@ import { ErrorNote, Working } from "@/ui";
 import { Desk } from "./Desk";
 import { Done } from "./Done";
 import type { Opened } from "./openMasklet";
+import type { Ending } from "./useCommands";
 import { Workbench } from "./workbench";
 
 /** Holds what the desk works with, from opening to the last word. */
 export function DeskPage({ masklet, assignment, video }: Opened) {
   const { streams_origin: streamsOrigin } = useSession();
   const navigate = useNavigate();
-  const [ended, setEnded] = useState<"submitted" | "discarded" | "passed on" | null>(null);
+  const [ended, setEnded] = useState<Exclude<Ending, "handed back"> | null>(null);
 
   const shapes = useResource(
     () => new Shapes(),
@@ -33,7 +34,12 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
   );
   const bench = useResource(
     () => {
-      const made = new Workbench({ masklet, assignment, size: [video.height ?? 1, video.width ?? 1], streamsOrigin });
+      const made = new Workbench({
+        masklet,
+        assignment,
+        size: [video.height ?? 1, video.width ?? 1],
+        streamsOrigin,
+      });
       void made.open();
       return made;
     },
@@ -51,7 +57,7 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
   const newObject = () => {
     if (!create.isPending) create.mutate(newIdempotencyKey());
   };
-  const leave = async (what: "submitted" | "discarded" | "handed back" | "passed on") => {
+  const leave = async (what: Ending) => {
     forget("assignment", masklet.id);
     if (what === "handed back") await navigate(`/videos/${video.id}`);
     else setEnded(what);
@@ -64,7 +70,13 @@ export function DeskPage({ masklet, assignment, video }: Opened) {
       {ended ? (
         <Done masklet={masklet} what={ended} onNewObject={newObject} />
       ) : (
-        <Desk bench={bench} footage={footage} shapes={shapes} onNewObject={newObject} onLeave={(what) => void leave(what)} />
+        <Desk
+          bench={bench}
+          footage={footage}
+          shapes={shapes}
+          onNewObject={newObject}
+          onLeave={(what) => void leave(what)}
+        />
       )}
     </>
   );

@@ -3,7 +3,13 @@ import { useState } from "react";
 import { Button, Dialog, TextArea } from "@/ui";
 
 /** Asked for once, since a discarded masklet does not come back. */
-export function DiscardDialog({ onClose, onDiscard }: { onClose: () => void; onDiscard: (reason: string) => void }) {
+export function DiscardDialog({
+  onClose,
+  onDiscard,
+}: {
+  onClose: () => void;
+  onDiscard: (reason: string) => void;
+}) {
   const [reason, setReason] = useState("");
   return (
     <Dialog
@@ -23,7 +29,10 @@ export function DiscardDialog({ onClose, onDiscard }: { onClose: () => void; onD
       }
     >
       <div className="stack">
-        <p>Discard what is no well-defined object. It leaves the queue for good; this cannot be undone. To let another person try, hand it back instead.</p>
+        <p>
+          Discard what is no well-defined object. It leaves the queue for good; this cannot be undone. To let
+          another person try, hand it back instead.
+        </p>
         <TextArea label="Why" value={reason} onChange={(event) => setReason(event.target.value)} />
       </div>
     </Dialog>

@@ -8,6 +8,7 @@ import { remember } from "@/lib/holding";
 import { Button, ButtonLink, EmptyState, ErrorNote, PageBar, useActions } from "@/ui";
 
 import styles from "./Done.module.css";
+import type { Ending } from "./useCommands";
 
 const ENDS = {
   submitted: {
@@ -15,13 +16,21 @@ const ENDS = {
     title: "is submitted",
     text: "Another person will verify it. If something is to be refined, it comes back to the queue with their comment.",
   },
-  "passed on": { icon: Send, title: "is passed on", text: "Another annotator will track it through the video." },
-  discarded: { icon: Ban, title: "is discarded", text: "It leaves the queue. Its masks and prompts are kept." },
+  "passed on": {
+    icon: Send,
+    title: "is passed on",
+    text: "Another annotator will track it through the video.",
+  },
+  discarded: {
+    icon: Ban,
+    title: "is discarded",
+    text: "It leaves the queue. Its masks and prompts are kept.",
+  },
 };
 
 export interface DoneProps {
   masklet: Masklet;
-  what: keyof typeof ENDS;
+  what: Exclude<Ending, "handed back">;
   onNewObject: () => void;
 }
 
@@ -38,8 +47,20 @@ export function Done({ masklet, what, onNewObject }: DoneProps) {
   });
   const empty = next.isSuccess && next.data === undefined;
   useActions([
-    { name: "next-in-queue", label: "Next in the queue", keys: ["Enter"], group: "Masklet", perform: () => next.mutate() },
-    { name: "new-object", label: "New object in this video", keys: ["N"], group: "Objects", perform: onNewObject },
+    {
+      name: "next-in-queue",
+      label: "Next in the queue",
+      keys: ["Enter"],
+      group: "Masklet",
+      perform: () => next.mutate(),
+    },
+    {
+      name: "new-object",
+      label: "New object in this video",
+      keys: ["N"],
+      group: "Objects",
+      perform: onNewObject,
+    },
   ]);
   const { icon, title, text } = ENDS[what];
   return (
@@ -56,7 +77,13 @@ export function Done({ masklet, what, onNewObject }: DoneProps) {
         title={`Object ${masklet.object_id} ${title}`}
         action={
           <div className={styles.buttons}>
-            <Button variant="primary" icon={ArrowRight} shortcut="Enter" busy={next.isPending && "Claiming the next one"} onClick={() => next.mutate()}>
+            <Button
+              variant="primary"
+              icon={ArrowRight}
+              shortcut="Enter"
+              busy={next.isPending && "Claiming the next one"}
+              onClick={() => next.mutate()}
+            >
               Next in the queue
             </Button>
             <Button icon={Plus} shortcut="N" onClick={onNewObject}>

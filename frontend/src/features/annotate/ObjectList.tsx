@@ -5,7 +5,8 @@ import type { Masklet } from "@/api/models";
 import { colourOf } from "@/masks/colours";
 import { MASKLET_WORDS, MaskletChip } from "@/ui";
 
-import { ActionButton, ActionIcon, type Control } from "./ActionControls";
+import { ActionButton, ActionIcon } from "./ActionControls";
+import type { Controls } from "./actions/spec";
 import styles from "./ObjectList.module.css";
 
 export interface ObjectListProps {
@@ -13,26 +14,29 @@ export interface ObjectListProps {
   current: Masklet;
   /** Whether the outlines of the others are drawn. */
   others: boolean;
-  newObject: Control;
-  showOthers: Control;
+  controls: Controls;
 }
 
 /** The objects of this video: which one is in hand, whose turn the others are. */
-export function ObjectList({ masklets, current, others, newObject, showOthers }: ObjectListProps) {
+export function ObjectList({ masklets, current, others, controls }: ObjectListProps) {
   return (
     <section className={styles.section} aria-label="Objects">
       <header className={styles.header}>
         <h2>Objects</h2>
-        <ActionIcon control={showOthers} pressed={others} side="left" />
+        <ActionIcon control={controls.others} pressed={others} side="left" />
       </header>
       <ul className={styles.list}>
         {masklets.map((masklet) => (
           <li key={masklet.id}>
-            <Row masklet={masklet} current={masklet.id === current.id} outlined={others && masklet.status === "accepted"} />
+            <Row
+              masklet={masklet}
+              current={masklet.id === current.id}
+              outlined={others && masklet.status === "accepted"}
+            />
           </li>
         ))}
       </ul>
-      <ActionButton control={newObject} small variant="quiet" withKey>
+      <ActionButton control={controls["new-object"]} small variant="quiet" withKey>
         New object
       </ActionButton>
     </section>
@@ -50,7 +54,9 @@ function Row({ masklet, current, outlined }: { masklet: Masklet; current: boolea
       </span>
       <span className={styles.number}>{object_id}</span>
       <span className={styles.label}>{label || "object"}</span>
-      {!outlined && !current && status === "accepted" && <EyeOff size={13} aria-label="outline hidden" className={styles.off} />}
+      {!outlined && !current && status === "accepted" && (
+        <EyeOff size={13} aria-label="outline hidden" className={styles.off} />
+      )}
       <MaskletChip status={status} />
     </>
   );

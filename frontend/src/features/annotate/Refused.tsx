@@ -18,7 +18,11 @@ export interface RefusedProps {
 
 /** The masklet is not to be had now: who has it, what is safe, what to do. */
 export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
-  const { data } = useQuery({ queryKey: keys.masklet(masklet), queryFn: () => getMasklet(masklet), retry: false });
+  const { data } = useQuery({
+    queryKey: keys.masklet(masklet),
+    queryFn: () => getMasklet(masklet),
+    retry: false,
+  });
   const { icon, title, text } = wordsFor(error);
   const buttons = (
     <div className={styles.buttons}>
@@ -29,7 +33,9 @@ export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
       ) : (
         <Button onClick={onRetry}>Try again</Button>
       )}
-      <ButtonLink to={data ? `/videos/${data.video}` : "/"}>{data ? "Back to the video" : "To the projects"}</ButtonLink>
+      <ButtonLink to={data ? `/videos/${data.video}` : "/"}>
+        {data ? "Back to the video" : "To the projects"}
+      </ButtonLink>
     </div>
   );
   return (
@@ -49,14 +55,21 @@ function wordsFor(error: Error): { icon: LucideIcon; title: string; text: string
       text: "Only one tab can edit a masklet, so that nothing is overwritten. If you take over, the other tab stops editing; everything that it saved is here.",
     };
   }
-  if (isApiError(error, "held_by_other")) return { icon: UserRound, title: error.message, text: heldUntil(error.details) };
-  if (isApiError(error, "wrong_state")) return { icon: Lock, title: "This masklet is not to be annotated now", text: error.message };
+  if (isApiError(error, "held_by_other"))
+    return { icon: UserRound, title: error.message, text: heldUntil(error.details) };
+  if (isApiError(error, "wrong_state"))
+    return { icon: Lock, title: "This masklet is not to be annotated now", text: error.message };
   return { icon: TriangleAlert, title: "The masklet could not be opened", text: error.message };
 }
 
 function heldUntil(details: unknown): string {
-  const until = typeof details === "object" && details !== null && "lease_until" in details ? String(details.lease_until) : "";
-  const time = Number.isNaN(Date.parse(until)) ? "" : new Date(until).toLocaleTimeString("en", { timeStyle: "short" });
+  const until =
+    typeof details === "object" && details !== null && "lease_until" in details
+      ? String(details.lease_until)
+      : "";
+  const time = Number.isNaN(Date.parse(until))
+    ? ""
+    : new Date(until).toLocaleTimeString("en", { timeStyle: "short" });
   const held = time ? `Theirs is held until ${time}, and longer while they go on. ` : "";
   return `One person at a time edits a masklet. ${held}When they submit it or hand it back, it is free again.`;
 }

@@ -14,7 +14,11 @@ export function TargetNote({ target, frame, onGo }: { target: Target; frame: num
         <CircleDotDashed size={16} aria-hidden />
         The object meant
       </h2>
-      <p>{here ? "Outlined in white dots on this frame." : `Outlined in white dots on frame ${target.frame_idx + 1}.`}</p>
+      <p>
+        {here
+          ? "Outlined in white dots on this frame."
+          : `Outlined in white dots on frame ${target.frame_idx + 1}.`}
+      </p>
       {!here && (
         <Button small onMouseDown={(event) => event.preventDefault()} onClick={onGo}>
           Go to frame {target.frame_idx + 1}

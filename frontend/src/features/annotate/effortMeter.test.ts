@@ -8,9 +8,13 @@ import { EffortReport } from "./effortReport";
 const seen: Seen = { frame: 4, tool: "point", playing: false, busy: false, held: true };
 
 function open(send: () => Promise<unknown> = () => Promise.resolve()) {
-  const sent = vi.fn<(assignment: object, entries: EffortEntry[], keepalive: boolean) => Promise<unknown>>(send);
+  const sent =
+    vi.fn<(assignment: object, entries: EffortEntry[], keepalive: boolean) => Promise<unknown>>(send);
   const meter = new EffortMeter(new EffortReport({ assignment: { id: 3, token: "t" }, send: sent }), seen);
-  const told = () => sent.mock.calls.map(([, entries]) => entries.map(({ frame_idx, tool, active_ms, wait_ms }) => ({ frame_idx, tool, active_ms, wait_ms })));
+  const told = () =>
+    sent.mock.calls.map(([, entries]) =>
+      entries.map(({ frame_idx, tool, active_ms, wait_ms }) => ({ frame_idx, tool, active_ms, wait_ms })),
+    );
   return { meter, sent, told };
 }
 

@@ -13,7 +13,9 @@ const REPORT_MS = 10_000;
 /** How long after the end the server still listens. */
 const LATE_MS = 600_000;
 
-/** Watches how long somebody is at work on the desk, and reports it now and then. Nothing here disturbs them. */
+/**
+ * Watches how long somebody is at work on the desk, and reports it now and then. Nothing here disturbs them.
+ */
 export class EffortMeter {
   private readonly report: EffortReport;
   private readonly activity: Activity<EffortTool>;
@@ -71,7 +73,8 @@ export class EffortMeter {
     const { signal } = this.stopWatching;
     const options = { capture: true, passive: true, signal };
     const input = (deed: boolean) => this.activity.input(performance.now(), deed);
-    for (const name of ["pointerdown", "keydown", "wheel"]) window.addEventListener(name, () => input(true), options);
+    for (const name of ["pointerdown", "keydown", "wheel"])
+      window.addEventListener(name, () => input(true), options);
     window.addEventListener("pointermove", ({ buttons }) => input(buttons !== 0), options);
     for (const name of ["focus", "blur"]) window.addEventListener(name, () => this.see(this.seen), options);
     document.addEventListener("visibilitychange", () => this.turned(), options);

@@ -6,10 +6,17 @@ import type { Spent } from "@/lib/activity";
 
 import { EffortReport } from "./effortReport";
 
-const spent = (activeMs: number, frame = 0): Spent<"point"> => ({ frame, tool: "point", activeMs, waitMs: 0, strokes: 0 });
+const spent = (activeMs: number, frame = 0): Spent<"point"> => ({
+  frame,
+  tool: "point",
+  activeMs,
+  waitMs: 0,
+  strokes: 0,
+});
 
 function report(send: () => Promise<unknown>, token = "t1") {
-  const sent = vi.fn<(assignment: object, entries: EffortEntry[], keepalive: boolean) => Promise<unknown>>(send);
+  const sent =
+    vi.fn<(assignment: object, entries: EffortEntry[], keepalive: boolean) => Promise<unknown>>(send);
   return { report: new EffortReport({ assignment: { id: 3, token }, send: sent }), sent };
 }
 

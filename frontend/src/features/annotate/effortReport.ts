@@ -19,8 +19,8 @@ const MOST_MS = 600_000;
 const MOST_STROKES = 1000;
 
 /**
- * Tells the server what time was spent. Entries keep their numbers until the server has them, over retries and
- * reloads, so that none counts twice; failing is silent, and the next report tries again.
+ * Tells the server what time was spent. Entries keep their numbers until the server has them, over retries
+ * and reloads, so that none counts twice; failing is silent, and the next report tries again.
  */
 export class EffortReport {
   private readonly options: EffortReportOptions;
@@ -42,9 +42,14 @@ export class EffortReport {
 
   add(spent: readonly Spent<EffortTool>[]): void {
     const { next, unsent } = this.kept;
-    const entries = spent.map(entryOf).filter(({ active_ms, wait_ms, strokes }) => active_ms + wait_ms + strokes > 0);
+    const entries = spent
+      .map(entryOf)
+      .filter(({ active_ms, wait_ms, strokes }) => active_ms + wait_ms + strokes > 0);
     if (entries.length === 0) return;
-    this.keep({ next: next + entries.length, unsent: [...unsent, ...entries.map((entry, i) => ({ sequence: next + i, ...entry }))] });
+    this.keep({
+      next: next + entries.length,
+      unsent: [...unsent, ...entries.map((entry, i) => ({ sequence: next + i, ...entry }))],
+    });
   }
 
   /** `leaving`: the page is about to go, so do not wait for what is under way. */
@@ -77,9 +82,21 @@ export class EffortReport {
   }
 }
 
-function entryOf({ frame, tool, activeMs, waitMs, strokes }: Spent<EffortTool>): Omit<EffortEntry, "sequence"> {
+function entryOf({
+  frame,
+  tool,
+  activeMs,
+  waitMs,
+  strokes,
+}: Spent<EffortTool>): Omit<EffortEntry, "sequence"> {
   const ms = (value: number) => Math.min(MOST_MS, Math.round(value));
-  return { frame_idx: frame, tool, active_ms: ms(activeMs), wait_ms: ms(waitMs), strokes: Math.min(MOST_STROKES, strokes) };
+  return {
+    frame_idx: frame,
+    tool,
+    active_ms: ms(activeMs),
+    wait_ms: ms(waitMs),
+    strokes: Math.min(MOST_STROKES, strokes),
+  };
 }
 
 /** The server will not take this however often it is told. */

@@ -1,7 +1,6 @@
 import { plural } from "@/lib/format";
 
-import { passesOn } from "./actions/finish";
-import { isSelection, type Desk } from "./actions/spec";
+import { isSelection, passesOn, type Desk } from "./desk";
 import { isCorrected, startsOver } from "./prompting";
 
 /** What to do next, or what one waits for: one sentence or two at the foot of the page. */
@@ -13,7 +12,8 @@ function waitingFor({ work, unsent, tool }: Desk): string | null {
   if (!work.loaded) return "Loading masks and prompts.";
   if (work.leaseLost) return "Claim the masklet again to go on.";
   if (work.propagation) return "Masks arrive on the timeline. Click on a frame to stop there and correct it.";
-  if (unsent.some(({ state }) => state === "retrying")) return "The server does not answer. Your prompts are kept here and sent as soon as it does.";
+  if (unsent.some(({ state }) => state === "retrying"))
+    return "The server does not answer. Your prompts are kept here and sent as soon as it does.";
   const computing = work.predicting.size > 0 || unsent.length > 0;
   return computing && tool === "point" ? "Computing the mask. You can go on clicking." : null;
 }
@@ -21,7 +21,10 @@ function waitingFor({ work, unsent, tool }: Desk): string | null {
 function ofTool({ tool, brush }: Desk): string | null {
   if (tool === "box") return "Drag from one corner of the object to the other. Esc goes back to clicking.";
   if (tool === "point") return null;
-  const hands = tool === "brush" ? "The left button paints, the right one erases; X held erases too." : "The left button erases, the right one paints.";
+  const hands =
+    tool === "brush"
+      ? "The left button paints, the right one erases; X held erases too."
+      : "The left button erases, the right one paints.";
   return `${hands} [ and ] change the size, now ${plural(brush, "pixel")}. Esc goes back to clicking.`;
 }
 
@@ -36,7 +39,9 @@ function ofJob(desk: Desk): string | null {
   if (protocol?.every_frame && toDo.length > 0) {
     const here = shown.has(player.frame);
     const absent = work.prompts.length > 0 ? ", or press O where it is absent" : "";
-    const now = here ? "When this frame is right, T goes to the next one to do." : `Click on the object, draw a box or paint it${absent}.`;
+    const now = here
+      ? "When this frame is right, T goes to the next one to do."
+      : `Click on the object, draw a box or paint it${absent}.`;
     return `Phase ${protocol.phase}: every frame gets its own mask. ${now}`;
   }
   return null;
@@ -58,8 +63,28 @@ function ofMasks(desk: Desk): string {
   const doubt = lane.doubts.get(player.frame);
   if (doubt) return `Look here: ${doubt}.${correct || " Click to correct it, then propagate again."}`;
   const { length } = lane.places;
-  if (length > 0) return `${length === 1 ? "One place needs" : `${length} places need`} a look. G goes to the one that matters most.${correct}`;
-  if (shown.size < count) return `Some frames have no mask yet. Propagate to reach them, or submit as it is.${correct}`;
-  if (protocol?.every_frame) return "Every frame has its mask. Play it once; if it is right from first to last, submit.";
+  if (length > 0)
+    return `${length === 1 ? "One place needs" : `${length} places need`} a look. G goes to the one that matters most.${correct}`;
+  if (shown.size < count)
+    return `Some frames have no mask yet. Propagate to reach them, or submit as it is.${correct}`;
+  if (protocol?.every_frame)
+    return "Every frame has its mask. Play it once; if it is right from first to last, submit.";
   return `Play it once. If it is right from first to last, submit.${correct}`;
+}
+
+/** What the annotator most likely does next. */
+export type Next = "propagate" | "another frame" | "pass on" | "submit";
+
+/** The next step, null where it is the work on the frame on show. */
+export function nextOf(desk: Desk): Next | null {
+  const { work, toDo, protocol, shown, player, count } = desk;
+  if (work.leaseLost) return null;
+  if (isSelection(desk)) return passesOn(desk) ? "pass on" : null;
+  if (protocol?.every_frame) {
+    if (toDo.length === 0) return "submit";
+    return shown.has(player.frame) ? "another frame" : null;
+  }
+  if (isCorrected(desk)) return "propagate";
+  const prompted = new Set(work.prompts.map(({ frame_idx }) => frame_idx)).size;
+  return shown.size < count && shown.size <= prompted ? "propagate" : "submit";
 }

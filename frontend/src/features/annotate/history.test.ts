@@ -38,10 +38,16 @@ describe("undo and redo", () => {
 describe("what was propagated", () => {
   const at = (minute: number) => `2026-01-01T10:0${minute}:00Z`;
   const prompts = [1, 4].map((minute) => ({ id: minute, created_at: at(minute) }));
-  const revision = (number: number, kind: "predict" | "propagate" | "restore") => ({ number, kind, created_at: at(number) });
+  const revision = (number: number, kind: "predict" | "propagate" | "restore") => ({
+    number,
+    kind,
+    created_at: at(number),
+  });
 
   it("are the prompts from before the newest propagation", () => {
-    expect([...carriedBy([revision(5, "predict"), revision(3, "propagate"), revision(2, "predict")], prompts)]).toEqual([1]);
+    expect([
+      ...carriedBy([revision(5, "predict"), revision(3, "propagate"), revision(2, "predict")], prompts),
+    ]).toEqual([1]);
     expect([...carriedBy([revision(2, "predict")], prompts)]).toEqual([]);
   });
 

@@ -21,12 +21,17 @@ export function historyOf(now: number, revisions: readonly Pick<Revision, "numbe
   return { past, now, future: [] };
 }
 
-/** The prompts that the newest propagation has carried on; none where something was restored since, which may have undone it. */
+/**
+ * The prompts that the newest propagation has carried on; none where something was restored since, which may
+ * have undone it.
+ */
 export function carriedBy(
   revisions: readonly Pick<Revision, "number" | "kind" | "created_at">[],
   prompts: readonly Pick<Prompt, "id" | "created_at">[],
 ): ReadonlySet<Id> {
-  const newest = revisions.toSorted((a, b) => b.number - a.number).find(({ kind }) => kind === "propagate" || kind === "restore");
+  const newest = revisions
+    .toSorted((a, b) => b.number - a.number)
+    .find(({ kind }) => kind === "propagate" || kind === "restore");
   const until = newest?.kind === "propagate" ? Date.parse(newest.created_at) : -Infinity;
   return new Set(prompts.filter(({ created_at }) => Date.parse(created_at) < until).map(({ id }) => id));
 }
@@ -39,10 +44,14 @@ export function edited(history: History, revision: number): History {
 
 export function undone({ past, now, future }: History): History {
   const to = past.at(-1);
-  return to === undefined ? { past, now, future } : { past: past.slice(0, -1), now: to, future: [now, ...future] };
+  return to === undefined
+    ? { past, now, future }
+    : { past: past.slice(0, -1), now: to, future: [now, ...future] };
 }
 
 export function redone({ past, now, future }: History): History {
   const to = future[0];
-  return to === undefined ? { past, now, future } : { past: [...past, now], now: to, future: future.slice(1) };
+  return to === undefined
+    ? { past, now, future }
+    : { past: [...past, now], now: to, future: future.slice(1) };
 }

@@ -67,7 +67,9 @@ describe("Outbox", () => {
 
   it("drops what the server refuses for good, with the reason, and goes on", async () => {
     const { box, onRefused } = outbox((prompt) =>
-      (prompt as { x: number }).x < 0 ? Promise.reject(new ApiError(400, "invalid_prompt", "outside")) : Promise.resolve(),
+      (prompt as { x: number }).x < 0
+        ? Promise.reject(new ApiError(400, "invalid_prompt", "outside"))
+        : Promise.resolve(),
     );
     box.push(click(-1));
     box.push(click(1));
@@ -105,16 +107,34 @@ describe("Outbox", () => {
   });
 
   it("sends of several strokes that wait on one frame only the last, which holds them all", async () => {
-    const stroke = (frame_idx: number, counts: string): NewPrompt => ({ frame_idx, kind: "mask", rle: { size: [4, 5], counts } });
+    const stroke = (frame_idx: number, counts: string): NewPrompt => ({
+      frame_idx,
+      kind: "mask",
+      rle: { size: [4, 5], counts },
+    });
     const answers: (() => void)[] = [];
     const { box, send } = outbox(() => new Promise<void>((resolve) => answers.push(resolve)));
-    for (const given of [stroke(0, "a"), stroke(0, "b"), stroke(0, "c"), stroke(1, "d"), click(1), stroke(1, "e")]) box.push(given);
+    for (const given of [
+      stroke(0, "a"),
+      stroke(0, "b"),
+      stroke(0, "c"),
+      stroke(1, "d"),
+      click(1),
+      stroke(1, "e"),
+    ])
+      box.push(given);
     for (let i = 0; i < 5; i++) {
       await vi.advanceTimersByTimeAsync(0);
       answers[i]?.();
     }
     await vi.advanceTimersByTimeAsync(0);
-    expect(send.mock.calls.map(([given]) => (given.kind === "mask" ? given.rle.counts : "click"))).toEqual(["a", "c", "d", "click", "e"]);
+    expect(send.mock.calls.map(([given]) => (given.kind === "mask" ? given.rle.counts : "click"))).toEqual([
+      "a",
+      "c",
+      "d",
+      "click",
+      "e",
+    ]);
   });
 
   it("takes back a prompt that still waits its turn, not the one under way", () => {

@@ -74,7 +74,12 @@ export class Outbox {
 
   private waits(last: Unsent | undefined, prompt: NewPrompt): boolean {
     const underWay = this.sending && this.unsent.length === 1;
-    return !underWay && last?.prompt.kind === "mask" && prompt.kind === "mask" && last.prompt.frame_idx === prompt.frame_idx;
+    return (
+      !underWay &&
+      last?.prompt.kind === "mask" &&
+      prompt.kind === "mask" &&
+      last.prompt.frame_idx === prompt.frame_idx
+    );
   }
 
   private async pump(): Promise<void> {
@@ -136,7 +141,12 @@ export class Outbox {
 /** No answer, a failing or busy server, a run that is just ending: the same request may yet succeed. */
 function worthRetrying(error: unknown): boolean {
   if (!isApiError(error)) return false;
-  return error.status === 0 || error.status >= 500 || [408, 425, 429].includes(error.status) || error.code === "run_in_progress";
+  return (
+    error.status === 0 ||
+    error.status >= 500 ||
+    [408, 425, 429].includes(error.status) ||
+    error.code === "run_in_progress"
+  );
 }
 
 function load(key: string): Unsent[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Assignment, MaskFrame, NewPrompt, Prompt, Protocol } from "@/api/models";
 
-import type { Desk } from "./actions/spec";
+import type { Desk } from "./desk";
 import type { Unsent } from "./outbox";
 import { absence, refusalOf, refusalToPaint, startsOver, underTheBrush } from "./prompting";
 
@@ -21,13 +21,32 @@ interface At {
 }
 
 /** Frame 2 is on show and has a mask. */
-function desk({ phase = 3, prompts = [prompt(1, 2)], carried = [], unsent = [], job = "tracking" }: At = {}): Desk {
+function desk({
+  phase = 3,
+  prompts = [prompt(1, 2)],
+  carried = [],
+  unsent = [],
+  job = "tracking",
+}: At = {}): Desk {
   return {
-    work: { loaded: true, leaseLost: false, busy: null, size: [4, 5], assignment: { job }, prompts, carried: new Set(carried) },
+    work: {
+      loaded: true,
+      leaseLost: false,
+      busy: null,
+      size: [4, 5],
+      assignment: { job },
+      prompts,
+      carried: new Set(carried),
+    },
     unsent,
     player: { frame: 2 },
     shown: new Map([[2, mask]]),
-    protocol: { phase, propagates: phase !== 1, every_frame: phase === 1, masks_only: phase === 2 } as Protocol,
+    protocol: {
+      phase,
+      propagates: phase !== 1,
+      every_frame: phase === 1,
+      masks_only: phase === 2,
+    } as Protocol,
   } as unknown as Desk;
 }
 
@@ -41,7 +60,9 @@ describe("beginning with a removal", () => {
     const elsewhere = [prompt(1, 7)];
     expect(refusalOf(remove, desk({ phase: 3, prompts: elsewhere }))).toBeNull();
     expect(refusalOf(remove, desk({ phase: 2, prompts: elsewhere }))).toMatch(/from scratch/);
-    expect(refusalOf(remove, desk({ phase: 1, prompts: elsewhere }))).toMatch(/nothing to remove on this frame/);
+    expect(refusalOf(remove, desk({ phase: 1, prompts: elsewhere }))).toMatch(
+      /nothing to remove on this frame/,
+    );
   });
 
   it("is possible once the frame has been begun, also when that is not saved yet", () => {
@@ -72,7 +93,9 @@ describe("what the brush begins with", () => {
 describe("erasing first", () => {
   it("is refused where there is nothing to erase, or nothing that counts", () => {
     expect(refusalToPaint(desk(), true)).toBeNull();
-    expect(refusalToPaint({ ...desk(), shown: new Map() }, true)).toBe("There is nothing to erase on this frame yet.");
+    expect(refusalToPaint({ ...desk(), shown: new Map() }, true)).toBe(
+      "There is nothing to erase on this frame yet.",
+    );
     expect(refusalToPaint({ ...desk(), shown: new Map() }, false)).toBeNull();
     expect(refusalToPaint(desk({ phase: 2, prompts: [prompt(1, 7)] }), true)).toMatch(/from scratch/);
   });
@@ -81,7 +104,8 @@ describe("erasing first", () => {
 describe("a selection", () => {
   it("is made on one frame, whatever the prompt", () => {
     const elsewhere = desk({ job: "selection", prompts: [prompt(1, 7)] });
-    for (const given of [add, remove, stroke]) expect(refusalOf(given, elsewhere)).toMatch(/on one frame, which is frame 8/);
+    for (const given of [add, remove, stroke])
+      expect(refusalOf(given, elsewhere)).toMatch(/on one frame, which is frame 8/);
     expect(refusalOf(remove, desk({ job: "selection" }))).toBeNull();
   });
 });

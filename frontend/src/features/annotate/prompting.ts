@@ -1,7 +1,7 @@
 import type { MaskFrame, NewPrompt } from "@/api/models";
 import { isEmpty, packCounts } from "@/masks/rle";
 
-import { isSelection, locked, type Desk } from "./actions/spec";
+import { isSelection, locked, type Desk } from "./desk";
 
 /** What there is to say of the frame on show, before it is asked of the server. */
 interface Given {
@@ -16,7 +16,10 @@ function given({ work, unsent, player }: Desk): Given {
   const waiting = unsent.filter(({ prompt }) => prompt.frame_idx === player.frame).length;
   const stored = work.prompts.filter(({ frame_idx }) => frame_idx === player.frame);
   return {
-    frames: [...work.prompts.map(({ frame_idx }) => frame_idx), ...unsent.map(({ prompt }) => prompt.frame_idx)],
+    frames: [
+      ...work.prompts.map(({ frame_idx }) => frame_idx),
+      ...unsent.map(({ prompt }) => prompt.frame_idx),
+    ],
     here: stored.length + waiting,
     newHere: stored.filter(({ id }) => !work.carried.has(id)).length + waiting,
   };
@@ -52,13 +55,22 @@ export function refusalOf(prompt: NewPrompt, desk: Desk): string | null {
 /** Says that the object is not there on the frame on show. */
 export function absence({ work, player }: Desk): NewPrompt {
   const [height, width] = work.size;
-  return { frame_idx: player.frame, kind: "mask", rle: { size: work.size, counts: packCounts([height * width]) } };
+  return {
+    frame_idx: player.frame,
+    kind: "mask",
+    rle: { size: work.size, counts: packCounts([height * width]) },
+  };
 }
 
-/** Whether a person has said that the object is not on the frame on show; clicks that lead to no mask do not say so. */
+/**
+ * Whether a person has said that the object is not on the frame on show; clicks that lead to no mask do not
+ * say so.
+ */
 export function isMarkedAbsent({ work, unsent, player, shown }: Desk): boolean {
   const mask = shown.get(player.frame);
-  const last = [...work.prompts, ...unsent.map(({ prompt }) => prompt)].findLast(({ frame_idx }) => frame_idx === player.frame);
+  const last = [...work.prompts, ...unsent.map(({ prompt }) => prompt)].findLast(
+    ({ frame_idx }) => frame_idx === player.frame,
+  );
   return last?.kind === "mask" && mask !== undefined && isEmpty({ size: work.size, counts: mask.counts });
 }
 
@@ -67,13 +79,15 @@ export function isCorrected({ work }: Desk): boolean {
   return work.carried.size > 0 && work.prompts.some(({ id }) => !work.carried.has(id));
 }
 
-const FROM_SCRATCH = "A correction makes this frame's mask from scratch. Begin with a left click on the object, a box or the brush.";
+const FROM_SCRATCH =
+  "A correction makes this frame's mask from scratch. Begin with a left click on the object, a box or the brush.";
 
 /** Why one cannot begin with taking something away. */
 function refusalToRemove(desk: Desk, everywhere: number, here: number): string | null {
   if (everywhere === 0) return "There is nothing to remove yet. Begin with a left click on the object.";
   if (startsOver(desk)) return FROM_SCRATCH;
-  if (desk.protocol?.every_frame && here === 0) return "There is nothing to remove on this frame yet. Begin with a left click on the object.";
+  if (desk.protocol?.every_frame && here === 0)
+    return "There is nothing to remove on this frame yet. Begin with a left click on the object.";
   return null;
 }
 

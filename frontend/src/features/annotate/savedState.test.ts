@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { savedState } from "./savedState";
 import type { Work } from "./workbench";
 
-const work = (changes: Partial<Work>) => ({ loaded: true, leaseLost: false, online: true, busy: null, ...changes }) as Work;
+const work = (changes: Partial<Work>) =>
+  ({ loaded: true, leaseLost: false, online: true, busy: null, ...changes }) as Work;
 
 describe("what the saved state says", () => {
   it("does not say saved before the masklet is there to be edited", () => {

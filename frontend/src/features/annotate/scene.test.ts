@@ -7,7 +7,11 @@ import { marksOn, shownFrames } from "./scene";
 const base = { positive: null, x: null, y: null, box: null, created_at: "" };
 
 const mask: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
-const waiting = { key: "k", state: "retrying" as const, prompt: { frame_idx: 3, kind: "click" as const, x: 5, y: 6, positive: true } };
+const waiting = {
+  key: "k",
+  state: "retrying" as const,
+  prompt: { frame_idx: 3, kind: "click" as const, x: 5, y: 6, positive: true },
+};
 
 it("shows the prompts of this frame, the saved ones first, and none of another", () => {
   const prompts = [
@@ -34,7 +38,13 @@ it("shows no mark from before a painted mask, which makes the frame anew", () =>
 it("shows what was painted before the server has answered", () => {
   const frames = new Map([[1, mask]]);
   expect(shownFrames({ frames, drawn: new Map() })).toBe(frames);
-  const shown = shownFrames({ frames, drawn: new Map([[2, { key: "k", counts: "11b0" }], [1, { key: "l", counts: "d0" }]]) });
+  const shown = shownFrames({
+    frames,
+    drawn: new Map([
+      [2, { key: "k", counts: "11b0" }],
+      [1, { key: "l", counts: "d0" }],
+    ]),
+  });
   expect([...shown].map(([frame, { counts }]) => [frame, counts])).toEqual([
     [1, "d0"],
     [2, "11b0"],

@@ -8,7 +8,7 @@ import { isEmpty } from "@/masks/rle";
 import { laneOf, type MaskFrames } from "@/player/lane";
 import type { TimelineRow } from "@/player/Timeline";
 
-import type { Desk } from "./actions/spec";
+import type { Desk } from "./desk";
 import type { Unsent } from "./outbox";
 import type { Other } from "./useOthers";
 import type { Work } from "./workbench";
@@ -16,7 +16,10 @@ import type { Work } from "./workbench";
 /** The stored masks, and over them those that were painted just now. */
 export function shownFrames({ frames, drawn }: Pick<Work, "frames" | "drawn">): MaskFrames {
   if (drawn.size === 0) return frames;
-  const painted = [...drawn].map(([frame, { counts }]): [number, MaskFrame] => [frame, { ...CERTAIN, counts }]);
+  const painted = [...drawn].map(([frame, { counts }]): [number, MaskFrame] => [
+    frame,
+    { ...CERTAIN, counts },
+  ]);
   return new Map([...frames, ...painted]);
 }
 
@@ -24,13 +27,24 @@ export function shownFrames({ frames, drawn }: Pick<Work, "frames" | "drawn">): 
 const CERTAIN = { predicted_iou: 1, object_score: 1, stability: 1 };
 
 /** How the mask in hand is drawn. */
-export const ownLook = ({ work }: Desk, doubtful = false) => ({ ...SELECTED, colour: colourOf(work.masklet.object_id), doubtful });
+export const ownLook = ({ work }: Desk, doubtful = false) => ({
+  ...SELECTED,
+  colour: colourOf(work.masklet.object_id),
+  doubtful,
+});
 
 /** The object that is meant is no mask yet: dots in white, which is no object's colour. */
 const MEANT = { ...FAINT, colour: "#fff", doubtful: false, dotted: true, opacity: 1, outline: 2.5 };
 
-/** The masks on frame `frame`: the others as outlines, the one in hand, and the object that is meant on top. */
-export function masksOn(frame: number, desk: Desk, others: readonly Other[], target: Target | null): StageMask[] {
+/**
+ * The masks on frame `frame`: the others as outlines, the one in hand, and the object that is meant on top.
+ */
+export function masksOn(
+  frame: number,
+  desk: Desk,
+  others: readonly Other[],
+  target: Target | null,
+): StageMask[] {
   const { work, lane, shown } = desk;
   const masks = others.flatMap(({ masklet, frames, size }): StageMask[] => {
     const mask = frames.get(frame);
@@ -38,7 +52,12 @@ export function masksOn(frame: number, desk: Desk, others: readonly Other[], tar
     return mask ? [{ rle: { size, counts: mask.counts }, look, number: masklet.object_id }] : [];
   });
   const mine = shown.get(frame);
-  if (mine) masks.push({ rle: { size: work.size, counts: mine.counts }, look: ownLook(desk, lane.doubts.has(frame)), inHand: true });
+  if (mine)
+    masks.push({
+      rle: { size: work.size, counts: mine.counts },
+      look: ownLook(desk, lane.doubts.has(frame)),
+      inHand: true,
+    });
   if (target?.frame_idx === frame) masks.push({ rle: target, look: MEANT });
   return masks;
 }
@@ -63,26 +82,31 @@ export function rowsOf({ work, lane, count, shown }: Desk, others: readonly Othe
     painted: masklet.edited_frames.filter((j) => !prompted.includes(j)),
     fresh: propagation ? fresh : undefined,
   };
-  const theirs = others.map(
-    ({ masklet: other, frames, size }): TimelineRow => ({
-      key: other.id,
-      number: other.object_id,
-      name: other.label,
-      colour: colourOf(other.object_id),
-      // Accepted by a person: nothing in them is doubted.
-      lane: laneOf(frames, count, size),
-      current: false,
-      prompted: [],
-      painted: [],
-    }),
-  );
+  const theirs = others.map(({ masklet: other, frames, size }): TimelineRow => ({
+    key: other.id,
+    number: other.object_id,
+    name: other.label,
+    colour: colourOf(other.object_id),
+    // Accepted by a person: nothing in them is doubted.
+    lane: laneOf(frames, count, size),
+    current: false,
+    prompted: [],
+    painted: [],
+  }));
   return [mine, ...theirs];
 }
 
-/** The marks on frame `frame`: the saved prompts, then those on their way; a painted mask does away with those before it. */
+/**
+ * The marks on frame `frame`: the saved prompts, then those on their way; a painted mask does away with
+ * those before it.
+ */
 export function marksOn(frame: number, prompts: readonly Prompt[], unsent: readonly Unsent[]): Mark[] {
-  const saved = prompts.flatMap((prompt) => (prompt.frame_idx === frame ? markOf(prompt, prompt.id, "saved") : []));
-  const waiting = unsent.flatMap(({ key, prompt, state }) => (prompt.frame_idx === frame ? markOf(prompt, key, state) : []));
+  const saved = prompts.flatMap((prompt) =>
+    prompt.frame_idx === frame ? markOf(prompt, prompt.id, "saved") : [],
+  );
+  const waiting = unsent.flatMap(({ key, prompt, state }) =>
+    prompt.frame_idx === frame ? markOf(prompt, key, state) : [],
+  );
   const all = [...saved, ...waiting];
   return all.slice(all.lastIndexOf(null) + 1).filter((mark) => mark !== null);
 }

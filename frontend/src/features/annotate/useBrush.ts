@@ -26,7 +26,10 @@ export function useBrush(frameHeight: number): BrushControl {
   const held = useRef<{ before: Tool; since: number } | null>(null);
 
   const grow = (factor: number) => {
-    const by = factor > 1 ? Math.max(diameter + 1, Math.round(diameter * factor)) : Math.min(diameter - 1, Math.round(diameter * factor));
+    const by =
+      factor > 1
+        ? Math.max(diameter + 1, Math.round(diameter * factor))
+        : Math.min(diameter - 1, Math.round(diameter * factor));
     last = Math.max(LEAST, Math.min(frameHeight, by));
     setDiameter(last);
   };

@@ -10,7 +10,9 @@ import { EffortReport } from "./effortReport";
 export function useEffort(assignment: Assignment, seen: Seen): RefObject<EffortMeter | null> {
   const meter = useRef<EffortMeter | null>(null);
   const { id, token } = assignment;
-  const begin = useEffectEvent(() => new EffortMeter(new EffortReport({ assignment, send: reportEffort }), seen));
+  const begin = useEffectEvent(
+    () => new EffortMeter(new EffortReport({ assignment, send: reportEffort }), seen),
+  );
   useEffect(() => {
     const made = begin();
     meter.current = made;
@@ -18,6 +20,9 @@ export function useEffort(assignment: Assignment, seen: Seen): RefObject<EffortM
   }, [id, token]);
 
   const { frame, tool, playing, busy, held } = seen;
-  useEffect(() => meter.current?.see({ frame, tool, playing, busy, held }), [frame, tool, playing, busy, held]);
+  useEffect(
+    () => meter.current?.see({ frame, tool, playing, busy, held }),
+    [frame, tool, playing, busy, held],
+  );
   return meter;
 }

@@ -13,7 +13,10 @@ export interface Other {
 export interface Neighbours {
   /** All masklets of the video, by object number. */
   masklets: readonly Masklet[];
-  /** The accepted ones but `current`, with their masks as far as they have come; none in an experiment, whose object may be among them. */
+  /**
+   * The accepted ones but `current`, with their masks as far as they have come; none in an experiment, whose
+   * object may be among them.
+   */
   accepted: readonly Other[];
 }
 
@@ -30,14 +33,26 @@ export function useOthers(current: Masklet): Neighbours {
   const masklets = (listed.some(({ id }) => id === current.id) ? listed : [...listed, current])
     .map((masklet) => (masklet.id === current.id ? current : masklet))
     .sort((a, b) => a.object_id - b.object_id);
-  const wanted = masklets.filter(({ id, status }) => !current.trial && id !== current.id && status === "accepted");
+  const wanted = masklets.filter(
+    ({ id, status }) => !current.trial && id !== current.id && status === "accepted",
+  );
   const accepted = useQueries({
-    queries: wanted.map(({ id, revision }) => ({ queryKey: masksKey(id, revision), queryFn: () => getMasks(id), staleTime: Infinity })),
+    queries: wanted.map(({ id, revision }) => ({
+      queryKey: masksKey(id, revision),
+      queryFn: () => getMasks(id),
+      staleTime: Infinity,
+    })),
     combine: (answers) =>
       answers.flatMap(({ data: masks }, i): Other[] => {
         const masklet = wanted[i];
         if (!masks || !masklet) return [];
-        return [{ masklet, size: masks.size, frames: new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])) }];
+        return [
+          {
+            masklet,
+            size: masks.size,
+            frames: new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])),
+          },
+        ];
       }),
   });
   return { masklets, accepted };

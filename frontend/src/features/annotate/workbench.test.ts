@@ -10,18 +10,34 @@ const masklet = { id: 7, revision: 0, edited_frames: [], status: "annotating" } 
 const assignment = { id: 3, masklet: 7, token: "t1", lease_seconds: 120 } as unknown as Assignment;
 const mask: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
 const click = { frame_idx: 2, kind: "click", x: 4, y: 5, positive: true } as const;
-const stroke = (counts: string) => ({ frame_idx: 2, kind: "mask", rle: { size: [4, 5] as [number, number], counts } }) as const;
+const stroke = (counts: string) =>
+  ({ frame_idx: 2, kind: "mask", rle: { size: [4, 5] as [number, number], counts } }) as const;
 const run = (id: number, kind: "predict" | "propagate") =>
   ({ id, kind, status: "queued", progress: { done: 0, total: 0, unit: "frames" } }) as unknown as Run;
 
 /** A server in memory that keeps what it is told and lets the test send the events. */
 function serverInMemory() {
-  const state = { revision: 0, frames: {} as Record<string, MaskFrame>, lookHere: [] as Doubt[], prompts: [] as Prompt[], live: [] as Run[] };
+  const state = {
+    revision: 0,
+    frames: {} as Record<string, MaskFrame>,
+    lookHere: [] as Doubt[],
+    prompts: [] as Prompt[],
+    live: [] as Run[],
+  };
   const listeners = new Map<number, RunListeners>();
   let runs = 0;
   const server = {
     getMasklet: vi.fn(() => Promise.resolve({ ...masklet, revision: state.revision })),
-    getMasks: vi.fn(() => Promise.resolve({ revision: state.revision, size: [4, 5], frames: { ...state.frames }, prompts: [], look_here: state.lookHere, doubt: 0 })),
+    getMasks: vi.fn(() =>
+      Promise.resolve({
+        revision: state.revision,
+        size: [4, 5],
+        frames: { ...state.frames },
+        prompts: [],
+        look_here: state.lookHere,
+        doubt: 0,
+      }),
+    ),
     listPrompts: vi.fn(() => Promise.resolve([...state.prompts])),
     listRevisions: vi.fn(() => Promise.resolve({ next: null, previous: null, results: [] })),
     listRuns: vi.fn(() => Promise.resolve({ next: null, previous: null, results: state.live })),
@@ -43,7 +59,8 @@ function serverInMemory() {
       return () => listeners.delete(id);
     }),
   };
-  const tell = (id: number, event: Pick<RunEvent, "kind"> & { data: object }) => listeners.get(id)?.onEvent({ id: "1-0", ...event } as RunEvent);
+  const tell = (id: number, event: Pick<RunEvent, "kind"> & { data: object }) =>
+    listeners.get(id)?.onEvent({ id: "1-0", ...event } as RunEvent);
   const answer = (id: number, frame_idx: number) => {
     state.frames[frame_idx] = mask;
     tell(id, { kind: "mask", data: { frame_idx, size: [4, 5], ...mask } });
@@ -59,7 +76,13 @@ function serverInMemory() {
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 async function open(fake = serverInMemory()) {
-  const bench = new Workbench({ masklet, assignment, size: [4, 5], streamsOrigin: "http://streams", server: fake.server });
+  const bench = new Workbench({
+    masklet,
+    assignment,
+    size: [4, 5],
+    streamsOrigin: "http://streams",
+    server: fake.server,
+  });
   await bench.open();
   await settle();
   return { bench, ...fake };
@@ -213,7 +236,11 @@ describe("Workbench", () => {
     await bench.resume(masklet, { ...assignment, token: "t2" });
     await settle();
     expect(bench.work.leaseLost).toBe(false);
-    expect(server.addPrompt).toHaveBeenLastCalledWith(7, click, expect.objectContaining({ leaseToken: "t2" }));
+    expect(server.addPrompt).toHaveBeenLastCalledWith(
+      7,
+      click,
+      expect.objectContaining({ leaseToken: "t2" }),
+    );
     expect(bench.outbox.unsent).toHaveLength(0);
   });
 

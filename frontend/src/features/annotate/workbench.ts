@@ -1,8 +1,32 @@
-import { discardAssignment, handBackAssignment, heartbeatAssignment, submitAssignment } from "@/api/assignments";
+import {
+  discardAssignment,
+  handBackAssignment,
+  heartbeatAssignment,
+  submitAssignment,
+} from "@/api/assignments";
 import { isApiError, newIdempotencyKey } from "@/api/client";
 import { followRun, type Connection, type RunEvent, type StatusEvent } from "@/api/events";
-import { addPrompt, getMasklet, getMasks, listPrompts, listRevisions, propagate, restoreRevision } from "@/api/masklets";
-import type { Assignment, Direction, Doubt, Id, MaskFrame, Masklet, NewPrompt, Progress, Prompt, Run } from "@/api/models";
+import {
+  addPrompt,
+  getMasklet,
+  getMasks,
+  listPrompts,
+  listRevisions,
+  propagate,
+  restoreRevision,
+} from "@/api/masklets";
+import type {
+  Assignment,
+  Direction,
+  Doubt,
+  Id,
+  MaskFrame,
+  Masklet,
+  NewPrompt,
+  Progress,
+  Prompt,
+  Run,
+} from "@/api/models";
 import { cancelRun, isLive, listRuns } from "@/api/runs";
 import { keepLease } from "@/lib/keepLease";
 import { Store } from "@/lib/signal";
@@ -136,7 +160,12 @@ export class Workbench {
       onLeaseLost: () => this.loseLease(),
       onRefused: (prompt, error) => {
         if (prompt.kind === "mask") this.undraw(({ counts }) => counts === prompt.rle.counts);
-        this.set({ trouble: { title: "A prompt was not taken", text: `${error.message} Everything before it is saved.` } });
+        this.set({
+          trouble: {
+            title: "A prompt was not taken",
+            text: `${error.message} Everything before it is saved.`,
+          },
+        });
       },
     });
     // What could not be sent before a reload is shown again too.
@@ -162,11 +191,19 @@ export class Workbench {
         this.reload(),
       ]);
       const { masklet, prompts } = this.work;
-      this.set({ loaded: true, history: historyOf(masklet.revision, revisions.results), carried: carriedBy(revisions.results, prompts) });
+      this.set({
+        loaded: true,
+        history: historyOf(masklet.revision, revisions.results),
+        carried: carriedBy(revisions.results, prompts),
+      });
       for (const run of runs.results) this.attach(run);
       this.outbox.resume();
     } catch (error) {
-      this.fail("The masklet could not be loaded", error, "What was saved is safe. Reload the page to try again.");
+      this.fail(
+        "The masklet could not be loaded",
+        error,
+        "What was saved is safe. Reload the page to try again.",
+      );
     }
   }
 
@@ -215,15 +252,21 @@ export class Workbench {
 
   /** Whether it was submitted. */
   submit(): Promise<boolean> {
-    return this.finish("Submitting", "It was not submitted", () => this.server.submitAssignment(this.assignment));
+    return this.finish("Submitting", "It was not submitted", () =>
+      this.server.submitAssignment(this.assignment),
+    );
   }
 
   handBack(): Promise<boolean> {
-    return this.finish("Handing back", "It was not handed back", () => this.server.handBackAssignment(this.assignment));
+    return this.finish("Handing back", "It was not handed back", () =>
+      this.server.handBackAssignment(this.assignment),
+    );
   }
 
   discard(reason: string): Promise<boolean> {
-    return this.finish("Discarding", "It was not discarded", () => this.server.discardAssignment(this.assignment, reason));
+    return this.finish("Discarding", "It was not discarded", () =>
+      this.server.discardAssignment(this.assignment, reason),
+    );
   }
 
   /** Go on with a new lease: what could not be saved before is sent now. */
@@ -255,7 +298,9 @@ export class Workbench {
   }
 
   private undraw(which: (drawn: Drawn) => boolean): void {
-    this.change("drawn", (drawn) => ([...drawn.values()].some(which) ? new Map([...drawn].filter(([, one]) => !which(one))) : drawn));
+    this.change("drawn", (drawn) =>
+      [...drawn.values()].some(which) ? new Map([...drawn].filter(([, one]) => !which(one))) : drawn,
+    );
   }
 
   private settled(): Promise<void> {
@@ -318,12 +363,20 @@ export class Workbench {
 
   private attach(run: Run, direction: Direction | null = null, frame?: number): void {
     if (this.following.has(run.id) || !isLive(run.status)) {
-      if (!isLive(run.status)) void this.reload().then(() => this.answer(run.id), () => undefined);
+      if (!isLive(run.status))
+        void this.reload().then(
+          () => this.answer(run.id),
+          () => undefined,
+        );
       return;
     }
     if (run.kind === "propagate") {
       const { id, progress } = run;
-      this.set({ propagation: { run: id, direction, progress, stopping: false, connection: "connecting" }, fresh: new Set(), kept: 0 });
+      this.set({
+        propagation: { run: id, direction, progress, stopping: false, connection: "connecting" },
+        fresh: new Set(),
+        kept: 0,
+      });
     } else if (run.kind === "predict") {
       this.change("predicting", (map) => new Map(map).set(run.id, frame ?? -1));
     } else {
@@ -331,7 +384,8 @@ export class Workbench {
     }
     const stop = this.server.followRun(this.streamsOrigin, run.id, {
       onEvent: (event) => this.receive(run, event),
-      onConnection: (connection) => this.change("propagation", (now) => (now?.run === run.id ? { ...now, connection } : now)),
+      onConnection: (connection) =>
+        this.change("propagation", (now) => (now?.run === run.id ? { ...now, connection } : now)),
     });
     this.following.set(run.id, stop);
   }
@@ -340,7 +394,9 @@ export class Workbench {
     switch (event.kind) {
       case "mask": {
         const { frame_idx, counts, predicted_iou, object_score, stability } = event.data;
-        this.change("frames", (frames) => new Map(frames).set(frame_idx, { counts, predicted_iou, object_score, stability }));
+        this.change("frames", (frames) =>
+          new Map(frames).set(frame_idx, { counts, predicted_iou, object_score, stability }),
+        );
         this.answered.add(run.id);
         if (run.kind === "propagate") this.change("fresh", (fresh) => new Set(fresh).add(frame_idx));
         return;
@@ -365,13 +421,20 @@ export class Workbench {
     }
     this.change("predicting", (map) => new Map([...map].filter(([id]) => id !== run.id)));
     this.answer(run.id);
-    if (run.kind === "propagate" && status !== "failed") this.set({ carried: new Set(this.work.prompts.map(({ id }) => id)) });
-    if (this.work.propagation?.run === run.id) this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
+    if (run.kind === "propagate" && status !== "failed")
+      this.set({ carried: new Set(this.work.prompts.map(({ id }) => id)) });
+    if (this.work.propagation?.run === run.id)
+      this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
     for (const resolve of this.waiting.splice(0)) resolve();
     if (status === "failed") {
       const what = run.kind === "predict" ? "The mask could not be computed" : "The propagation failed";
-      const safe = run.kind === "predict" ? "Your prompt is saved. Click again, or undo." : "The masks it had made are kept. Try again.";
-      this.set({ trouble: { title: what, text: `${error?.message ?? "The worker gave no reason."} ${safe}` } });
+      const safe =
+        run.kind === "predict"
+          ? "Your prompt is saved. Click again, or undo."
+          : "The masks it had made are kept. Try again.";
+      this.set({
+        trouble: { title: what, text: `${error?.message ?? "The worker gave no reason."} ${safe}` },
+      });
     }
   }
 

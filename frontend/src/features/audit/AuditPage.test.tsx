@@ -23,14 +23,24 @@ const entry = {
 const WHOLE = { entries: 2, whole: true, broken_at: null, head: "b".repeat(64), people: ["olga", "remy"] };
 
 const shown = async (check: object = WHOLE, of = project) => {
-  const server = await serve(({ path }) => (path.includes("/check/") ? { body: check } : { body: { next: null, previous: null, results: [entry] } }));
-  return { server, ...renderAt(<AuditPage project={of} />, { address: "/projects/4/audit", path: "/projects/:projectId/audit" }) };
+  const server = await serve(({ path }) =>
+    path.includes("/check/") ? { body: check } : { body: { next: null, previous: null, results: [entry] } },
+  );
+  return {
+    server,
+    ...renderAt(<AuditPage project={of} />, {
+      address: "/projects/4/audit",
+      path: "/projects/:projectId/audit",
+    }),
+  };
 };
 
 test("an entry says who, what, before and after", async () => {
   await shown();
   const row = await screen.findByRole("row", { name: /olga/ });
-  expect(within(row).getByText(/does not verify it/).textContent).toBe("whoever worked on a masklet does not verify it: on → off");
+  expect(within(row).getByText(/does not verify it/).textContent).toBe(
+    "whoever worked on a masklet does not verify it: on → off",
+  );
   expect(await screen.findByText(/2 entries, each of them as it was written/)).toBeTruthy();
 });
 
@@ -41,8 +51,12 @@ test("the list, the address and the download are narrowed alike", async () => {
   await userEvent.selectOptions(screen.getByLabelText("What"), "Settings");
   expect(router.state.location.search).toBe("?person=remy&kind=project_changed");
   await screen.findByRole("row", { name: /olga/ });
-  expect(server.received.some(({ path }) => path === "/api/projects/4/audit/?person=remy&kind=project_changed")).toBe(true);
-  expect(screen.getByRole("link", { name: /Download CSV/ }).getAttribute("href")).toBe("/api/projects/4/audit/csv/?person=remy&kind=project_changed");
+  expect(
+    server.received.some(({ path }) => path === "/api/projects/4/audit/?person=remy&kind=project_changed"),
+  ).toBe(true);
+  expect(screen.getByRole("link", { name: /Download CSV/ }).getAttribute("href")).toBe(
+    "/api/projects/4/audit/csv/?person=remy&kind=project_changed",
+  );
 });
 
 test("a broken chain is told with the place where it breaks", async () => {

@@ -7,7 +7,19 @@ import { keys } from "@/api/keys";
 import type { AuditChange, AuditCheck, AuditEntry, Project } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { formatAgo, formatMoment } from "@/lib/format";
-import { Button, ButtonLink, Chip, EmptyState, ErrorNote, Section, SelectField, Table, TextField, Working, type Column } from "@/ui";
+import {
+  Button,
+  ButtonLink,
+  Chip,
+  EmptyState,
+  ErrorNote,
+  Section,
+  SelectField,
+  Table,
+  TextField,
+  Working,
+  type Column,
+} from "@/ui";
 
 import styles from "./AuditPage.module.css";
 import { KINDS, queryFrom } from "./kinds";
@@ -15,7 +27,11 @@ import { KINDS, queryFrom } from "./kinds";
 export function AuditPage({ project }: { project: Project }) {
   if (!project.roles.includes("owner"))
     return (
-      <EmptyState icon={Lock} title="The audit ledger is the owners’" action={<ButtonLink to="..">Go to the videos</ButtonLink>}>
+      <EmptyState
+        icon={Lock}
+        title="The audit ledger is the owners’"
+        action={<ButtonLink to="..">Go to the videos</ButtonLink>}
+      >
         Only owners of this project read who changed what. Ask one of them.
       </EmptyState>
     );
@@ -25,8 +41,13 @@ export function AuditPage({ project }: { project: Project }) {
 function Ledger({ project }: { project: Project }) {
   const [params, setParams] = useSearchParams();
   const query = queryFrom(params);
-  const { rows, error, refetch, more, fetchingMore } = usePages([...keys.audit(project.id), query], () => listAudit(project.id, query));
-  const check = useQuery({ queryKey: [...keys.audit(project.id), "check"], queryFn: () => checkAudit(project.id) });
+  const { rows, error, refetch, more, fetchingMore } = usePages([...keys.audit(project.id), query], () =>
+    listAudit(project.id, query),
+  );
+  const check = useQuery({
+    queryKey: [...keys.audit(project.id), "check"],
+    queryFn: () => checkAudit(project.id),
+  });
   const narrowed = Object.values(query).some(Boolean);
   const narrow = (name: string, value: string) => {
     const next = new URLSearchParams(params);
@@ -39,7 +60,12 @@ function Ledger({ project }: { project: Project }) {
       title="Audit"
       level={1}
       actions={
-        <ButtonLink icon={Download} to={auditCsvAddress(project.id, query)} reloadDocument download={`audit of ${project.name}.csv`}>
+        <ButtonLink
+          icon={Download}
+          to={auditCsvAddress(project.id, query)}
+          reloadDocument
+          download={`audit of ${project.name}.csv`}
+        >
           Download CSV
         </ButtonLink>
       }
@@ -56,13 +82,23 @@ function Ledger({ project }: { project: Project }) {
         )}
       </div>
       <div className={styles.filters}>
-        <SelectField label="Who" value={query.person ?? ""} onChange={(event) => narrow("person", event.target.value)}>
+        <SelectField
+          label="Who"
+          value={query.person ?? ""}
+          onChange={(event) => narrow("person", event.target.value)}
+        >
           <option value="">Everybody</option>
-          {[...new Set([...(check.data?.people ?? []), ...(query.person ? [query.person] : [])])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
+          {[...new Set([...(check.data?.people ?? []), ...(query.person ? [query.person] : [])])].map(
+            (name) => (
+              <option key={name}>{name}</option>
+            ),
+          )}
         </SelectField>
-        <SelectField label="What" value={query.kind ?? ""} onChange={(event) => narrow("kind", event.target.value)}>
+        <SelectField
+          label="What"
+          value={query.kind ?? ""}
+          onChange={(event) => narrow("kind", event.target.value)}
+        >
           <option value="">Everything</option>
           {KINDS.map(({ value, label }) => (
             <option key={value} value={value}>
@@ -70,8 +106,18 @@ function Ledger({ project }: { project: Project }) {
             </option>
           ))}
         </SelectField>
-        <TextField label="From" type="date" value={query.since ?? ""} onChange={(event) => narrow("since", event.target.value)} />
-        <TextField label="To" type="date" value={query.until ?? ""} onChange={(event) => narrow("until", event.target.value)} />
+        <TextField
+          label="From"
+          type="date"
+          value={query.since ?? ""}
+          onChange={(event) => narrow("since", event.target.value)}
+        />
+        <TextField
+          label="To"
+          type="date"
+          value={query.until ?? ""}
+          onChange={(event) => narrow("until", event.target.value)}
+        />
         {narrowed && (
           <Button variant="quiet" onClick={() => setParams({}, { replace: true })}>
             Show everything
@@ -86,9 +132,20 @@ function Ledger({ project }: { project: Project }) {
         </ErrorNote>
       )}
       {!rows && !error && <Working fill>Loading the ledger</Working>}
-      {rows?.length === 0 && <EmptyState title="Nothing of that kind happened">Choose another person, another kind or other days.</EmptyState>}
+      {rows?.length === 0 && (
+        <EmptyState title="Nothing of that kind happened">
+          Choose another person, another kind or other days.
+        </EmptyState>
+      )}
       {rows && rows.length > 0 && (
-        <Table caption="Audit" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} more={more} fetchingMore={fetchingMore} />
+        <Table
+          caption="Audit"
+          columns={COLUMNS}
+          rows={rows}
+          rowKey={({ id }) => id}
+          more={more}
+          fetchingMore={fetchingMore}
+        />
       )}
     </Section>
   );
@@ -113,15 +170,20 @@ function Verdict({ check }: { check: AuditCheck }) {
         Broken
       </Chip>
       <p role="alert">
-        Entry {check.broken_at} is not what was written there, or one before it is missing. Believe nothing from there on, and tell whoever runs
-        this installation.
+        Entry {check.broken_at} is not what was written there, or one before it is missing. Believe nothing
+        from there on, and tell whoever runs this installation.
       </p>
     </>
   );
 }
 
 const COLUMNS: Column<AuditEntry>[] = [
-  { name: "Number", header: "No.", numeric: true, cell: ({ number }) => <span className={styles.quiet}>{number}</span> },
+  {
+    name: "Number",
+    header: "No.",
+    numeric: true,
+    cell: ({ number }) => <span className={styles.quiet}>{number}</span>,
+  },
   {
     name: "When",
     header: "When",

@@ -16,7 +16,10 @@ export function CheckpointDetail({ checkpoint }: { checkpoint: Checkpoint }) {
         {checkpoint.name}
       </h2>
       {run === null ? (
-        <p className={styles.quiet}>The installation’s own checkpoint ({checkpoint.location || "its default"}). Nothing of this project was trained into it.</p>
+        <p className={styles.quiet}>
+          The installation’s own checkpoint ({checkpoint.location || "its default"}). Nothing of this project
+          was trained into it.
+        </p>
       ) : (
         <>
           {base && settings && (
@@ -25,20 +28,33 @@ export function CheckpointDetail({ checkpoint }: { checkpoint: Checkpoint }) {
               <Fact name="Release">{checkpoint.release_name}</Fact>
               <Fact name="Steps">{settings.steps.toLocaleString("en")}</Fact>
               <Fact name="Rendered share">{Math.round(settings.rendered_share * 100)} %</Fact>
-              <Fact name="Learning rate">{rate(settings.learning_rate, evaluation?.recipe.learning_rate)}</Fact>
-              <Fact name="Image encoder’s">{rate(settings.encoder_learning_rate, evaluation?.recipe.encoder_learning_rate)}</Fact>
+              <Fact name="Learning rate">
+                {rate(settings.learning_rate, evaluation?.recipe.learning_rate)}
+              </Fact>
+              <Fact name="Image encoder’s">
+                {rate(settings.encoder_learning_rate, evaluation?.recipe.encoder_learning_rate)}
+              </Fact>
             </dl>
           )}
           {evaluation ? (
             <>
               <p className={styles.note}>{evaluation.note}</p>
               <div className={styles.comparisons}>
-                {evaluation.held_out && <Comparing title="On footage kept aside" comparison={evaluation.held_out} />}
-                {evaluation.rendered && <Comparing title="On rendered footage, not to be forgotten" comparison={evaluation.rendered} />}
+                {evaluation.held_out && (
+                  <Comparing title="On footage kept aside" comparison={evaluation.held_out} />
+                )}
+                {evaluation.rendered && (
+                  <Comparing
+                    title="On rendered footage, not to be forgotten"
+                    comparison={evaluation.rendered}
+                  />
+                )}
               </div>
             </>
           ) : (
-            <p className={styles.quiet}>Its evaluation did not end, so nobody knows how good it is and it cannot be promoted.</p>
+            <p className={styles.quiet}>
+              Its evaluation did not end, so nobody knows how good it is and it cannot be promoted.
+            </p>
           )}
           <TrainingCurves run={run} live={false} />
         </>
@@ -81,7 +97,12 @@ const COLUMNS: Column<Gain>[] = [
     ),
   },
   { name: "Base", header: "Base", numeric: true, cell: ({ base }) => figure(base) },
-  { name: "Candidate", header: "Candidate", numeric: true, cell: ({ candidate }) => <strong>{figure(candidate)}</strong> },
+  {
+    name: "Candidate",
+    header: "Candidate",
+    numeric: true,
+    cell: ({ candidate }) => <strong>{figure(candidate)}</strong>,
+  },
   { name: "Gain", header: "Gain", numeric: true, cell: ({ gain }) => <GainChip gain={gain} /> },
 ];
 

@@ -11,16 +11,41 @@ import { whatIsDone } from "./RetrainingCard";
 import { checkpoint } from "./testing";
 
 const project = { id: 4, name: "Animals", roles: ["owner"], counts: {} } as unknown as Project;
-const release = { id: 3, name: "first", status: "frozen", masklet_count: 5, video_count: 2, run: null, files: [] };
+const release = {
+  id: 3,
+  name: "first",
+  status: "frozen",
+  masklet_count: 5,
+  video_count: 2,
+  run: null,
+  files: [],
+};
 const run = (more: Partial<Run>): Run =>
-  ({ id: 8, kind: "finetune", status: "running", release: 3, attempt: 1, error: null, result: {}, progress: { done: 120, total: 400, unit: "steps" }, ...more }) as Run;
+  ({
+    id: 8,
+    kind: "finetune",
+    status: "running",
+    release: 3,
+    attempt: 1,
+    error: null,
+    result: {},
+    progress: { done: 120, total: 400, unit: "steps" },
+    ...more,
+  }) as Run;
 const old = checkpoint(1, null, { name: "default", status: "active", active: true });
 const better = checkpoint(2, 1, {
   name: "first 8",
   release_name: "first",
   base: { name: "default", location: "bundled", checkpoint: 1 },
   settings: { steps: 400, rendered_share: 0.3, learning_rate: null, encoder_learning_rate: null, seed: 0 },
-  evaluation: { held_out: { base: { jf_mask: 0.6 }, candidate: { jf_mask: 0.7 } }, rendered: null, note: "Kept aside: 1 of 5 videos.", trained_on: [1], kept_aside: [2], recipe: { learning_rate: 0.0001 } },
+  evaluation: {
+    held_out: { base: { jf_mask: 0.6 }, candidate: { jf_mask: 0.7 } },
+    rendered: null,
+    note: "Kept aside: 1 of 5 videos.",
+    trained_on: [1],
+    kept_aside: [2],
+    recipe: { learning_rate: 0.0001 },
+  },
 });
 
 const page = <T,>(results: T[]): Answer => ({ body: { next: null, previous: null, results } });
@@ -32,16 +57,36 @@ interface There {
   answer?: (request: Received) => Answer | undefined;
 }
 
-const shown = async ({ checkpoints, runs = [], releases = [release], answer }: There, of = project, address = "/") => {
+const shown = async (
+  { checkpoints, runs = [], releases = [release], answer }: There,
+  of = project,
+  address = "/",
+) => {
   const server = await serve((request) => {
     const own = answer?.(request);
     if (own) return own;
     if (request.path.startsWith("/api/checkpoints/")) return page(checkpoints);
-    if (request.path.includes("/log/")) return { body: { entries: [{ step: 10, loss: 2.5 }, { step: 20, loss: 1.5, validation: { iou_1_click: 0.61 } }] } };
+    if (request.path.includes("/log/"))
+      return {
+        body: {
+          entries: [
+            { step: 10, loss: 2.5 },
+            { step: 20, loss: 1.5, validation: { iou_1_click: 0.61 } },
+          ],
+        },
+      };
     if (request.path.startsWith("/api/runs/")) return page(runs);
     if (request.path.endsWith("/releases/")) return page(releases);
     if (request.path.endsWith("/retraining/")) {
-      return { body: { bases: [{ name: "default", location: "bundled", checkpoint: 1 }, { name: "tiny", location: "facebook/tiny", checkpoint: null }], settings: better.settings } };
+      return {
+        body: {
+          bases: [
+            { name: "default", location: "bundled", checkpoint: 1 },
+            { name: "tiny", location: "facebook/tiny", checkpoint: null },
+          ],
+          settings: better.settings,
+        },
+      };
     }
     return 404;
   });
@@ -54,23 +99,36 @@ test("the candidate stands below its base with its gain, and its figures are tol
   expect(row.textContent).toContain("0.600 → 0.700");
   expect(within(row).getByText("better by")).toBeTruthy();
   expect(await screen.findByText("Kept aside: 1 of 5 videos.")).toBeTruthy();
-  expect(within(screen.getByRole("table", { name: "On footage kept aside" })).getByText("0.700")).toBeTruthy();
+  expect(
+    within(screen.getByRole("table", { name: "On footage kept aside" })).getByText("0.700"),
+  ).toBeTruthy();
   const loss = await screen.findByRole("table", { name: "Loss", hidden: true });
   expect(within(loss).getByText("2.500")).toBeTruthy();
 });
 
 test("promoting says what changes before it does", async () => {
-  const { server } = await shown({ checkpoints: [better, old], answer: ({ method }) => (method === "POST" ? { body: { ...better, status: "active" } } : undefined) });
+  const { server } = await shown({
+    checkpoints: [better, old],
+    answer: ({ method }) => (method === "POST" ? { body: { ...better, status: "active" } } : undefined),
+  });
   await userEvent.click(await screen.findByRole("button", { name: "Promote first 8" }));
   const dialog = screen.getByRole("dialog");
   expect(dialog.textContent).toMatch(/uses first 8 instead of default, which retires/);
   await userEvent.click(within(dialog).getByRole("button", { name: "Promote" }));
-  await waitFor(() => expect(server.received.map(({ method, path }) => `${method} ${path}`)).toContain("POST /api/checkpoints/2/promote/"));
+  await waitFor(() =>
+    expect(server.received.map(({ method, path }) => `${method} ${path}`)).toContain(
+      "POST /api/checkpoints/2/promote/",
+    ),
+  );
 });
 
 test("a retraining is asked for with what was chosen", async () => {
   const { server, router } = await shown(
-    { checkpoints: [old], answer: ({ method }) => (method === "POST" ? { status: 202, body: { run: run({ status: "queued" }) } } : undefined) },
+    {
+      checkpoints: [old],
+      answer: ({ method }) =>
+        method === "POST" ? { status: 202, body: { run: run({ status: "queued" }) } } : undefined,
+    },
     project,
     "/?retrain=3",
   );
@@ -87,13 +145,25 @@ test("a retraining is asked for with what was chosen", async () => {
   });
   expect(sent.path).toBe("/api/releases/3/retrainings/");
   expect(sent.headers["idempotency-key"]).toBeTruthy();
-  expect(json(sent)).toMatchObject({ location: "facebook/tiny", steps: 50, rendered_share: 0.3, learning_rate: null });
+  expect(json(sent)).toMatchObject({
+    location: "facebook/tiny",
+    steps: 50,
+    rendered_share: 0.3,
+    learning_rate: null,
+  });
   await waitFor(() => expect(router.state.location.search).toBe(""));
 });
 
 test("a refused setting is told at its field", async () => {
-  const refused = { status: 400, body: { code: "invalid", message: "x", details: { steps: ["Too many steps."] } } };
-  await shown({ checkpoints: [old], answer: ({ method }) => (method === "POST" ? refused : undefined) }, project, "/?retrain=3");
+  const refused = {
+    status: 400,
+    body: { code: "invalid", message: "x", details: { steps: ["Too many steps."] } },
+  };
+  await shown(
+    { checkpoints: [old], answer: ({ method }) => (method === "POST" ? refused : undefined) },
+    project,
+    "/?retrain=3",
+  );
   await screen.findByLabelText("Base");
   await userEvent.click(screen.getByRole("button", { name: "Start retraining" }));
   expect(await screen.findByText("Too many steps.")).toBeTruthy();
@@ -102,23 +172,31 @@ test("a refused setting is told at its field", async () => {
 test("without a frozen release it says what to do first", async () => {
   await shown({ checkpoints: [old], releases: [{ ...release, status: "draft" }] });
   expect(await screen.findByText("Nothing was retrained yet")).toBeTruthy();
-  await waitFor(() => expect(screen.getByRole("button", { name: /Retrain/ }).getAttribute("aria-disabled")).toBe("true"));
+  await waitFor(() =>
+    expect(screen.getByRole("button", { name: /Retrain/ }).getAttribute("aria-disabled")).toBe("true"),
+  );
 });
 
 test("those who do not own the project look and change nothing", async () => {
   await shown({ checkpoints: [better, old], runs: [run({})] }, { ...project, roles: ["reviewer"] });
   expect(await screen.findByText("Retraining on first")).toBeTruthy();
-  for (const name of ["Promote first 8", "Retire first 8", "Stop"]) expect(screen.queryByRole("button", { name })).toBeNull();
+  for (const name of ["Promote first 8", "Retire first 8", "Stop"])
+    expect(screen.queryByRole("button", { name })).toBeNull();
 });
 
 test("a retraining that failed says why", async () => {
-  await shown({ checkpoints: [old], runs: [run({ status: "failed", error: { code: "out_of_memory", message: "The GPU is too small." } })] });
+  await shown({
+    checkpoints: [old],
+    runs: [run({ status: "failed", error: { code: "out_of_memory", message: "The GPU is too small." } })],
+  });
   expect((await screen.findByRole("alert")).textContent).toContain("The GPU is too small.");
 });
 
 test("what is being done is said in words, with the time left", () => {
   expect(whatIsDone(run({ status: "queued" }))).toMatch(/Waiting/);
   expect(whatIsDone(run({ result: { stage: "footage" } }))).toMatch(/Fetching/);
-  expect(whatIsDone(run({ result: { stage: "training", seconds_left: 290 } }))).toBe("Step 120, about 5 min of training left");
+  expect(whatIsDone(run({ result: { stage: "training", seconds_left: 290 } }))).toBe(
+    "Step 120, about 5 min of training left",
+  );
   expect(whatIsDone(run({ result: { stage: "evaluating" } }))).toMatch(/Comparing/);
 });

@@ -10,7 +10,17 @@ import { listReleases } from "@/api/releases";
 import { isLive, listRuns } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { formatAgo, formatMoment } from "@/lib/format";
-import { Button, CheckpointChip, EmptyState, ErrorNote, Section, Table, Working, useActions, type Column } from "@/ui";
+import {
+  Button,
+  CheckpointChip,
+  EmptyState,
+  ErrorNote,
+  Section,
+  Table,
+  Working,
+  useActions,
+  type Column,
+} from "@/ui";
 
 import { CheckpointDetail } from "./CheckpointDetail";
 import styles from "./CheckpointsPage.module.css";
@@ -24,9 +34,14 @@ export function CheckpointsPage({ project }: { project: Project }) {
   const client = useQueryClient();
   const [params, setParams] = useSearchParams();
   const [promoting, setPromoting] = useState<Checkpoint | null>(null);
-  const checkpoints = usePages([...keys.checkpoints, { project: project.id }], () => listCheckpoints(project.id));
+  const checkpoints = usePages([...keys.checkpoints, { project: project.id }], () =>
+    listCheckpoints(project.id),
+  );
   const retrainings = useRetrainings(project);
-  const releases = useQuery({ queryKey: [...keys.releases, { project: project.id, all: true }], queryFn: () => listReleases(project.id) });
+  const releases = useQuery({
+    queryKey: [...keys.releases, { project: project.id, all: true }],
+    queryFn: () => listReleases(project.id),
+  });
   const frozen = releases.data?.results.filter(({ status }) => status !== "draft") ?? [];
 
   const isOwner = project.roles.includes("owner");
@@ -36,11 +51,21 @@ export function CheckpointsPage({ project }: { project: Project }) {
       ? "Freeze a release first: it is what a checkpoint is retrained on."
       : undefined;
   const ask = (release: string) => setParams({ retrain: release });
-  useActions([{ name: "retrain", label: "Retrain", keys: ["N"], group: "Checkpoints", disabled: reason, perform: () => ask("") }]);
+  useActions([
+    {
+      name: "retrain",
+      label: "Retrain",
+      keys: ["N"],
+      group: "Checkpoints",
+      disabled: reason,
+      perform: () => ask(""),
+    },
+  ]);
 
   const rows = checkpoints.rows;
   const active = rows?.find((row) => row.active);
-  const chosen = rows && (rows.find(({ id }) => id === Number(params.get("checkpoint"))) ?? newestOrActive(rows));
+  const chosen =
+    rows && (rows.find(({ id }) => id === Number(params.get("checkpoint"))) ?? newestOrActive(rows));
   const wished = params.get("retrain");
   const error = checkpoints.error ?? retrainings.error ?? releases.error;
 
@@ -59,7 +84,8 @@ export function CheckpointsPage({ project }: { project: Project }) {
           <Button
             small
             onClick={() => {
-              for (const queryKey of [keys.checkpoints, keys.runs, keys.releases]) void client.invalidateQueries({ queryKey });
+              for (const queryKey of [keys.checkpoints, keys.runs, keys.releases])
+                void client.invalidateQueries({ queryKey });
             }}
           >
             Try again
@@ -68,12 +94,22 @@ export function CheckpointsPage({ project }: { project: Project }) {
       )}
       {!rows && !error && <Working fill>Loading the checkpoints</Working>}
       {retrainings.runs.map((run) => (
-        <RetrainingCard key={run.id} run={run} release={releases.data?.results.find(({ id }) => id === run.release)} mayStop={isOwner} />
+        <RetrainingCard
+          key={run.id}
+          run={run}
+          release={releases.data?.results.find(({ id }) => id === run.release)}
+          mayStop={isOwner}
+        />
       ))}
       {rows && (
         <Table
           caption="Checkpoints, each below the one that it was retrained from"
-          columns={columns({ chosen, isOwner, choose: (id) => setParams({ checkpoint: String(id) }, { replace: true }), promote: setPromoting })}
+          columns={columns({
+            chosen,
+            isOwner,
+            choose: (id) => setParams({ checkpoint: String(id) }, { replace: true }),
+            promote: setPromoting,
+          })}
           rows={lineage(rows)}
           rowKey={({ checkpoint }) => checkpoint.id}
           more={checkpoints.more}
@@ -82,35 +118,52 @@ export function CheckpointsPage({ project }: { project: Project }) {
       )}
       {rows?.length === 1 && retrainings.runs.length === 0 && (
         <EmptyState icon={GraduationCap} title="Nothing was retrained yet">
-          Freeze a release of accepted masklets and retrain on it: a candidate appears here beside its base, and nothing changes until an
-          owner promotes it.
+          Freeze a release of accepted masklets and retrain on it: a candidate appears here beside its base,
+          and nothing changes until an owner promotes it.
         </EmptyState>
       )}
-      {chosen && (rows.length > 1 || params.has("checkpoint")) && <CheckpointDetail key={chosen.id} checkpoint={chosen} />}
-      {promoting && <PromoteDialog checkpoint={promoting} active={active} onClose={() => setPromoting(null)} />}
+      {chosen && (rows.length > 1 || params.has("checkpoint")) && (
+        <CheckpointDetail key={chosen.id} checkpoint={chosen} />
+      )}
+      {promoting && (
+        <PromoteDialog checkpoint={promoting} active={active} onClose={() => setPromoting(null)} />
+      )}
       {wished !== null && reason === undefined && frozen.length > 0 && (
-        <RetrainDialog project={project.id} releases={frozen} release={frozen.find(({ id }) => id === Number(wished))?.id} onClose={() => setParams({}, { replace: true })} />
+        <RetrainDialog
+          project={project.id}
+          releases={frozen}
+          release={frozen.find(({ id }) => id === Number(wished))?.id}
+          onClose={() => setParams({}, { replace: true })}
+        />
       )}
     </Section>
   );
 }
 
-const newestOrActive = (rows: readonly Checkpoint[]) => rows.find(({ status }) => status === "evaluated") ?? rows.find((row) => row.active);
+const newestOrActive = (rows: readonly Checkpoint[]) =>
+  rows.find(({ status }) => status === "evaluated") ?? rows.find((row) => row.active);
 
-/** Those under way, and the last one if it ended without a checkpoint. A list of checkpoints is stale once one has ended. */
+/**
+ * Those under way, and the last one if it ended without a checkpoint. A list of checkpoints is stale once
+ * one has ended.
+ */
 function useRetrainings(project: Project): { runs: Run[]; error: Error | null } {
   const client = useQueryClient();
   const { data, error } = useQuery({
     queryKey: [...keys.runs, { project: project.id, kind: "finetune" }],
     queryFn: () => listRuns({ project: project.id, kind: "finetune" }),
-    refetchInterval: ({ state }) => (state.data?.results.some(({ status }) => isLive(status)) ? 2000 : 15_000),
+    refetchInterval: ({ state }) =>
+      state.data?.results.some(({ status }) => isLive(status)) ? 2000 : 15_000,
   });
   const done = data?.results.filter(({ status }) => !isLive(status)).length;
   useEffect(() => {
     void client.invalidateQueries({ queryKey: keys.checkpoints });
   }, [client, done]);
   const runs = data?.results ?? [];
-  return { runs: runs.filter(({ status }, i) => isLive(status) || (i === 0 && status !== "succeeded")), error };
+  return {
+    runs: runs.filter(({ status }, i) => isLive(status) || (i === 0 && status !== "succeeded")),
+    error,
+  };
 }
 
 interface Doing {
@@ -127,21 +180,38 @@ const columns = ({ chosen, isOwner, choose, promote }: Doing): Column<Descendant
     cell: ({ checkpoint, depth }) => (
       <span className={styles.tree} style={{ paddingLeft: depth * 20 }}>
         {depth > 0 && <CornerDownRight size={15} className={styles.branch} aria-hidden />}
-        <button type="button" className={styles.name} aria-pressed={checkpoint.id === chosen?.id} onClick={() => choose(checkpoint.id)}>
+        <button
+          type="button"
+          className={styles.name}
+          aria-pressed={checkpoint.id === chosen?.id}
+          onClick={() => choose(checkpoint.id)}
+        >
           {checkpoint.name}
         </button>
       </span>
     ),
   },
   { name: "State", header: "State", cell: ({ checkpoint }) => <CheckpointChip status={checkpoint.status} /> },
-  { name: "Release", header: "Release", cell: ({ checkpoint }) => checkpoint.release_name || <span className={styles.quiet}>none</span> },
-  { name: "Tracking", header: "Tracking, base → candidate (J&F)", cell: ({ checkpoint }) => <Headline checkpoint={checkpoint} /> },
+  {
+    name: "Release",
+    header: "Release",
+    cell: ({ checkpoint }) => checkpoint.release_name || <span className={styles.quiet}>none</span>,
+  },
+  {
+    name: "Tracking",
+    header: "Tracking, base → candidate (J&F)",
+    cell: ({ checkpoint }) => <Headline checkpoint={checkpoint} />,
+  },
   {
     name: "Made",
     header: "Made",
     wide: true,
     cell: ({ checkpoint }) => (
-      <time dateTime={checkpoint.created_at} title={formatMoment(checkpoint.created_at)} className={styles.quiet}>
+      <time
+        dateTime={checkpoint.created_at}
+        title={formatMoment(checkpoint.created_at)}
+        className={styles.quiet}
+      >
         {formatAgo(checkpoint.created_at)}
       </time>
     ),
@@ -156,7 +226,9 @@ const columns = ({ chosen, isOwner, choose, promote }: Doing): Column<Descendant
               {checkpoint.status === "retired" ? "Promote again" : "Promote"}
             </Button>
           )}
-          {(checkpoint.status === "evaluated" || checkpoint.status === "candidate") && <Retire checkpoint={checkpoint} />}
+          {(checkpoint.status === "evaluated" || checkpoint.status === "candidate") && (
+            <Retire checkpoint={checkpoint} />
+          )}
         </span>
       ),
   },
@@ -188,7 +260,14 @@ function Retire({ checkpoint }: { checkpoint: Checkpoint }) {
     onSettled: () => client.invalidateQueries({ queryKey: keys.checkpoints }),
   });
   return (
-    <Button small variant="quiet" onClick={() => retire.mutate()} busy={retire.isPending && "Retiring"} title={retire.error?.message} aria-label={`Retire ${checkpoint.name}`}>
+    <Button
+      small
+      variant="quiet"
+      onClick={() => retire.mutate()}
+      busy={retire.isPending && "Retiring"}
+      title={retire.error?.message}
+      aria-label={`Retire ${checkpoint.name}`}
+    >
       {retire.error ? "Retiring failed, try again" : "Retire"}
     </Button>
   );

@@ -36,8 +36,11 @@ export function LinePlot({ title, along, series, digits = 2 }: LinePlotProps) {
   const down = (value: number) => TOP + INNER.height - place(value, y, INNER.height);
   const look = (event: PointerEvent<SVGSVGElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
-    const value = x.from + ((((event.clientX - left) / width) * WIDTH - LEFT) / INNER.width) * (x.to - x.from);
-    setAt(xs.reduce((nearest, other) => (Math.abs(other - value) < Math.abs(nearest - value) ? other : nearest)));
+    const value =
+      x.from + ((((event.clientX - left) / width) * WIDTH - LEFT) / INNER.width) * (x.to - x.from);
+    setAt(
+      xs.reduce((nearest, other) => (Math.abs(other - value) < Math.abs(nearest - value) ? other : nearest)),
+    );
   };
   const shown = at ?? xs[xs.length - 1];
   return (
@@ -61,7 +64,13 @@ export function LinePlot({ title, along, series, digits = 2 }: LinePlotProps) {
           ))}
         </span>
       </figcaption>
-      <svg className={styles.plot} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden onPointerMove={look} onPointerLeave={() => setAt(null)}>
+      <svg
+        className={styles.plot}
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        aria-hidden
+        onPointerMove={look}
+        onPointerLeave={() => setAt(null)}
+      >
         {y.ticks.map((tick) => (
           <g key={tick}>
             <line className={styles.grid} x1={LEFT} x2={WIDTH - RIGHT} y1={down(tick)} y2={down(tick)} />
@@ -75,11 +84,17 @@ export function LinePlot({ title, along, series, digits = 2 }: LinePlotProps) {
             {tick.toLocaleString("en")}
           </text>
         ))}
-        {at !== null && <line className={styles.cursor} x1={across(at)} x2={across(at)} y1={TOP} y2={TOP + INNER.height} />}
+        {at !== null && (
+          <line className={styles.cursor} x1={across(at)} x2={across(at)} y1={TOP} y2={TOP + INNER.height} />
+        )}
         {series.map(({ name, points }, i) => (
           <g key={name} data-line={i % DASHES.length} className={styles.series}>
-            <polyline points={points.map(([px, py]) => `${across(px)},${down(py)}`).join(" ")} strokeDasharray={DASHES[i % DASHES.length]} />
-            {points.length <= MARKED && points.map(([px, py]) => <circle key={px} cx={across(px)} cy={down(py)} r="3" />)}
+            <polyline
+              points={points.map(([px, py]) => `${across(px)},${down(py)}`).join(" ")}
+              strokeDasharray={DASHES[i % DASHES.length]}
+            />
+            {points.length <= MARKED &&
+              points.map(([px, py]) => <circle key={px} cx={across(px)} cy={down(py)} r="3" />)}
           </g>
         ))}
       </svg>
@@ -116,4 +131,5 @@ export function LinePlot({ title, along, series, digits = 2 }: LinePlotProps) {
 }
 
 /** The value at `x`, or the last one before it. */
-const nearest = (points: Series["points"], x: number): number | undefined => points.findLast(([px]) => px <= x)?.[1];
+const nearest = (points: Series["points"], x: number): number | undefined =>
+  points.findLast(([px]) => px <= x)?.[1];

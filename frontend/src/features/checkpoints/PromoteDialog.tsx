@@ -9,7 +9,15 @@ import { Button, Dialog, ErrorNote, TextField } from "@/ui";
 import { headline, verdict } from "./lineage";
 
 /** What all later masks are made with changes for everybody, so it says what changes. */
-export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Checkpoint; active: Checkpoint | undefined; onClose: () => void }) {
+export function PromoteDialog({
+  checkpoint,
+  active,
+  onClose,
+}: {
+  checkpoint: Checkpoint;
+  active: Checkpoint | undefined;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const [reason, setReason] = useState("");
   const found = headline(checkpoint);
@@ -30,14 +38,22 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabledReason={worse && reason.trim() === "" ? "Say why it is promoted all the same." : undefined} onClick={() => promote.mutate()} busy={promote.isPending && "Promoting"}>
+          <Button
+            variant="primary"
+            disabledReason={
+              worse && reason.trim() === "" ? "Say why it is promoted all the same." : undefined
+            }
+            onClick={() => promote.mutate()}
+            busy={promote.isPending && "Promoting"}
+          >
             Promote
           </Button>
         </>
       }
     >
       <p>
-        Every click and propagation in this project that begins from now on uses <strong>{checkpoint.name}</strong>
+        Every click and propagation in this project that begins from now on uses{" "}
+        <strong>{checkpoint.name}</strong>
         {active && (
           <>
             {" "}
@@ -51,7 +67,13 @@ export function PromoteDialog({ checkpoint, active, onClose }: { checkpoint: Che
           <p>
             It tracks worse than its base: {found.candidate.toFixed(3)} after {found.base.toFixed(3)}.
           </p>
-          <TextField label="Why it is promoted all the same" required maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
+          <TextField
+            label="Why it is promoted all the same"
+            required
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </>
       )}
       {active && <p>Promote {active.name} again to take this back.</p>}

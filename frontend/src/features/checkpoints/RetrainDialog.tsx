@@ -20,7 +20,10 @@ export interface RetrainDialogProps {
 export function RetrainDialog({ project, releases, release, onClose }: RetrainDialogProps) {
   const form = useId();
   const [busy, setBusy] = useState<string | false>(false);
-  const { data: choices, error } = useQuery({ queryKey: [...keys.checkpoints, "choices", project], queryFn: () => retrainingChoices(project) });
+  const { data: choices, error } = useQuery({
+    queryKey: [...keys.checkpoints, "choices", project],
+    queryFn: () => retrainingChoices(project),
+  });
   return (
     <Dialog
       title="Retrain"
@@ -28,7 +31,13 @@ export function RetrainDialog({ project, releases, release, onClose }: RetrainDi
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={form} busy={busy} disabledReason={choices ? undefined : "Its choices are still being loaded"}>
+          <Button
+            variant="primary"
+            type="submit"
+            form={form}
+            busy={busy}
+            disabledReason={choices ? undefined : "Its choices are still being loaded"}
+          >
             Start retraining
           </Button>
         </>
@@ -86,7 +95,12 @@ function RetrainForm({ form, choices, releases, release, setBusy, onDone }: Form
   const elsewhere = start.error && !(isApiError(start.error) && FIELDS.some(problem));
   return (
     <form id={form} className="stack" onSubmit={submit}>
-      <SelectField label="Release" name="release" defaultValue={release ?? releases[0].id} hint="What people accepted, frozen. A part of it is kept aside to judge by.">
+      <SelectField
+        label="Release"
+        name="release"
+        defaultValue={release ?? releases[0].id}
+        hint="What people accepted, frozen. A part of it is kept aside to judge by."
+      >
         {releases.map(({ id, name, masklet_count, video_count }) => (
           <option key={id} value={id}>
             {name} ({masklet_count} masklets, {video_count} videos)
@@ -102,7 +116,16 @@ function RetrainForm({ form, choices, releases, release, setBusy, onDone }: Form
         ))}
       </SelectField>
       <div className={styles.pair}>
-        <TextField label="Steps" name="steps" type="number" min={1} max={200_000} required defaultValue={settings.steps} problem={problem("steps")} />
+        <TextField
+          label="Steps"
+          name="steps"
+          type="number"
+          min={1}
+          max={200_000}
+          required
+          defaultValue={settings.steps}
+          problem={problem("steps")}
+        />
         <TextField
           label="Rendered share, %"
           name="rendered_share"
@@ -114,13 +137,28 @@ function RetrainForm({ form, choices, releases, release, setBusy, onDone }: Form
           problem={problem("rendered_share")}
         />
       </div>
-      <p className={styles.hint}>Rendered footage is mixed in so that the checkpoint does not forget what it can already do.</p>
+      <p className={styles.hint}>
+        Rendered footage is mixed in so that the checkpoint does not forget what it can already do.
+      </p>
       <details className={styles.more}>
         <summary>More settings</summary>
         <div className="stack">
-          <TextField label="Name of the candidate" name="name" maxLength={80} placeholder="from the release" problem={problem("name")} />
+          <TextField
+            label="Name of the candidate"
+            name="name"
+            maxLength={80}
+            placeholder="from the release"
+            problem={problem("name")}
+          />
           <div className={styles.pair}>
-            <TextField label="Learning rate" name="learning_rate" inputMode="decimal" pattern="[0-9.eE\-]+" placeholder="the trainer’s own" problem={problem("learning_rate")} />
+            <TextField
+              label="Learning rate"
+              name="learning_rate"
+              inputMode="decimal"
+              pattern="[0-9.eE\-]+"
+              placeholder="the trainer’s own"
+              problem={problem("learning_rate")}
+            />
             <TextField
               label="… of the image encoder"
               name="encoder_learning_rate"

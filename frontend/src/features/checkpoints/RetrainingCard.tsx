@@ -11,9 +11,20 @@ import styles from "./RetrainingCard.module.css";
 import { TrainingCurves } from "./TrainingCurves";
 
 /** A retraining that is under way, or that ended without a checkpoint. */
-export function RetrainingCard({ run, release, mayStop }: { run: Run; release: Release | undefined; mayStop: boolean }) {
+export function RetrainingCard({
+  run,
+  release,
+  mayStop,
+}: {
+  run: Run;
+  release: Release | undefined;
+  mayStop: boolean;
+}) {
   const client = useQueryClient();
-  const stop = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: () => client.invalidateQueries({ queryKey: keys.runs }) });
+  const stop = useMutation({
+    mutationFn: () => cancelRun(run.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.runs }),
+  });
   const live = isLive(run.status);
   const stopping = stop.isSuccess || run.cancel_requested;
   return (
@@ -37,12 +48,25 @@ export function RetrainingCard({ run, release, mayStop }: { run: Run; release: R
       {stop.error && <ErrorNote title="It could not be stopped" error={stop.error} />}
       {live && (
         <>
-          <Progress label={whatIsDone(run)} done={run.progress.done} total={run.status === "queued" ? 1 : run.progress.total} unit={run.progress.unit} />
-          {run.attempt > 1 && <p className={styles.quiet}>A worker was lost; attempt {run.attempt} goes on from what was kept.</p>}
+          <Progress
+            label={whatIsDone(run)}
+            done={run.progress.done}
+            total={run.status === "queued" ? 1 : run.progress.total}
+            unit={run.progress.unit}
+          />
+          {run.attempt > 1 && (
+            <p className={styles.quiet}>
+              A worker was lost; attempt {run.attempt} goes on from what was kept.
+            </p>
+          )}
         </>
       )}
-      {run.status === "failed" && <ErrorNote title="This retraining failed" error={run.error && new Error(run.error.message)} />}
-      {run.status === "cancelled" && <p className={styles.quiet}>Stopped before its end. The project’s checkpoint is what it was.</p>}
+      {run.status === "failed" && (
+        <ErrorNote title="This retraining failed" error={run.error && new Error(run.error.message)} />
+      )}
+      {run.status === "cancelled" && (
+        <p className={styles.quiet}>Stopped before its end. The project’s checkpoint is what it was.</p>
+      )}
       {run.status !== "queued" && <TrainingCurves run={run.id} live={live} />}
     </article>
   );

@@ -36,7 +36,9 @@ export function TrainingCurves({ run, live }: { run: Id; live: boolean }) {
       {validation.length > 0 ? (
         <LinePlot title="IoU on footage kept aside" along="step" series={validation} />
       ) : (
-        <p className={styles.quiet}>{live ? "The first validation is still to come." : "Nothing was kept aside to validate on."}</p>
+        <p className={styles.quiet}>
+          {live ? "The first validation is still to come." : "Nothing was kept aside to validate on."}
+        </p>
       )}
     </div>
   );

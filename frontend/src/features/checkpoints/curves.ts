@@ -4,7 +4,10 @@ import { smooth, type Point, type Series } from "./plot";
 
 export interface Curves {
   loss: Series[];
-  /** IoU on footage that is not trained on: of the frames that follow a prompt, and of one frame after clicks. */
+  /**
+   * IoU on footage that is not trained on: of the frames that follow a prompt, and of one frame after
+   * clicks.
+   */
   validation: Series[];
 }
 
@@ -20,7 +23,9 @@ export function curves(entries: readonly TrainingEntry[]): Curves {
   const losses = entries.flatMap(({ step, loss }): Point[] => (loss === undefined ? [] : [[step, loss]]));
   const validation = Object.entries(VALIDATED).map(([key, name]) => ({
     name,
-    points: entries.flatMap(({ step, validation }): Point[] => (validation?.[key] === undefined ? [] : [[step, validation[key]]])),
+    points: entries.flatMap(({ step, validation }): Point[] =>
+      validation?.[key] === undefined ? [] : [[step, validation[key]]],
+    ),
   }));
   return {
     loss: losses.length > 0 ? [{ name: "loss", points: smooth(losses) }] : [],

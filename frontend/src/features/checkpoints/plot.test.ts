@@ -4,10 +4,22 @@ import { curves } from "./curves";
 import { axis, place, smooth } from "./plot";
 
 test.each([
-  [[0, 400], [0, 100, 200, 300, 400]],
-  [[0.512, 0.731], [0.5, 0.6, 0.7, 0.8]],
-  [[2.9, 0.31], [0, 1, 2, 3]],
-  [[-0.2, 0.2], [-0.2, -0.1, 0, 0.1, 0.2]],
+  [
+    [0, 400],
+    [0, 100, 200, 300, 400],
+  ],
+  [
+    [0.512, 0.731],
+    [0.5, 0.6, 0.7, 0.8],
+  ],
+  [
+    [2.9, 0.31],
+    [0, 1, 2, 3],
+  ],
+  [
+    [-0.2, 0.2],
+    [-0.2, -0.1, 0, 0.1, 0.2],
+  ],
 ])("an axis over %j has round ticks that hold all of it", (values, ticks) => {
   const found = axis(values);
   expect(found.ticks).toEqual(ticks);
@@ -24,7 +36,15 @@ test("a single value and a single zero have an axis too", () => {
 });
 
 test("few points are drawn as they are, many are smoothed", () => {
-  expect(smooth([[1, 5], [2, 1]])).toEqual([[1, 5], [2, 1]]);
+  expect(
+    smooth([
+      [1, 5],
+      [2, 1],
+    ]),
+  ).toEqual([
+    [1, 5],
+    [2, 1],
+  ]);
   const noisy = Array.from({ length: 400 }, (_, i) => [i, i % 2] as const);
   expect(Math.max(...smooth(noisy).map(([, y]) => Math.abs(y - 0.5)))).toBeLessThan(0.1);
 });
@@ -35,7 +55,15 @@ test("losses and validations become lines in the words that people use", () => {
     { step: 20, loss: 2 },
     { step: 20, validation: { iou_after_mask: 0.5, present_recall: 0.1 } },
   ]);
-  expect(loss).toEqual([{ name: "loss", points: [[10, 3], [20, 2]] }]);
+  expect(loss).toEqual([
+    {
+      name: "loss",
+      points: [
+        [10, 3],
+        [20, 2],
+      ],
+    },
+  ]);
   expect(validation.map(({ name }) => name)).toEqual(["tracking (mask)"]);
   expect(curves([])).toEqual({ loss: [], validation: [] });
 });

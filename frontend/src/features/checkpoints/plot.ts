@@ -22,12 +22,15 @@ export function axis(values: readonly number[], count = 4): Axis {
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const first = Math.floor(least / step + 1e-9);
   const last = Math.max(Math.ceil(most / step - 1e-9), first + 1);
-  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
   return { from: ticks[0], to: ticks[ticks.length - 1], ticks };
 }
 
 /** Where a value lies on an axis that is `length` long. */
-export const place = (value: number, { from, to }: Axis, length: number): number => ((value - from) / (to - from)) * length;
+export const place = (value: number, { from, to }: Axis, length: number): number =>
+  ((value - from) / (to - from)) * length;
 
 /** A quieter line through noisy points: the mean of those around each, as many as a twentieth of all. */
 export function smooth(points: readonly Point[]): Point[] {

@@ -1,13 +1,18 @@
 import type { Checkpoint } from "@/api/models";
 
 /** A checkpoint for tests. */
-export const checkpoint = (id: number, parent: number | null = null, more: Partial<Checkpoint> = {}): Checkpoint => ({
+export const checkpoint = (
+  id: number,
+  parent: number | null = null,
+  more: Partial<Checkpoint> = {},
+): Checkpoint => ({
   id,
   project: 1,
   name: `checkpoint ${id}`,
   location: "",
   status: "evaluated",
   active: false,
+  built_in: false,
   parent,
   run: parent === null ? null : id * 10,
   release: null,

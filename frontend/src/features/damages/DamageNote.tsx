@@ -10,9 +10,19 @@ import { ErrorNote } from "@/ui";
 export function DamageNote({ project }: { project: Id }) {
   const { data } = useQuery({ queryKey: keys.damages(project), queryFn: () => listDamages(project) });
   if (!data?.results.length) return null;
-  const count = data.next === null ? plural(data.results.length, "stored object") : `More than ${plural(data.results.length, "stored object")}`;
+  const count =
+    data.next === null
+      ? plural(data.results.length, "stored object")
+      : `More than ${plural(data.results.length, "stored object")}`;
   return (
-    <ErrorNote title={`${count} ${data.results.length === 1 ? "is" : "are"} missing or damaged`} error={new Error("Ask whoever runs this installation to bring them back from a backup; manage.py verify_store looks again.")}>
+    <ErrorNote
+      title={`${count} ${data.results.length === 1 ? "is" : "are"} missing or damaged`}
+      error={
+        new Error(
+          "Ask whoever runs this installation to bring them back from a backup; manage.py verify_store looks again.",
+        )
+      }
+    >
       <details>
         <summary>Which</summary>
         <ul>

@@ -65,11 +65,22 @@ export function BarPlot({ title, description, parts, mark, bars, note }: BarPlot
           )}
         </span>
       </figcaption>
-      <svg className={styles.plot} viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-labelledby={`${id}-title ${id}-desc`}>
+      <svg
+        className={styles.plot}
+        viewBox={`0 0 ${WIDTH} ${height}`}
+        role="img"
+        aria-labelledby={`${id}-title ${id}-desc`}
+      >
         <title id={`${id}-title`}>{title}</title>
         <desc id={`${id}-desc`}>{description}</desc>
         <defs>
-          <pattern id={`${id}-hatch`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern
+            id={`${id}-hatch`}
+            width="6"
+            height="6"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
             <rect width="6" height="6" className={styles.hatchGround} />
             <rect width="2.5" height="6" className={styles.hatch} />
           </pattern>
@@ -86,9 +97,28 @@ export function BarPlot({ title, description, parts, mark, bars, note }: BarPlot
               {bar.parts.map((_value, i) => {
                 const from = across(sum(bar.parts.slice(0, i)));
                 const to = across(sum(bar.parts.slice(0, i + 1)));
-                return <rect key={parts[i]} className={styles.bar} data-part={i} fill={fillOf(i, id)} x={from} width={to - from} y={middle - BAR / 2} height={BAR} />;
+                return (
+                  <rect
+                    key={parts[i]}
+                    className={styles.bar}
+                    data-part={i}
+                    fill={fillOf(i, id)}
+                    x={from}
+                    width={to - from}
+                    y={middle - BAR / 2}
+                    height={BAR}
+                  />
+                );
               })}
-              {bar.mark !== undefined && <line className={styles.mark} x1={across(bar.mark)} x2={across(bar.mark)} y1={middle - 11} y2={middle + 11} />}
+              {bar.mark !== undefined && (
+                <line
+                  className={styles.mark}
+                  x1={across(bar.mark)}
+                  x2={across(bar.mark)}
+                  y1={middle - 11}
+                  y2={middle + 11}
+                />
+              )}
               <text className={styles.words} x={WIDTH} y={middle + 4} textAnchor="end">
                 {bar.words}
               </text>

@@ -11,11 +11,25 @@ import { PAPER, row } from "./testing";
 
 const project = { id: 4, name: "Animals", roles: ["owner", "annotator"], counts: {} } as unknown as Project;
 const definitions = { seconds_per_frame: "Active seconds divided by frames.", frames: "Annotated frames." };
-const effort = (more: Partial<Effort> = {}): Effort => ({ by: "phase", rows: [row("3")], row_count: 1, total: row(""), paper: PAPER, definitions, ...more });
+const effort = (more: Partial<Effort> = {}): Effort => ({
+  by: "phase",
+  rows: [row("3")],
+  row_count: 1,
+  total: row(""),
+  paper: PAPER,
+  definitions,
+  ...more,
+});
 
 const shown = async (answer: (path: string) => Effort, search = "", of = project) => {
   const server = await serve(({ path }) => ({ body: answer(path) }));
-  return { server, ...renderAt(<EffortPage project={of} />, { address: `/projects/4/effort${search}`, path: "/projects/:projectId/effort" }) };
+  return {
+    server,
+    ...renderAt(<EffortPage project={of} />, {
+      address: `/projects/4/effort${search}`,
+      path: "/projects/:projectId/effort",
+    }),
+  };
 };
 
 test("each phase stands above the paper's, also one that nobody worked in", async () => {
@@ -42,16 +56,28 @@ test("the four numbers compare with the paper where all was one phase", async ()
 });
 
 test("the choice lives in the address, and the CSV follows it", async () => {
-  const { server, router } = await shown((path) => effort({ by: path.includes("by=person") ? "person" : "phase", rows: [row("anna", { label: "anna" })] }), "?trial=false");
+  const { server, router } = await shown(
+    (path) =>
+      effort({ by: path.includes("by=person") ? "person" : "phase", rows: [row("anna", { label: "anna" })] }),
+    "?trial=false",
+  );
   await userEvent.click(await screen.findByRole("radio", { name: "Person" }));
   expect(await screen.findByRole("table", { name: /Effort by person/ })).toBeTruthy();
   expect(router.state.location.search).toBe("?trial=false&by=person");
   expect(server.received.at(-1)!.path).toBe("/api/projects/4/effort/?by=person&trial=false");
-  expect(screen.getByRole("link", { name: /Download CSV/ }).getAttribute("href")).toBe("/api/projects/4/effort/csv/?by=person&trial=false");
+  expect(screen.getByRole("link", { name: /Download CSV/ }).getAttribute("href")).toBe(
+    "/api/projects/4/effort/csv/?by=person&trial=false",
+  );
 });
 
 test("a row opens what it is made of, and the filter can be let go", async () => {
-  const { router } = await shown((path) => effort(path.includes("by=week") ? { by: "week", rows: [row("2026-11-16", { label: "Week of 2026-11-16" })] } : {}));
+  const { router } = await shown((path) =>
+    effort(
+      path.includes("by=week")
+        ? { by: "week", rows: [row("2026-11-16", { label: "Week of 2026-11-16" })] }
+        : {},
+    ),
+  );
   await userEvent.click(await screen.findByRole("link", { name: "Phase 3" }));
   expect(await screen.findByRole("table", { name: /Effort by week/ })).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: /Only phase 3/ }));
@@ -80,7 +106,10 @@ test("an annotator is told that the figures are their own", async () => {
 test("a failure says so and can be tried again", async () => {
   let fails = true;
   await serve(() => (fails ? { status: 500, body: {} } : { body: effort() }));
-  renderAt(<EffortPage project={project} />, { address: "/projects/4/effort", path: "/projects/:projectId/effort" });
+  renderAt(<EffortPage project={project} />, {
+    address: "/projects/4/effort",
+    path: "/projects/:projectId/effort",
+  });
   expect((await screen.findByRole("alert")).textContent).toContain("could not be loaded");
   fails = false;
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));

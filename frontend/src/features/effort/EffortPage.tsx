@@ -5,7 +5,14 @@ import { Link, useSearchParams } from "react-router";
 
 import { effortCsvAddress, effortTable, type EffortQuery } from "@/api/effortTable";
 import { keys } from "@/api/keys";
-import { PHASES, type Effort, type EffortKey, type EffortRow, type PaperRow, type Project } from "@/api/models";
+import {
+  PHASES,
+  type Effort,
+  type EffortKey,
+  type EffortRow,
+  type PaperRow,
+  type Project,
+} from "@/api/models";
 import { formatSpan, plural } from "@/lib/format";
 import {
   Button,
@@ -28,7 +35,13 @@ import { BarPlot } from "./BarPlot";
 import { SHOWN, described, drawn, timeBars, waitBars } from "./bars";
 import styles from "./EffortPage.module.css";
 
-const WORDS: Record<EffortKey, string> = { phase: "Phase", checkpoint: "Checkpoint", person: "Person", video: "Video", week: "Week" };
+const WORDS: Record<EffortKey, string> = {
+  phase: "Phase",
+  checkpoint: "Checkpoint",
+  person: "Person",
+  video: "Video",
+  week: "Week",
+};
 const BY = Object.entries(WORDS).map(([value, label]) => ({ value: value as EffortKey, label }));
 
 /** What the work cost, in the columns of the SAM 2 paper's Table 1 and beside them. */
@@ -50,7 +63,11 @@ export function EffortPage({ project }: { project: Project }) {
       },
       { replace: true },
     );
-  const filtered = query.phase !== undefined || query.person !== undefined || query.video !== undefined || query.trial !== undefined;
+  const filtered =
+    query.phase !== undefined ||
+    query.person !== undefined ||
+    query.video !== undefined ||
+    query.trial !== undefined;
   const empty = data && data.rows.length === 0;
 
   return (
@@ -60,15 +77,30 @@ export function EffortPage({ project }: { project: Project }) {
       actions={
         data &&
         !empty && (
-          <ButtonLink icon={Download} to={effortCsvAddress(project.id, query)} reloadDocument download={`effort by ${query.by}.csv`}>
+          <ButtonLink
+            icon={Download}
+            to={effortCsvAddress(project.id, query)}
+            reloadDocument
+            download={`effort by ${query.by}.csv`}
+          >
             Download CSV
           </ButtonLink>
         )
       }
     >
-      {!isOwner && <p className={styles.quiet}>These figures are about your own work. Owners of the project see everybody’s, and nobody else sees yours.</p>}
+      {!isOwner && (
+        <p className={styles.quiet}>
+          These figures are about your own work. Owners of the project see everybody’s, and nobody else sees
+          yours.
+        </p>
+      )}
       <div className={styles.choices}>
-        <Segments label="Rows by" options={isOwner ? BY : BY.filter(({ value }) => value !== "person")} value={query.by} onChange={(by) => change("by", by)} />
+        <Segments
+          label="Rows by"
+          options={isOwner ? BY : BY.filter(({ value }) => value !== "person")}
+          value={query.by}
+          onChange={(by) => change("by", by)}
+        />
         <Segments
           label="Masklets of"
           options={[
@@ -89,9 +121,19 @@ export function EffortPage({ project }: { project: Project }) {
         </ErrorNote>
       )}
       {!data && !error && <Working fill>Adding up the effort</Working>}
-      {empty && filtered && <EmptyState icon={Timer} title="Nothing was measured here" action={<Button onClick={() => setParams({ by: query.by })}>Show everything</Button>} />}
+      {empty && filtered && (
+        <EmptyState
+          icon={Timer}
+          title="Nothing was measured here"
+          action={<Button onClick={() => setParams({ by: query.by })}>Show everything</Button>}
+        />
+      )}
       {empty && !filtered && (
-        <EmptyState icon={Timer} title="Nothing was measured yet" action={<ButtonLink to="..">Go to the videos</ButtonLink>}>
+        <EmptyState
+          icon={Timer}
+          title="Nothing was measured yet"
+          action={<ButtonLink to="..">Go to the videos</ButtonLink>}
+        >
           {project.roles.includes("annotator")
             ? "Open a video, annotate an object and submit it: what it took in time, clicks and edited frames then stands here."
             : "As soon as the first masklet is submitted, what it took in time, clicks and edited frames stands here."}
@@ -105,13 +147,18 @@ export function EffortPage({ project }: { project: Project }) {
             of={WORDS[data.by]}
             rows={data.rows}
             total={data.rows.length > 1 ? data.total : null}
-            paper={data.by === "phase" ? data.paper.filter(({ phase }) => query.phase === undefined || phase === query.phase) : undefined}
+            paper={
+              data.by === "phase"
+                ? data.paper.filter(({ phase }) => query.phase === undefined || phase === query.phase)
+                : undefined
+            }
             definitions={data.definitions}
             name={(row) => <Drill row={row} by={data.by} query={query} />}
           />
           {data.rows.length < data.row_count && (
             <p className={styles.quiet}>
-              The first {data.rows.length} of {plural(data.row_count, WORDS[data.by].toLowerCase())}; the CSV has all of them.
+              The first {data.rows.length} of {plural(data.row_count, WORDS[data.by].toLowerCase())}; the CSV
+              has all of them.
             </p>
           )}
           <Plots effort={data} phase={query.phase} />
@@ -144,7 +191,14 @@ function Narrowed({ query, onDrop }: { query: EffortQuery; onDrop: (name: string
   return given.map(
     ([name, words]) =>
       words && (
-        <Button key={name} small variant="quiet" icon={X} onClick={() => onDrop(name)} aria-label={`Only ${words}; show all again`}>
+        <Button
+          key={name}
+          small
+          variant="quiet"
+          icon={X}
+          onClick={() => onDrop(name)}
+          aria-label={`Only ${words}; show all again`}
+        >
           only {words}
         </Button>
       ),
@@ -162,7 +216,9 @@ function Drill({ row, by, query }: { row: EffortRow; by: EffortKey; query: Effor
   const behind = BEHIND[by];
   if (!behind || query[behind.filter] !== undefined) return row.label;
   const given = { ...query, [behind.filter]: row.key, by: behind.by };
-  const search = new URLSearchParams(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  const search = new URLSearchParams(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
   return (
     <Link to={`?${search}`} className={styles.drill} title={`By ${behind.by}`}>
       {row.label}
@@ -170,19 +226,38 @@ function Drill({ row, by, query }: { row: EffortRow; by: EffortKey; query: Effor
   );
 }
 
-function Totals({ effort: { by, rows, total, paper }, phase }: { effort: Effort; phase: number | undefined }) {
+function Totals({
+  effort: { by, rows, total, paper },
+  phase,
+}: {
+  effort: Effort;
+  phase: number | undefined;
+}) {
   if (!total) return null;
   // Only what was all done in one phase compares with one of the paper's rows.
   const only = phase ?? (by === "phase" && rows.length === 1 ? Number(rows[0].key) : undefined);
   const theirs = paper.find((row) => row.phase === only);
-  const beside = (words: (row: PaperRow) => string) => theirs && `the paper’s, phase ${only}: ${words(theirs)}`;
+  const beside = (words: (row: PaperRow) => string) =>
+    theirs && `the paper’s, phase ${only}: ${words(theirs)}`;
   return (
     <Figures
       label="All of it"
       figures={[
-        { label: "Time per frame", value: frameTime(total.seconds_per_frame), note: beside((row) => frameTime(row.seconds_per_frame)) },
-        { label: "Edited frames", value: share(total.edited_frames_share, 1), note: beside((row) => share(row.edited_frames_share, 2)) },
-        { label: "Clicks per clicked frame", value: clicks(total.clicks_per_clicked_frame), note: beside((row) => clicks(row.clicks_per_clicked_frame)) },
+        {
+          label: "Time per frame",
+          value: frameTime(total.seconds_per_frame),
+          note: beside((row) => frameTime(row.seconds_per_frame)),
+        },
+        {
+          label: "Edited frames",
+          value: share(total.edited_frames_share, 1),
+          note: beside((row) => share(row.edited_frames_share, 2)),
+        },
+        {
+          label: "Clicks per clicked frame",
+          value: clicks(total.clicks_per_clicked_frame),
+          note: beside((row) => clicks(row.clicks_per_clicked_frame)),
+        },
         {
           label: "Masklets",
           value: <Link to="../masklets">{total.masklets.toLocaleString("en")}</Link>,
@@ -199,14 +274,41 @@ function Plots({ effort, phase }: { effort: Effort; phase: number | undefined })
   if (times.length === 0 && waits.length === 0) return null;
   const by = WORDS[effort.by].toLowerCase();
   const note =
-    effort.rows.length > SHOWN ? `${effort.by === "week" ? `The last ${SHOWN} weeks` : `The ${SHOWN} with the most work`} of ${effort.rows.length}; the table has all.` : undefined;
+    effort.rows.length > SHOWN
+      ? `${effort.by === "week" ? `The last ${SHOWN} weeks` : `The ${SHOWN} with the most work`} of ${effort.rows.length}; the table has all.`
+      : undefined;
   return (
     <div className={styles.plots}>
-      {times.length > 0 && <BarPlot title={`Time per frame by ${by}`} description={described(times)} parts={["time per frame"]} mark="the paper’s" bars={times} note={note} />}
-      {waits.length > 0 && <BarPlot title={`Work and waiting by ${by}`} description={described(waits)} parts={["active", "waiting for the model"]} bars={waits} note={note} />}
+      {times.length > 0 && (
+        <BarPlot
+          title={`Time per frame by ${by}`}
+          description={described(times)}
+          parts={["time per frame"]}
+          mark="the paper’s"
+          bars={times}
+          note={note}
+        />
+      )}
+      {waits.length > 0 && (
+        <BarPlot
+          title={`Work and waiting by ${by}`}
+          description={described(waits)}
+          parts={["active", "waiting for the model"]}
+          bars={waits}
+          note={note}
+        />
+      )}
       <details className={styles.more}>
         <summary>More numbers</summary>
-        <Table caption={`Time and interactions by ${by}`} columns={[{ name: WORDS[effort.by], header: WORDS[effort.by], cell: ({ label }) => label }, ...MORE]} rows={effort.rows} rowKey={({ key }) => key} />
+        <Table
+          caption={`Time and interactions by ${by}`}
+          columns={[
+            { name: WORDS[effort.by], header: WORDS[effort.by], cell: ({ label }) => label },
+            ...MORE,
+          ]}
+          rows={effort.rows}
+          rowKey={({ key }) => key}
+        />
       </details>
     </div>
   );
@@ -221,7 +323,12 @@ const count = (header: string, value: (row: EffortRow) => number): Column<Effort
 
 const MORE: Column<EffortRow>[] = [
   { name: "Active", header: "Active", numeric: true, cell: (row) => formatSpan(row.active_seconds) },
-  { name: "Waiting", header: "Waiting for the model", numeric: true, cell: (row) => formatSpan(row.wait_seconds) },
+  {
+    name: "Waiting",
+    header: "Waiting for the model",
+    numeric: true,
+    cell: (row) => formatSpan(row.wait_seconds),
+  },
   count("Clicks", (row) => row.clicks),
   count("Clicked frames", (row) => row.clicked_frames),
   count("Boxes", (row) => row.boxes),

@@ -4,7 +4,9 @@ import { described, drawn, timeBars, waitBars } from "./bars";
 import { PAPER, row } from "./testing";
 
 test("a phase's time stands beside the paper's", () => {
-  expect(timeBars([row("3", { seconds_per_frame: 6 })], { by: "phase", paper: PAPER })).toMatchObject([{ parts: [6], words: "6.0 s", mark: 4.5 }]);
+  expect(timeBars([row("3", { seconds_per_frame: 6 })], { by: "phase", paper: PAPER })).toMatchObject([
+    { parts: [6], words: "6.0 s", mark: 4.5 },
+  ]);
 });
 
 test("other rows have the paper's mark only where all was done in one phase", () => {
@@ -14,7 +16,10 @@ test("other rows have the paper's mark only where all was done in one phase", ()
 });
 
 test("waiting is a share of all the time", () => {
-  const bars = waitBars([row("3", { active_seconds: 90, wait_seconds: 30 }), row("2", { active_seconds: 0, wait_seconds: 0 })]);
+  const bars = waitBars([
+    row("3", { active_seconds: 90, wait_seconds: 30 }),
+    row("2", { active_seconds: 0, wait_seconds: 0 }),
+  ]);
   expect(described(bars)).toBe("Phase 3: 25 % waiting.");
 });
 

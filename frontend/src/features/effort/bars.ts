@@ -7,15 +7,23 @@ export const SHOWN = 12;
 
 /** The rows worth drawing: the last weeks, the phases in order, else those with the most work. */
 export function drawn({ by, rows }: Pick<Effort, "by" | "rows">): EffortRow[] {
-  const worked = rows.filter(({ active_seconds, wait_seconds, seconds_per_frame }) => active_seconds + wait_seconds > 0 || seconds_per_frame !== null);
+  const worked = rows.filter(
+    ({ active_seconds, wait_seconds, seconds_per_frame }) =>
+      active_seconds + wait_seconds > 0 || seconds_per_frame !== null,
+  );
   if (worked.length <= SHOWN) return worked;
   if (by === "week") return [...worked].sort((a, b) => a.key.localeCompare(b.key)).slice(-SHOWN);
   return [...worked].sort((a, b) => b.active_seconds - a.active_seconds).slice(0, SHOWN);
 }
 
 /** @param phase the phase that all of it was done in, if one; the paper's time is its mark. */
-export function timeBars(rows: readonly EffortRow[], { by, paper }: Pick<Effort, "by" | "paper">, phase?: number): Bar[] {
-  const paperOf = (row: EffortRow) => paper.find((one) => (by === "phase" ? String(one.phase) === row.key : one.phase === phase));
+export function timeBars(
+  rows: readonly EffortRow[],
+  { by, paper }: Pick<Effort, "by" | "paper">,
+  phase?: number,
+): Bar[] {
+  const paperOf = (row: EffortRow) =>
+    paper.find((one) => (by === "phase" ? String(one.phase) === row.key : one.phase === phase));
   return rows.flatMap((row) =>
     row.seconds_per_frame === null
       ? []
@@ -37,6 +45,8 @@ export const waitBars = (rows: readonly EffortRow[]): Bar[] =>
   );
 
 /** "12 % waiting". */
-export const waiting = (active: number, wait: number): string => `${Math.round((100 * wait) / (active + wait))} % waiting`;
+export const waiting = (active: number, wait: number): string =>
+  `${Math.round((100 * wait) / (active + wait))} % waiting`;
 
-export const described = (bars: readonly Bar[]): string => bars.map(({ label, words }) => `${label}: ${words}`).join("; ") + ".";
+export const described = (bars: readonly Bar[]): string =>
+  bars.map(({ label, words }) => `${label}: ${words}`).join("; ") + ".";

@@ -47,16 +47,21 @@ function OwnersExperiment() {
   );
 }
 
-const ended = ({ arms }: Experiment) => arms.every(({ submitted, masklets }) => submitted === masklets.length);
+const ended = ({ arms }: Experiment) =>
+  arms.every(({ submitted, masklets }) => submitted === masklets.length);
 
 function Report({ experiment }: { experiment: Experiment }) {
   const { arms, objects, created_at, paper, definitions } = experiment;
-  const rows = arms.flatMap(({ row, phase }) => (row ? [{ ...row, key: String(phase), label: `Phase ${phase}` }] : []));
+  const rows = arms.flatMap(({ row, phase }) =>
+    row ? [{ ...row, key: String(phase), label: `Phase ${phase}` }] : [],
+  );
   return (
     <>
       <p className={styles.quiet}>
         {plural(objects, "object")}, begun <time dateTime={created_at}>{formatMoment(created_at)}</time>.{" "}
-        {ended(experiment) ? "All of it is submitted." : "The figures grow with what is submitted; masks are compared once phase 1 has the object too."}
+        {ended(experiment)
+          ? "All of it is submitted."
+          : "The figures grow with what is submitted; masks are compared once phase 1 has the object too."}
       </p>
       <div className={styles.arms}>
         {arms.map((arm) => (
@@ -64,7 +69,13 @@ function Report({ experiment }: { experiment: Experiment }) {
         ))}
       </div>
       <h2 className={styles.heading}>Table 1, beside the paper’s</h2>
-      <EffortTable caption="The experiment by phase, each beside the paper’s figures" of="Phase" rows={rows} paper={paper} definitions={definitions} />
+      <EffortTable
+        caption="The experiment by phase, each beside the paper’s figures"
+        of="Phase"
+        rows={rows}
+        paper={paper}
+        definitions={definitions}
+      />
     </>
   );
 }
@@ -74,7 +85,13 @@ function ArmCard({ arm: { phase, people, masklets, submitted } }: { arm: Arm }) 
   return (
     <article className={styles.arm} aria-label={`Phase ${phase}`}>
       <h2 className={styles.phase}>Phase {phase}</h2>
-      <Progress label={left === 0 ? "All submitted" : `${plural(left, "masklet")} left of ${masklets.length}`} done={submitted} total={masklets.length} unit="masklets submitted" tone={left === 0 ? "good" : "accent"} />
+      <Progress
+        label={left === 0 ? "All submitted" : `${plural(left, "masklet")} left of ${masklets.length}`}
+        done={submitted}
+        total={masklets.length}
+        unit="masklets submitted"
+        tone={left === 0 ? "good" : "accent"}
+      />
       <p className={styles.quiet}>{people.join(", ")}</p>
     </article>
   );

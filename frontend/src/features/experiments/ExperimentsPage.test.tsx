@@ -10,7 +10,13 @@ import { ExperimentPage } from "./ExperimentPage";
 import { ExperimentsPage } from "./ExperimentsPage";
 
 const project = { id: 4, name: "Animals", roles: ["owner"], counts: {} } as unknown as Project;
-const arm = (phase: number, submitted: number) => ({ phase, people: [`person${phase}`], masklets: [1, 2], submitted, row: null });
+const arm = (phase: number, submitted: number) => ({
+  phase,
+  people: [`person${phase}`],
+  masklets: [1, 2],
+  submitted,
+  row: null,
+});
 const experiment: Experiment = {
   id: 9,
   name: "Pilot",
@@ -40,11 +46,34 @@ const experiment: Experiment = {
       },
     },
   ],
-  paper: [{ phase: 3, seconds_per_frame: 4.5, edited_frames_share: 0.1904, clicks_per_clicked_frame: 2.68, alignment: null }],
+  paper: [
+    {
+      phase: 3,
+      seconds_per_frame: 4.5,
+      edited_frames_share: 0.1904,
+      clicks_per_clicked_frame: 2.68,
+      alignment: null,
+    },
+  ],
   definitions: {},
 };
-const masklet = (id: number, more = {}) => ({ id, object_id: id, label: "dog", video_name: "dog.mp4", thumbnail_url: null, status: "accepted", revision: 3, trial: false, ...more });
-const member = (username: string, phases = [1, 2, 3]) => ({ id: 1, user: { id: 1, username, full_name: "" }, role: "annotator", phases });
+const masklet = (id: number, more = {}) => ({
+  id,
+  object_id: id,
+  label: "dog",
+  video_name: "dog.mp4",
+  thumbnail_url: null,
+  status: "accepted",
+  revision: 3,
+  trial: false,
+  ...more,
+});
+const member = (username: string, phases = [1, 2, 3]) => ({
+  id: 1,
+  user: { id: 1, username, full_name: "" },
+  role: "annotator",
+  phases,
+});
 const page = (results: unknown[]) => ({ body: { next: null, previous: null, results } });
 
 interface There {
@@ -53,15 +82,23 @@ interface There {
   post?: Answer;
 }
 
-const there = ({ experiments = [], members = ["anna", "bert", "cleo"].map((name) => member(name)), post = { status: 201, body: experiment } }: There = {}) =>
+const there = ({
+  experiments = [],
+  members = ["anna", "bert", "cleo"].map((name) => member(name)),
+  post = { status: 201, body: experiment },
+}: There = {}) =>
   serve(({ method, path }: Received) => {
     if (method === "POST") return post;
-    if (path.startsWith("/api/masklets/")) return page([masklet(21), masklet(22, { revision: 0 }), masklet(23, { trial: true }), masklet(24)]);
+    if (path.startsWith("/api/masklets/"))
+      return page([masklet(21), masklet(22, { revision: 0 }), masklet(23, { trial: true }), masklet(24)]);
     if (path.endsWith("/members/")) return { body: members };
     if (path.endsWith("/experiments/")) return page(experiments);
     return { body: experiment };
   });
-const at = (search = "") => ({ address: `/projects/4/experiments${search}`, path: "/projects/:projectId/experiments" });
+const at = (search = "") => ({
+  address: `/projects/4/experiments${search}`,
+  path: "/projects/:projectId/experiments",
+});
 
 test("without any it says what one is for", async () => {
   await there();
@@ -73,7 +110,11 @@ test("the list shows how far the three arms are", async () => {
   await there({ experiments: [experiment] });
   renderAt(<ExperimentsPage project={project} />, at());
   const line = (await screen.findByRole("link", { name: "Pilot" })).closest("tr")!;
-  expect(within(line).getAllByRole("progressbar").map((bar) => bar.getAttribute("aria-label"))).toEqual(["0 of 2", "1 of 2", "2 of 2"]);
+  expect(
+    within(line)
+      .getAllByRole("progressbar")
+      .map((bar) => bar.getAttribute("aria-label")),
+  ).toEqual(["0 of 2", "1 of 2", "2 of 2"]);
 });
 
 test("an experiment starts with the objects and the groups that are shown", async () => {
@@ -92,7 +133,11 @@ test("an experiment starts with the objects and the groups that are shown", asyn
   await waitFor(() => expect(router.state.location.pathname).toBe("/projects/4/experiments/9"));
   const sent = server.received.find(({ method }) => method === "POST")!;
   expect(sent.headers["idempotency-key"]).toBeTruthy();
-  expect(json(sent)).toEqual({ name: "Pilot", masklets: [21], groups: { "1": ["anna"], "2": ["bert"], "3": ["cleo"] } });
+  expect(json(sent)).toEqual({
+    name: "Pilot",
+    masklets: [21],
+    groups: { "1": ["anna"], "2": ["bert"], "3": ["cleo"] },
+  });
 });
 
 test("people are moved by hand, and the system divides again when asked", async () => {
@@ -113,7 +158,12 @@ test("with too few annotators it says why it cannot start", async () => {
 });
 
 test("a refusal keeps what was chosen", async () => {
-  await there({ post: { status: 400, body: { code: "invalid", message: "This project has an experiment called Pilot already.", details: {} } } });
+  await there({
+    post: {
+      status: 400,
+      body: { code: "invalid", message: "This project has an experiment called Pilot already.", details: {} },
+    },
+  });
   renderAt(<ExperimentsPage project={project} />, at("?new"));
   await userEvent.type(await screen.findByLabelText("Name"), "Pilot");
   await userEvent.click((await screen.findAllByRole("checkbox"))[0]);
@@ -124,9 +174,14 @@ test("a refusal keeps what was chosen", async () => {
 
 test("the report shows the arms and Table 1 beside the paper's", async () => {
   await there();
-  renderAt(<ExperimentPage project={project} />, { address: "/projects/4/experiments/9", path: "/projects/:projectId/experiments/:experimentId" });
+  renderAt(<ExperimentPage project={project} />, {
+    address: "/projects/4/experiments/9",
+    path: "/projects/:projectId/experiments/:experimentId",
+  });
   expect(await screen.findByRole("heading", { name: "Pilot" })).toBeTruthy();
-  expect(within(screen.getByRole("article", { name: "Phase 2" })).getByText("1 masklet left of 2")).toBeTruthy();
+  expect(
+    within(screen.getByRole("article", { name: "Phase 2" })).getByText("1 masklet left of 2"),
+  ).toBeTruthy();
   const cells = within(screen.getByRole("table")).getByText("90.0 %", { selector: "td:nth-of-type(4)" });
   expect(cells.title).toBe("80 masks compared");
 });

@@ -19,7 +19,11 @@ export function GroupsField({ people, groups, onChange, onDivide }: GroupsFieldP
     <fieldset className={styles.group}>
       <legend className={styles.legend}>Who works in which phase</legend>
       <div className={styles.header}>
-        <span className={styles.quiet}>{onDivide ? "Chosen by hand. Nobody is in two groups: who has seen an object knows it." : "As the system divides. Move people as you like."}</span>
+        <span className={styles.quiet}>
+          {onDivide
+            ? "Chosen by hand. Nobody is in two groups: who has seen an object knows it."
+            : "As the system divides. Move people as you like."}
+        </span>
         {onDivide && (
           <Button small variant="quiet" onClick={onDivide}>
             Let the system divide
@@ -37,7 +41,9 @@ export function GroupsField({ people, groups, onChange, onDivide }: GroupsFieldP
                   ...GROUPS.map((phase) => ({
                     value: phase,
                     label: `Phase ${phase}`,
-                    disabledReason: phases.includes(Number(phase)) ? undefined : `${name} is not trained for phase ${phase}`,
+                    disabledReason: phases.includes(Number(phase))
+                      ? undefined
+                      : `${name} is not trained for phase ${phase}`,
                   })),
                   { value: "" as const, label: "None" },
                 ]}

@@ -27,16 +27,21 @@ export function NewExperimentDialog({ project, onClose }: { project: Project; on
   const groups = byHand ?? divided(people ?? []);
 
   const start = useMutation({
-    mutationFn: ({ experiment, key }: { experiment: NewExperiment; key: string }) => startExperiment(project.id, experiment, key),
+    mutationFn: ({ experiment, key }: { experiment: NewExperiment; key: string }) =>
+      startExperiment(project.id, experiment, key),
     onSuccess: async ({ id }) => {
-      for (const queryKey of [keys.experiments, keys.masklets, keys.queue(project.id)]) void client.invalidateQueries({ queryKey });
+      for (const queryKey of [keys.experiments, keys.masklets, keys.queue(project.id)])
+        void client.invalidateQueries({ queryKey });
       await navigate(`/projects/${project.id}/experiments/${id}`);
     },
   });
   const problem = fieldProblem(start.error, "name");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start.mutate({ experiment: { name: name.trim(), masklets: [...objects], groups }, key: newIdempotencyKey() });
+    start.mutate({
+      experiment: { name: name.trim(), masklets: [...objects], groups },
+      key: newIdempotencyKey(),
+    });
   };
   return (
     <Dialog
@@ -59,11 +64,25 @@ export function NewExperimentDialog({ project, onClose }: { project: Project; on
       }
     >
       <form id={form} className="stack" onSubmit={submit}>
-        <TextField label="Name" required maxLength={120} problem={problem} value={name} onChange={(event) => setName(event.target.value)} />
+        <TextField
+          label="Name"
+          required
+          maxLength={120}
+          problem={problem}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
         <ObjectsField project={project.id} chosen={objects} onChange={setObjects} />
         {members.error && <ErrorNote title="The annotators could not be loaded" error={members.error} />}
         {!people && !members.error && <Working>Loading the annotators</Working>}
-        {people && <GroupsField people={people} groups={groups} onChange={setByHand} onDivide={byHand && (() => setByHand(null))} />}
+        {people && (
+          <GroupsField
+            people={people}
+            groups={groups}
+            onChange={setByHand}
+            onDivide={byHand && (() => setByHand(null))}
+          />
+        )}
         {start.error && !problem && <ErrorNote title="The experiment was not started" error={start.error} />}
       </form>
     </Dialog>

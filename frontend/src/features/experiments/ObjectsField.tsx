@@ -19,7 +19,10 @@ interface ObjectsFieldProps {
 
 /** The objects that will be annotated in every phase, told by the masklets that show them. */
 export function ObjectsField({ project, chosen, onChange }: ObjectsFieldProps) {
-  const { rows, error, refetch, more, fetchingMore } = usePages([...keys.masklets, { project, view: undefined }], () => listMasklets({ project }));
+  const { rows, error, refetch, more, fetchingMore } = usePages(
+    [...keys.masklets, { project, view: undefined }],
+    () => listMasklets({ project }),
+  );
   // One that has no mask cannot say which object is meant; an experiment's own are somebody's copy.
   const usable = rows?.filter(({ revision, trial }) => revision > 0 && !trial);
   const set = (ids: readonly Id[], on: boolean) => {
@@ -35,9 +38,22 @@ export function ObjectsField({ project, chosen, onChange }: ObjectsFieldProps) {
     <fieldset className={styles.group}>
       <legend className={styles.legend}>Objects</legend>
       <div className={styles.header}>
-        <span className={styles.quiet}>{chosen.size === 0 ? "Each is annotated in all three phases." : `${plural(chosen.size, "object")}, ${plural(3 * chosen.size, "masklet")} to annotate.`}</span>
+        <span className={styles.quiet}>
+          {chosen.size === 0
+            ? "Each is annotated in all three phases."
+            : `${plural(chosen.size, "object")}, ${plural(3 * chosen.size, "masklet")} to annotate.`}
+        </span>
         {usable && usable.length > 0 && (
-          <Button small variant="quiet" onClick={() => set(usable.map(({ id }) => id), !all)}>
+          <Button
+            small
+            variant="quiet"
+            onClick={() =>
+              set(
+                usable.map(({ id }) => id),
+                !all,
+              )
+            }
+          >
             {all ? "Choose none" : "Choose all shown"}
           </Button>
         )}
@@ -50,11 +66,17 @@ export function ObjectsField({ project, chosen, onChange }: ObjectsFieldProps) {
             </Button>
           </ErrorNote>
         )}
-        {!usable && !error && <Middle><Working>Loading the objects</Working></Middle>}
+        {!usable && !error && (
+          <Middle>
+            <Working>Loading the objects</Working>
+          </Middle>
+        )}
         {usable?.length === 0 && (
           <Middle>
             <Shapes size={20} aria-hidden />
-            <span>No object has a mask yet. Annotate some first: their masks say which objects are meant.</span>
+            <span>
+              No object has a mask yet. Annotate some first: their masks say which objects are meant.
+            </span>
           </Middle>
         )}
         <ul>

@@ -2,10 +2,20 @@ import { expect, test } from "vitest";
 
 import { divided, groupOf, moved, whyNot, type Candidate } from "./groups";
 
-const person = (username: string, ...phases: number[]): Candidate => ({ username, name: username, phases: phases.length > 0 ? phases : [1, 2, 3] });
+const person = (username: string, ...phases: number[]): Candidate => ({
+  username,
+  name: username,
+  phases: phases.length > 0 ? phases : [1, 2, 3],
+});
 
 test("people are divided into groups of nearly one size, those trained for few phases first", () => {
-  const groups = divided([person("anna"), person("bert"), person("cleo", 1), person("dora"), person("emil", 3)]);
+  const groups = divided([
+    person("anna"),
+    person("bert"),
+    person("cleo", 1),
+    person("dora"),
+    person("emil", 3),
+  ]);
   expect(groups).toEqual({ "1": ["cleo", "bert"], "2": ["anna", "dora"], "3": ["emil"] });
 });
 

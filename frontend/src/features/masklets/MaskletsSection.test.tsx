@@ -11,11 +11,36 @@ import { MaskletsSection } from "./MaskletsSection";
 const project = { id: 4, name: "Animals", roles: ["annotator"], counts: {} } as unknown as Project;
 const session = { user: { id: 1, username: "anna", full_name: "Anna" }, streams_origin: "", version: "" };
 const masklet = (id: number, more: Partial<Masklet>) =>
-  ({ id, object_id: id, label: "", video: 1, video_name: "dog.mp4", thumbnail_url: null, status: "selected", phase: 3, revision: 0, edited_frames: [], look_here_count: 0, annotator: null, assigned_to: null, trial: false, last_verdict: null, run: null, updated_at: "2026-11-22T10:00:00Z", ...more }) as Masklet;
+  ({
+    id,
+    object_id: id,
+    label: "",
+    video: 1,
+    video_name: "dog.mp4",
+    thumbnail_url: null,
+    status: "selected",
+    phase: 3,
+    revision: 0,
+    edited_frames: [],
+    look_here_count: 0,
+    annotator: null,
+    assigned_to: null,
+    trial: false,
+    last_verdict: null,
+    run: null,
+    updated_at: "2026-11-22T10:00:00Z",
+    ...more,
+  }) as Masklet;
 
 test("what is kept for somebody else is not offered, and says for whom it is", async () => {
-  const results = [masklet(1, { assigned_to: "bert", trial: true }), masklet(2, { assigned_to: "anna" }), masklet(3, {})];
-  await serve(({ path }) => ({ body: path === "/api/session/" ? session : { next: null, previous: null, results } }));
+  const results = [
+    masklet(1, { assigned_to: "bert", trial: true }),
+    masklet(2, { assigned_to: "anna" }),
+    masklet(3, {}),
+  ];
+  await serve(({ path }) => ({
+    body: path === "/api/session/" ? session : { next: null, previous: null, results },
+  }));
   renderAt(
     <Suspense>
       <MaskletsSection project={project} />

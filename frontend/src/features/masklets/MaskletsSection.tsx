@@ -53,26 +53,55 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       await navigate(`/annotate/${masklet.id}`);
     },
   });
-  const cannotAdd = project.roles.includes("annotator") ? undefined : "Only annotators of this project can add objects. Ask an owner for the role.";
+  const cannotAdd = project.roles.includes("annotator")
+    ? undefined
+    : "Only annotators of this project can add objects. Ask an owner for the role.";
   const add = () => {
     if (video && !create.isPending) create.mutate({ of: video, key: newIdempotencyKey() });
   };
-  useActions(video ? [{ name: "new-object", label: "New object", keys: ["N"], group: "Video", disabled: cannotAdd, perform: add }] : []);
+  useActions(
+    video
+      ? [
+          {
+            name: "new-object",
+            label: "New object",
+            keys: ["N"],
+            group: "Video",
+            disabled: cannotAdd,
+            perform: add,
+          },
+        ]
+      : [],
+  );
 
   const button = video && (
-    <Button variant="primary" icon={Plus} shortcut="N" onClick={add} busy={create.isPending && "Making the object"} disabledReason={cannotAdd}>
+    <Button
+      variant="primary"
+      icon={Plus}
+      shortcut="N"
+      onClick={add}
+      busy={create.isPending && "Making the object"}
+      disabledReason={cannotAdd}
+    >
       New object
     </Button>
   );
   const columns = [
     ...(video ? [] : [VIDEO_COLUMN]),
     ...COLUMNS,
-    { name: "Action", cell: (masklet: Masklet) => <NextStep masklet={masklet} project={project} onReopen={setReopening} /> },
+    {
+      name: "Action",
+      cell: (masklet: Masklet) => <NextStep masklet={masklet} project={project} onReopen={setReopening} />,
+    },
   ];
   const empty = rows?.length === 0 && view === undefined;
 
   return (
-    <Section title={video ? "Objects" : "Masklets"} level={video ? 2 : 1} actions={empty ? undefined : button}>
+    <Section
+      title={video ? "Objects" : "Masklets"}
+      level={video ? 2 : 1}
+      actions={empty ? undefined : button}
+    >
       {create.error && <ErrorNote title="The object was not made" error={create.error} />}
       {!empty && (
         <FilterChips
@@ -91,14 +120,21 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       )}
       {!rows && !error && <Working fill>Loading the masklets</Working>}
       {empty && (
-        <EmptyState icon={Shapes} title={video ? "No objects in this video yet" : "No masklets yet"} action={button}>
+        <EmptyState
+          icon={Shapes}
+          title={video ? "No objects in this video yet" : "No masklets yet"}
+          action={button}
+        >
           {video
             ? "Add an object, click on it in one frame, and carry its mask through the video."
             : "A masklet is one object followed through a video. Open a video that is ready and add its first object."}
         </EmptyState>
       )}
       {!empty && rows?.length === 0 && (
-        <EmptyState title="No masklet is in this state" action={<Button onClick={() => setParams({})}>Show all</Button>} />
+        <EmptyState
+          title="No masklet is in this state"
+          action={<Button onClick={() => setParams({})}>Show all</Button>}
+        />
       )}
       {rows && rows.length > 0 && (
         <Table
@@ -123,7 +159,11 @@ interface View {
   statuses: MaskletStatus[];
 }
 
-const only = (status: MaskletStatus): View => ({ value: status, label: MASKLET_WORDS[status].text, statuses: [status] });
+const only = (status: MaskletStatus): View => ({
+  value: status,
+  label: MASKLET_WORDS[status].text,
+  statuses: [status],
+});
 
 const VIEWS: View[] = [
   // What the annotators' queue asks for.
@@ -162,12 +202,21 @@ const COLUMNS: Column<Masklet>[] = [
   },
   { name: "State", header: "State", cell: ({ status }) => <MaskletChip status={status} /> },
   { name: "Phase", header: "Phase", numeric: true, cell: ({ phase }) => phase },
-  { name: "Revision", header: "Revision", numeric: true, cell: ({ revision }) => revision || <span className={styles.quiet}>none</span> },
+  {
+    name: "Revision",
+    header: "Revision",
+    numeric: true,
+    cell: ({ revision }) => revision || <span className={styles.quiet}>none</span>,
+  },
   {
     name: "Edited frames",
     header: "Edited frames",
     numeric: true,
-    cell: ({ edited_frames }) => <span title={edited_frames.length ? `Frames ${edited_frames.join(", ")}` : undefined}>{edited_frames.length}</span>,
+    cell: ({ edited_frames }) => (
+      <span title={edited_frames.length ? `Frames ${edited_frames.join(", ")}` : undefined}>
+        {edited_frames.length}
+      </span>
+    ),
   },
   { name: "To look at", header: "To look at", numeric: true, cell: (masklet) => <ToLookAt {...masklet} /> },
   { name: "Annotator", header: "Annotator", cell: (masklet) => <Annotator {...masklet} /> },
@@ -189,16 +238,33 @@ function Annotator({ annotator, assigned_to: keeper, status }: Masklet) {
 
 /** Places that are likely wrong, as long as somebody can still do something about them. */
 function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
-  if (places === 0 || status === "accepted" || status === "rejected") return <span className={styles.quiet}>none</span>;
-  return <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>{plural(places, "place")}</span>;
+  if (places === 0 || status === "accepted" || status === "rejected")
+    return <span className={styles.quiet}>none</span>;
+  return (
+    <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>
+      {plural(places, "place")}
+    </span>
+  );
 }
 
 /** What this person can do with it next, if anything. */
-function NextStep({ masklet, project, onReopen }: { masklet: Masklet; project: Project; onReopen: (masklet: Masklet) => void }) {
+function NextStep({
+  masklet,
+  project,
+  onReopen,
+}: {
+  masklet: Masklet;
+  project: Project;
+  onReopen: (masklet: Masklet) => void;
+}) {
   const { id, status, assigned_to: keeper } = masklet;
   const { roles } = project;
   const { username } = useUser();
-  if (["selected", "annotating", "needs_refinement"].includes(status) && roles.includes("annotator") && (!keeper || keeper === username))
+  if (
+    ["selected", "annotating", "needs_refinement"].includes(status) &&
+    roles.includes("annotator") &&
+    (!keeper || keeper === username)
+  )
     return (
       <ButtonLink small variant="secondary" icon={PencilLine} to={`/annotate/${id}`}>
         {status === "needs_refinement" ? "Refine" : "Annotate"}
@@ -222,7 +288,11 @@ function NextStep({ masklet, project, onReopen }: { masklet: Masklet; project: P
 /** The reviewer's words stay in sight as long as they ask for something. */
 function verdictNote({ status, last_verdict: last, run }: Masklet) {
   if (run !== null && run.kind === "propagate")
-    return <span className={styles.quiet}>Propagating: {run.progress.done} of {plural(run.progress.total, "frame")}</span>;
+    return (
+      <span className={styles.quiet}>
+        Propagating: {run.progress.done} of {plural(run.progress.total, "frame")}
+      </span>
+    );
   if (last === null || !last.comment || status === "accepted") return null;
   return (
     <span className={styles.note}>

@@ -19,7 +19,11 @@ const ROLES: Record<Role, string> = {
 
 /** Owners ask people in; whoever has not answered yet is listed and can be taken back. */
 export function Invitations({ project }: { project: Id }) {
-  const { data: pending, error, refetch } = useQuery({ queryKey: keys.pending(project), queryFn: () => listInvitations(project) });
+  const {
+    data: pending,
+    error,
+    refetch,
+  } = useQuery({ queryKey: keys.pending(project), queryFn: () => listInvitations(project) });
   return (
     <>
       <InviteForm project={project} />
@@ -32,7 +36,12 @@ export function Invitations({ project }: { project: Id }) {
       )}
       {pending && pending.length > 0 && (
         <div className={styles.pending}>
-          <Table caption="Invitations without an answer" columns={columns(project)} rows={pending} rowKey={({ id }) => id} />
+          <Table
+            caption="Invitations without an answer"
+            columns={columns(project)}
+            rows={pending}
+            rowKey={({ id }) => id}
+          />
         </div>
       )}
     </>
@@ -62,7 +71,12 @@ function Withdraw({ project, invitation: { id, user } }: { project: Id; invitati
     onSettled: () => client.invalidateQueries({ queryKey: keys.project(project) }),
   });
   return (
-    <Button small onClick={() => withdraw.mutate()} busy={withdraw.isPending && "Withdrawing"} aria-label={`Withdraw the invitation of ${user}`}>
+    <Button
+      small
+      onClick={() => withdraw.mutate()}
+      busy={withdraw.isPending && "Withdrawing"}
+      aria-label={`Withdraw the invitation of ${user}`}
+    >
       Withdraw
     </Button>
   );
@@ -85,7 +99,15 @@ function InviteForm({ project }: { project: Id }) {
   };
   return (
     <form className={styles.invite} onSubmit={submit}>
-      <TextField label="User name" required maxLength={150} autoComplete="off" autoCapitalize="none" value={username} onChange={(event) => setUsername(event.target.value)} />
+      <TextField
+        label="User name"
+        required
+        maxLength={150}
+        autoComplete="off"
+        autoCapitalize="none"
+        value={username}
+        onChange={(event) => setUsername(event.target.value)}
+      />
       <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
         {Object.entries(ROLES).map(([value, words]) => (
           <option key={value} value={value}>

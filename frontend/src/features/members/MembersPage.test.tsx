@@ -13,12 +13,24 @@ const anna = { id: 2, username: "anna", full_name: "Anna" };
 const members = (phases: number[]) => [
   { id: 11, user: anna, role: "annotator", phases, created_at: "" },
   { id: 12, user: anna, role: "reviewer", phases: [1, 2, 3], created_at: "" },
-  { id: 13, user: { id: 3, username: "remy", full_name: "" }, role: "reviewer", phases: [1, 2, 3], created_at: "" },
+  {
+    id: 13,
+    user: { id: 3, username: "remy", full_name: "" },
+    role: "reviewer",
+    phases: [1, 2, 3],
+    created_at: "",
+  },
 ];
 
-const waiting = [{ id: 5, user: "carl", role: "reviewer", invited_by: "olga", created_at: "2026-11-27T10:00:00Z" }];
+const waiting = [
+  { id: 5, user: "carl", role: "reviewer", invited_by: "olga", created_at: "2026-11-27T10:00:00Z" },
+];
 
-const shown = async (phases = [1, 2, 3], answer?: (request: Received) => Answer | undefined, of = project) => {
+const shown = async (
+  phases = [1, 2, 3],
+  answer?: (request: Received) => Answer | undefined,
+  of = project,
+) => {
   const server = await serve((request) => {
     const answered = answer?.(request);
     if (answered) return answered;
@@ -69,24 +81,43 @@ test("a person is removed with every role, after a question", async () => {
   const dialog = await screen.findByRole("dialog", { hidden: true });
   expect(server.received.every(({ method }) => method === "GET")).toBe(true);
   await userEvent.click(within(dialog).getByText("Remove"));
-  await waitFor(() => expect(server.received.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual(["/api/projects/4/members/11/", "/api/projects/4/members/12/"]));
+  await waitFor(() =>
+    expect(server.received.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual([
+      "/api/projects/4/members/11/",
+      "/api/projects/4/members/12/",
+    ]),
+  );
 });
 
 test("the last owner stays, and the question says why", async () => {
-  const refusal = { status: 409, body: { code: "wrong_state", message: "A project has an owner.", details: {} } };
+  const refusal = {
+    status: 409,
+    body: { code: "wrong_state", message: "A project has an owner.", details: {} },
+  };
   await shown([3], ({ method }) => (method === "DELETE" ? refusal : undefined));
   await userEvent.click(await screen.findByRole("button", { name: "Remove remy" }));
   await userEvent.click(within(await screen.findByRole("dialog", { hidden: true })).getByText("Remove"));
-  expect((await screen.findByText("A project has an owner."))).toBeTruthy();
+  expect(await screen.findByText("A project has an owner.")).toBeTruthy();
 });
 
 test("people are invited, and an invitation can be withdrawn", async () => {
-  const { server } = await shown([3], ({ method }) => (method === "POST" ? { status: 201, body: waiting[0] } : method === "DELETE" ? { status: 204 } : undefined));
+  const { server } = await shown([3], ({ method }) =>
+    method === "POST" ? { status: 201, body: waiting[0] } : method === "DELETE" ? { status: 204 } : undefined,
+  );
   await userEvent.type(await screen.findByLabelText("User name"), "carl");
   await userEvent.selectOptions(screen.getByLabelText("Role"), "reviewer");
   await userEvent.click(screen.getByRole("button", { name: "Invite" }));
   await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("User name").value).toBe(""));
-  expect(json(server.received.find(({ method }) => method === "POST")!)).toEqual({ user: "carl", role: "reviewer" });
+  expect(json(server.received.find(({ method }) => method === "POST")!)).toEqual({
+    user: "carl",
+    role: "reviewer",
+  });
   await userEvent.click(screen.getByRole("button", { name: "Withdraw the invitation of carl" }));
-  await waitFor(() => expect(server.received.some(({ method, path }) => method === "DELETE" && path === "/api/projects/4/invitations/5/")).toBe(true));
+  await waitFor(() =>
+    expect(
+      server.received.some(
+        ({ method, path }) => method === "DELETE" && path === "/api/projects/4/invitations/5/",
+      ),
+    ).toBe(true),
+  );
 });

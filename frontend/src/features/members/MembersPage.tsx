@@ -12,7 +12,11 @@ import { RemoveDialog } from "./RemoveDialog";
 import { Training } from "./Training";
 
 export function MembersPage({ project }: { project: Project }) {
-  const { data: members, error, refetch } = useQuery({ queryKey: keys.members(project.id), queryFn: () => listMembers(project.id) });
+  const {
+    data: members,
+    error,
+    refetch,
+  } = useQuery({ queryKey: keys.members(project.id), queryFn: () => listMembers(project.id) });
   const [leaving, setLeaving] = useState<Person>();
   return (
     <Section title="Members" level={1}>
@@ -25,8 +29,22 @@ export function MembersPage({ project }: { project: Project }) {
         </ErrorNote>
       )}
       {!members && !error && <Working fill>Loading the members</Working>}
-      {members && <Table caption="Members" columns={columns(project, setLeaving)} rows={people(members)} rowKey={({ user }) => user.id} />}
-      {leaving && <RemoveDialog project={project.id} name={nameOf(leaving.user)} memberships={leaving.memberships} onClose={() => setLeaving(undefined)} />}
+      {members && (
+        <Table
+          caption="Members"
+          columns={columns(project, setLeaving)}
+          rows={people(members)}
+          rowKey={({ user }) => user.id}
+        />
+      )}
+      {leaving && (
+        <RemoveDialog
+          project={project.id}
+          name={nameOf(leaving.user)}
+          memberships={leaving.memberships}
+          onClose={() => setLeaving(undefined)}
+        />
+      )}
     </Section>
   );
 }
@@ -62,7 +80,14 @@ const columns = (project: Project, remove: (person: Person) => void): Column<Per
     name: "Trained for",
     header: "Trained for phases",
     cell: ({ user, annotator }) =>
-      annotator && <Training project={project.id} membership={annotator} name={user.full_name || user.username} mayChange={project.roles.includes("owner")} />,
+      annotator && (
+        <Training
+          project={project.id}
+          membership={annotator}
+          name={user.full_name || user.username}
+          mayChange={project.roles.includes("owner")}
+        />
+      ),
   },
   {
     name: "Remove",

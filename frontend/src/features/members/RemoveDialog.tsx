@@ -6,7 +6,17 @@ import { removeMember } from "@/api/projects";
 import { Button, Dialog, ErrorNote } from "@/ui";
 
 /** Takes every role of one person away, one after the other, so that a refusal leaves the rest as it is. */
-export function RemoveDialog({ project, name, memberships, onClose }: { project: Id; name: string; memberships: readonly Member[]; onClose: () => void }) {
+export function RemoveDialog({
+  project,
+  name,
+  memberships,
+  onClose,
+}: {
+  project: Id;
+  name: string;
+  memberships: readonly Member[];
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: async () => {
@@ -28,7 +38,10 @@ export function RemoveDialog({ project, name, memberships, onClose }: { project:
         </>
       }
     >
-      <p>{name} sees nothing of this project from now on. What {name} made stays; what is at work is free for others within two minutes.</p>
+      <p>
+        {name} sees nothing of this project from now on. What {name} made stays; what is at work is free for
+        others within two minutes.
+      </p>
       {remove.error && <ErrorNote error={remove.error} />}
     </Dialog>
   );

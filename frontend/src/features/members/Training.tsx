@@ -23,7 +23,9 @@ export function Training({ project, membership, name, mayChange }: TrainingProps
     onMutate: async (phases) => {
       await client.cancelQueries({ queryKey });
       const before = client.getQueryData<Member[]>(queryKey);
-      client.setQueryData<Member[]>(queryKey, (members) => members?.map((one) => (one.id === membership.id ? { ...one, phases } : one)));
+      client.setQueryData<Member[]>(queryKey, (members) =>
+        members?.map((one) => (one.id === membership.id ? { ...one, phases } : one)),
+      );
       return before;
     },
     onError: (_error, _phases, before) => client.setQueryData(queryKey, before),
@@ -36,10 +38,27 @@ export function Training({ project, membership, name, mayChange }: TrainingProps
       {PHASES.map((phase) => {
         const on = phases.includes(phase);
         const last = on && phases.length === 1;
-        const toggle = () => train.mutate(on ? phases.filter((other) => other !== phase) : [...phases, phase].sort());
+        const toggle = () =>
+          train.mutate(on ? phases.filter((other) => other !== phase) : [...phases, phase].sort());
         return (
-          <Tooltip key={phase} text={last ? "An annotator is trained for one phase at least." : on ? `Trained for phase ${phase}` : `Not trained for phase ${phase}`}>
-            <button type="button" className={styles.toggle} aria-pressed={on} aria-label={`Phase ${phase}`} aria-disabled={last || undefined} onClick={last ? undefined : toggle}>
+          <Tooltip
+            key={phase}
+            text={
+              last
+                ? "An annotator is trained for one phase at least."
+                : on
+                  ? `Trained for phase ${phase}`
+                  : `Not trained for phase ${phase}`
+            }
+          >
+            <button
+              type="button"
+              className={styles.toggle}
+              aria-pressed={on}
+              aria-label={`Phase ${phase}`}
+              aria-disabled={last || undefined}
+              onClick={last ? undefined : toggle}
+            >
               {phase}
             </button>
           </Tooltip>

@@ -7,7 +7,13 @@ import { serve } from "@/testing/server";
 
 import { Invited } from "./Invited";
 
-const invitation = { id: 7, project_name: "Animals", role: "annotator", invited_by: "olga", created_at: "2026-11-27T10:00:00Z" };
+const invitation = {
+  id: 7,
+  project_name: "Animals",
+  role: "annotator",
+  invited_by: "olga",
+  created_at: "2026-11-27T10:00:00Z",
+};
 
 const shown = async (verb: string) => {
   let answered = false;
@@ -22,7 +28,9 @@ const shown = async (verb: string) => {
 
 test.each(["Accept", "Decline"])("who is asked can %s, and the question is gone", async (word) => {
   const server = await shown(word.toLowerCase());
-  expect((await screen.findByRole("listitem")).textContent).toContain("olga invites you to Animals as an annotator.");
+  expect((await screen.findByRole("listitem")).textContent).toContain(
+    "olga invites you to Animals as an annotator.",
+  );
   await userEvent.click(screen.getByRole("button", { name: `${word} the invitation to Animals` }));
   await waitFor(() => expect(screen.queryByRole("listitem")).toBeNull());
   const post = server.received.find(({ method }) => method === "POST")!;

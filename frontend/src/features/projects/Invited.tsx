@@ -11,7 +11,11 @@ import styles from "./Invited.module.css";
 
 /** The projects that a person is asked into. Nothing is shown while there are none. */
 export function Invited() {
-  const { data: invitations, error, refetch } = useQuery({ queryKey: keys.invitations, queryFn: listOwnInvitations });
+  const {
+    data: invitations,
+    error,
+    refetch,
+  } = useQuery({ queryKey: keys.invitations, queryFn: listOwnInvitations });
   if (error)
     return (
       <ErrorNote title="Your invitations could not be loaded" error={error}>
@@ -30,13 +34,28 @@ export function Invited() {
   );
 }
 
-const ARTICLES: Record<OwnInvitation["role"], string> = { annotator: "an annotator", reviewer: "a reviewer", owner: "an owner" };
+const ARTICLES: Record<OwnInvitation["role"], string> = {
+  annotator: "an annotator",
+  reviewer: "a reviewer",
+  owner: "an owner",
+};
 
-function Question({ invitation: { id, project_name, role, invited_by, created_at } }: { invitation: OwnInvitation }) {
+function Question({
+  invitation: { id, project_name, role, invited_by, created_at },
+}: {
+  invitation: OwnInvitation;
+}) {
   const client = useQueryClient();
-  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: keys.invitations }), client.invalidateQueries({ queryKey: keys.projects })]);
+  const refresh = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: keys.invitations }),
+      client.invalidateQueries({ queryKey: keys.projects }),
+    ]);
   const accept = useMutation({ mutationFn: (key: string) => acceptInvitation(id, key), onSuccess: refresh });
-  const decline = useMutation({ mutationFn: (key: string) => declineInvitation(id, key), onSuccess: refresh });
+  const decline = useMutation({
+    mutationFn: (key: string) => declineInvitation(id, key),
+    onSuccess: refresh,
+  });
   const error = accept.error ?? decline.error;
   return (
     <li className={styles.question}>
@@ -47,10 +66,21 @@ function Question({ invitation: { id, project_name, role, invited_by, created_at
         </time>
       </p>
       <div className={styles.answers}>
-        <Button small onClick={() => decline.mutate(newIdempotencyKey())} busy={decline.isPending && "Declining"} aria-label={`Decline the invitation to ${project_name}`}>
+        <Button
+          small
+          onClick={() => decline.mutate(newIdempotencyKey())}
+          busy={decline.isPending && "Declining"}
+          aria-label={`Decline the invitation to ${project_name}`}
+        >
           Decline
         </Button>
-        <Button small variant="primary" onClick={() => accept.mutate(newIdempotencyKey())} busy={accept.isPending && "Accepting"} aria-label={`Accept the invitation to ${project_name}`}>
+        <Button
+          small
+          variant="primary"
+          onClick={() => accept.mutate(newIdempotencyKey())}
+          busy={accept.isPending && "Accepting"}
+          aria-label={`Accept the invitation to ${project_name}`}
+        >
           Accept
         </Button>
       </div>

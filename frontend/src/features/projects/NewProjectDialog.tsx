@@ -19,7 +19,15 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const [every, setEvery] = useState("4");
   const create = useMutation({
     mutationFn: (idempotencyKey: string) =>
-      createProject({ name: name.trim(), description: description.trim(), fps: Number(fps), annotate_every: Number(every) }, idempotencyKey),
+      createProject(
+        {
+          name: name.trim(),
+          description: description.trim(),
+          fps: Number(fps),
+          annotate_every: Number(every),
+        },
+        idempotencyKey,
+      ),
     onSuccess: async (project) => {
       void client.invalidateQueries({ queryKey: keys.projects });
       await navigate(`/projects/${project.id}`);

@@ -7,7 +7,18 @@ import type { Project } from "@/api/models";
 import { listProjects } from "@/api/projects";
 import { usePages } from "@/api/usePages";
 import { useTitle } from "@/lib/useTitle";
-import { Button, EmptyState, ErrorNote, Page, PageBar, Section, Table, Working, useActions, type Column } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorNote,
+  Page,
+  PageBar,
+  Section,
+  Table,
+  Working,
+  useActions,
+  type Column,
+} from "@/ui";
 
 import { Invited } from "./Invited";
 import { NewProjectDialog } from "./NewProjectDialog";
@@ -40,7 +51,9 @@ export function ProjectsPage() {
   const { rows, error, refetch, more, fetchingMore } = usePages(keys.projects, listProjects);
   useTitle(undefined);
   const create = () => setCreating(true);
-  useActions([{ name: "new-project", label: "New project", keys: ["N"], group: "Projects", perform: create }]);
+  useActions([
+    { name: "new-project", label: "New project", keys: ["N"], group: "Projects", perform: create },
+  ]);
   const button = (
     <Button variant="primary" icon={Plus} onClick={create} shortcut="N">
       New project
@@ -61,12 +74,19 @@ export function ProjectsPage() {
         {!rows && !error && <Working fill>Loading the projects</Working>}
         {rows?.length === 0 && (
           <EmptyState icon={FolderPlus} title="No projects yet" action={button}>
-            A project holds videos, the people who work on them, and the releases that come out. Make one, or ask an owner to invite
-            you to theirs.
+            A project holds videos, the people who work on them, and the releases that come out. Make one, or
+            ask an owner to invite you to theirs.
           </EmptyState>
         )}
         {rows && rows.length > 0 && (
-          <Table caption="Projects" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} more={more} fetchingMore={fetchingMore} />
+          <Table
+            caption="Projects"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={({ id }) => id}
+            more={more}
+            fetchingMore={fetchingMore}
+          />
         )}
       </Section>
       {creating && <NewProjectDialog onClose={() => setCreating(false)} />}

@@ -24,7 +24,10 @@ export function Assignee({ project, row, people, onTake }: AssigneeProps) {
     else give.mutate({ person });
   };
   // Somebody who left the project may still hold it.
-  const listed = owner === null || people.some(({ username }) => username === owner) ? people : [...people, { username: owner, name: owner, phases: [...PHASES] }];
+  const listed =
+    owner === null || people.some(({ username }) => username === owner)
+      ? people
+      : [...people, { username: owner, name: owner, phases: [...PHASES] }];
   return (
     <span className={styles.whose}>
       <select
@@ -46,7 +49,12 @@ export function Assignee({ project, row, people, onTake }: AssigneeProps) {
         })}
       </select>
       {holder !== null && (
-        <Button small variant="quiet" aria-label={`Take object ${object_id} in ${video_name} back from ${holder}`} onClick={() => onTake({ row, holder, person: null })}>
+        <Button
+          small
+          variant="quiet"
+          aria-label={`Take object ${object_id} in ${video_name} back from ${holder}`}
+          onClick={() => onTake({ row, holder, person: null })}
+        >
           Take back
         </Button>
       )}

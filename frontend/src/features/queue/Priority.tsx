@@ -18,9 +18,27 @@ export function Priority({ project, row }: { project: Id; row: QueueRow }) {
       <span className={styles.number} data-set={priority !== 0} aria-live="polite">
         {priority > 0 ? `+${priority}` : priority < 0 ? `−${-priority}` : "0"}
       </span>
-      <IconButton size={16} icon={ChevronUp} label={`Sooner: ${what}`} className={styles.step} disabledReason={priority >= MOST ? "This is the highest" : undefined} onClick={() => change.mutate({ priority: priority + 1 })} />
-      <IconButton size={16} icon={ChevronDown} label={`Later: ${what}`} className={styles.step} disabledReason={priority <= -MOST ? "This is the lowest" : undefined} onClick={() => change.mutate({ priority: priority - 1 })} />
-      {change.error && <span role="alert" className={styles.failed}>not changed</span>}
+      <IconButton
+        size={16}
+        icon={ChevronUp}
+        label={`Sooner: ${what}`}
+        className={styles.step}
+        disabledReason={priority >= MOST ? "This is the highest" : undefined}
+        onClick={() => change.mutate({ priority: priority + 1 })}
+      />
+      <IconButton
+        size={16}
+        icon={ChevronDown}
+        label={`Later: ${what}`}
+        className={styles.step}
+        disabledReason={priority <= -MOST ? "This is the lowest" : undefined}
+        onClick={() => change.mutate({ priority: priority - 1 })}
+      />
+      {change.error && (
+        <span role="alert" className={styles.failed}>
+          not changed
+        </span>
+      )}
     </span>
   );
 }

@@ -8,7 +8,21 @@ import { PHASES, type Band, type Project, type Queue, type QueueRow } from "@/ap
 import { annotationQueue } from "@/api/queue";
 import { formatSpan, plural } from "@/lib/format";
 import { colourOf } from "@/masks/colours";
-import { Button, ButtonLink, Chip, EmptyState, ErrorNote, Figures, FilterChips, Section, Table, Thumbnail, Working, type Column, type Tone } from "@/ui";
+import {
+  Button,
+  ButtonLink,
+  Chip,
+  EmptyState,
+  ErrorNote,
+  Figures,
+  FilterChips,
+  Section,
+  Table,
+  Thumbnail,
+  Working,
+  type Column,
+  type Tone,
+} from "@/ui";
 
 import { BANDS, fits, wantedFrom } from "./filters";
 import { PeopleStrip } from "./PeopleStrip";
@@ -23,8 +37,13 @@ const REFRESH_MS = 10_000;
 export function QueuePage({ project }: { project: Project }) {
   if (!project.roles.includes("owner"))
     return (
-      <EmptyState icon={Lock} title="The queue is the owners’" action={<ButtonLink to="..">Go to the videos</ButtonLink>}>
-        Only owners of this project see who works on what. “Annotate next” on the first page hands you what comes first for you.
+      <EmptyState
+        icon={Lock}
+        title="The queue is the owners’"
+        action={<ButtonLink to="..">Go to the videos</ButtonLink>}
+      >
+        Only owners of this project see who works on what. “Annotate next” on the first page hands you what
+        comes first for you.
       </EmptyState>
     );
   return <OwnersQueue project={project} />;
@@ -63,9 +82,18 @@ function OwnersQueue({ project }: { project: Project }) {
       {data && (
         <>
           <Numbers queue={data} />
-          <PeopleStrip people={data.people} chosen={wanted.person} onChoose={(person) => set("person", person)} />
+          <PeopleStrip
+            people={data.people}
+            chosen={wanted.person}
+            onChoose={(person) => set("person", person)}
+          />
           <div className={styles.filters}>
-            <FilterChips label="Kind" options={BANDS} value={wanted.band} onChange={(value) => set("band", value)} />
+            <FilterChips
+              label="Kind"
+              options={BANDS}
+              value={wanted.band}
+              onChange={(value) => set("band", value)}
+            />
             <FilterChips
               label="Phase"
               options={PHASES.map((phase) => ({ value: String(phase), label: `Phase ${phase}` }))}
@@ -76,22 +104,41 @@ function OwnersQueue({ project }: { project: Project }) {
         </>
       )}
       {data?.rows.length === 0 && (
-        <EmptyState icon={ListOrdered} title="Nothing waits and nobody is at work" action={<ButtonLink to="..">Go to the videos</ButtonLink>}>
+        <EmptyState
+          icon={ListOrdered}
+          title="Nothing waits and nobody is at work"
+          action={<ButtonLink to="..">Go to the videos</ButtonLink>}
+        >
           Objects that annotators add to a video, and those that reviewers send back, queue up here.
         </EmptyState>
       )}
       {data && data.rows.length > 0 && rows?.length === 0 && (
-        <EmptyState title="Nothing in the queue fits these filters" action={<Button onClick={() => setParams({})}>Show all</Button>} />
+        <EmptyState
+          title="Nothing in the queue fits these filters"
+          action={<Button onClick={() => setParams({})}>Show all</Button>}
+        />
       )}
       {data && rows && rows.length > 0 && (
-        <Table caption="The annotators’ queue: what is held, then what waits, in its order" columns={columns(project, data, setTaking)} rows={rows} rowKey={({ masklet }) => masklet} />
+        <Table
+          caption="The annotators’ queue: what is held, then what waits, in its order"
+          columns={columns(project, data, setTaking)}
+          rows={rows}
+          rowKey={({ masklet }) => masklet}
+        />
       )}
       {data && data.rows.length < data.waiting + data.held && (
         <p className={styles.quiet}>
           These are the first {data.rows.length} of {plural(data.waiting + data.held, "masklet")}.
         </p>
       )}
-      {taking && <TakeBackDialog project={project.id} people={data?.people ?? []} taking={taking} onClose={() => setTaking(null)} />}
+      {taking && (
+        <TakeBackDialog
+          project={project.id}
+          people={data?.people ?? []}
+          taking={taking}
+          onClose={() => setTaking(null)}
+        />
+      )}
     </Section>
   );
 }
@@ -156,14 +203,28 @@ const columns = (project: Project, { people }: Queue, take: (taking: Taking) => 
     header: "Doubt",
     numeric: true,
     cell: ({ doubt }) =>
-      doubt > 0 ? <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>{Math.round(100 * doubt)} %</span> : <span className={styles.quiet}>none</span>,
+      doubt > 0 ? (
+        <span title={`About ${Math.round(100 * doubt)} % of its masks are expected to be wrong`}>
+          {Math.round(100 * doubt)} %
+        </span>
+      ) : (
+        <span className={styles.quiet}>none</span>
+      ),
   },
   { name: "Age", header: "Age", cell: (row) => <Age row={row} /> },
-  { name: "Whose", header: "Whose", cell: (row) => <Assignee project={project.id} row={row} people={people} onTake={take} /> },
+  {
+    name: "Whose",
+    header: "Whose",
+    cell: (row) => <Assignee project={project.id} row={row} people={people} onTake={take} />,
+  },
   { name: "Priority", header: "Priority", cell: (row) => <Priority project={project.id} row={row} /> },
 ];
 
-function Age({ row: { held_by: holder, held_seconds: held, waiting_seconds: waiting, job } }: { row: QueueRow }) {
+function Age({
+  row: { held_by: holder, held_seconds: held, waiting_seconds: waiting, job },
+}: {
+  row: QueueRow;
+}) {
   if (holder !== null)
     return (
       <span>

@@ -11,7 +11,17 @@ export interface Taking {
 }
 
 /** Somebody is at work on it now, so this asks. */
-export function TakeBackDialog({ project, people, taking: { row, holder, person }, onClose }: { project: Id; people: readonly QueuePerson[]; taking: Taking; onClose: () => void }) {
+export function TakeBackDialog({
+  project,
+  people,
+  taking: { row, holder, person },
+  onClose,
+}: {
+  project: Id;
+  people: readonly QueuePerson[];
+  taking: Taking;
+  onClose: () => void;
+}) {
   const take = useAllot(project, row);
   const nameOf = (username: string) => people.find((one) => one.username === username)?.name ?? username;
   return (
@@ -21,14 +31,19 @@ export function TakeBackDialog({ project, people, taking: { row, holder, person 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" onClick={() => take.mutate({ person }, { onSuccess: onClose })} busy={take.isPending && "Taking it back"}>
+          <Button
+            variant="primary"
+            onClick={() => take.mutate({ person }, { onSuccess: onClose })}
+            busy={take.isPending && "Taking it back"}
+          >
             {person === null ? "Take it back" : `Give it to ${nameOf(person)}`}
           </Button>
         </>
       }
     >
       <p>
-        {nameOf(holder)} is at work on it now and loses it at once. What is saved stays: the masklet goes back to the queue as it is
+        {nameOf(holder)} is at work on it now and loses it at once. What is saved stays: the masklet goes back
+        to the queue as it is
         {person === null ? ", for anyone." : `, kept for ${nameOf(person)}.`}
       </p>
       {take.error && <ErrorNote error={take.error} />}

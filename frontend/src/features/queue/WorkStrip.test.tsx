@@ -27,7 +27,13 @@ const project: Project = {
 const at = { address: "/projects/4", path: "/projects/:projectId" };
 
 test("the next masklet is claimed, its lease kept, and its page opened", async () => {
-  const assignment = { id: 8, masklet: 21, token: "t", lease_until: "2026-01-01T00:00:00Z", lease_seconds: 120 };
+  const assignment = {
+    id: 8,
+    masklet: 21,
+    token: "t",
+    lease_until: "2026-01-01T00:00:00Z",
+    lease_seconds: 120,
+  };
   await serve(() => ({ body: { masklet: { id: 21 }, assignment } }));
   const { router } = renderAt(<WorkStrip project={project} />, at);
   await userEvent.keyboard("a");
@@ -49,7 +55,10 @@ test("a queue that is not for this person says whose it is", () => {
 });
 
 test("a failed claim shows its sentence", async () => {
-  await serve(() => ({ status: 403, body: { code: "not_allowed", message: "Your role in this project does not allow that.", details: {} } }));
+  await serve(() => ({
+    status: 403,
+    body: { code: "not_allowed", message: "Your role in this project does not allow that.", details: {} },
+  }));
   renderAt(<WorkStrip project={project} />, at);
   await userEvent.click(screen.getByRole("button", { name: /Annotate next/ }));
   expect((await screen.findByRole("alert")).textContent).toMatch(/Your role/);

@@ -38,13 +38,32 @@ export function WorkStrip({ project }: { project: Project }) {
 
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
-  const first = annotates && counts.to_annotate > 0 ? "annotate" : reviews && counts.to_verify > 0 ? "review" : undefined;
-  const noAnnotation = annotates ? undefined : "Only annotators of this project can take this. Ask an owner for the role.";
-  const noReview = reviews ? undefined : "Only reviewers of this project can take this. Ask an owner for the role.";
+  const first =
+    annotates && counts.to_annotate > 0 ? "annotate" : reviews && counts.to_verify > 0 ? "review" : undefined;
+  const noAnnotation = annotates
+    ? undefined
+    : "Only annotators of this project can take this. Ask an owner for the role.";
+  const noReview = reviews
+    ? undefined
+    : "Only reviewers of this project can take this. Ask an owner for the role.";
 
   useActions([
-    { name: "annotate-next", label: "Annotate next", keys: ["A"], group: "Project", disabled: noAnnotation, perform: () => annotate.mutate() },
-    { name: "review-next", label: "Review next", keys: ["R"], group: "Project", disabled: noReview, perform: () => review.mutate() },
+    {
+      name: "annotate-next",
+      label: "Annotate next",
+      keys: ["A"],
+      group: "Project",
+      disabled: noAnnotation,
+      perform: () => annotate.mutate(),
+    },
+    {
+      name: "review-next",
+      label: "Review next",
+      keys: ["R"],
+      group: "Project",
+      disabled: noReview,
+      perform: () => review.mutate(),
+    },
   ]);
 
   return (
@@ -54,7 +73,11 @@ export function WorkStrip({ project }: { project: Project }) {
         value={counts.to_annotate}
         label="to annotate"
         to="masklets?status=to_annotate"
-        note={annotate.data === undefined && annotate.isSuccess && "Nothing waits for you here. Open a video and add an object, or come back later."}
+        note={
+          annotate.data === undefined &&
+          annotate.isSuccess &&
+          "Nothing waits for you here. Open a video and add an object, or come back later."
+        }
         error={annotate.error}
       >
         <Button
@@ -72,7 +95,11 @@ export function WorkStrip({ project }: { project: Project }) {
         value={counts.to_verify}
         label="to verify"
         to="masklets?status=in_verification"
-        note={review.data === undefined && review.isSuccess && "Nothing waits for you here. Your own masklets are reviewed by somebody else."}
+        note={
+          review.data === undefined &&
+          review.isSuccess &&
+          "Nothing waits for you here. Your own masklets are reviewed by somebody else."
+        }
         error={review.error}
       >
         <Button

@@ -7,7 +7,15 @@ import type { Id } from "@/api/models";
 import { createRelease } from "@/api/releases";
 import { Button, Dialog, ErrorNote, TextField } from "@/ui";
 
-export function NewReleaseDialog({ project, accepted, onClose }: { project: Id; accepted: string; onClose: () => void }) {
+export function NewReleaseDialog({
+  project,
+  accepted,
+  onClose,
+}: {
+  project: Id;
+  accepted: string;
+  onClose: () => void;
+}) {
   const form = useId();
   const client = useQueryClient();
   const [name, setName] = useState("");

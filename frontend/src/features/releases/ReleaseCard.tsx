@@ -19,7 +19,10 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
   const refresh = () => client.invalidateQueries({ queryKey: keys.releases });
   const run = useLiveRun(release.run, () => void refresh());
   const live = run !== null && isLive(run.status);
-  const write = useMutation({ mutationFn: (key: string) => exportRelease(release.id, key), onSuccess: refresh });
+  const write = useMutation({
+    mutationFn: (key: string) => exportRelease(release.id, key),
+    onSuccess: refresh,
+  });
   const stop = useMutation({ mutationFn: cancelRun, onSuccess: refresh });
   const error = write.error ?? stop.error;
 
@@ -46,19 +49,31 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
               </ButtonLink>
             )}
             {release.status !== "draft" && (
-              <Button icon={PackageCheck} onClick={() => write.mutate(newIdempotencyKey())} busy={write.isPending && "Asking for the export"}>
+              <Button
+                icon={PackageCheck}
+                onClick={() => write.mutate(newIdempotencyKey())}
+                busy={write.isPending && "Asking for the export"}
+              >
                 {release.status === "exported" ? "Export again" : "Export as SA-V"}
               </Button>
             )}
           </div>
         )}
       </header>
-      {release.status === "draft" && !live && <p className={styles.quiet}>Holds nothing yet. Freezing takes in every masklet that is accepted then.</p>}
+      {release.status === "draft" && !live && (
+        <p className={styles.quiet}>
+          Holds nothing yet. Freezing takes in every masklet that is accepted then.
+        </p>
+      )}
       {error && <ErrorNote error={error} />}
       {run && live && (
         <div className={styles.run}>
           <Progress
-            label={run.status === "queued" ? "Waiting for a worker" : `${run.kind === "freeze" ? "Pinning" : "Writing"} ${run.progress.done.toLocaleString("en")} of ${run.progress.total.toLocaleString("en")} ${run.progress.unit}`}
+            label={
+              run.status === "queued"
+                ? "Waiting for a worker"
+                : `${run.kind === "freeze" ? "Pinning" : "Writing"} ${run.progress.done.toLocaleString("en")} of ${run.progress.total.toLocaleString("en")} ${run.progress.unit}`
+            }
             done={run.progress.done}
             total={run.status === "queued" ? 1 : run.progress.total}
             unit={run.progress.unit}
@@ -68,10 +83,25 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
           </Button>
         </div>
       )}
-      {run?.status === "failed" && <ErrorNote title={`The ${run.kind} failed`} error={run.error && new Error(run.error.message)} />}
-      {run?.status === "cancelled" && <p className={styles.quiet}>The last {run.kind} was stopped before its end.</p>}
-      {release.files.length > 0 && <Table caption={`Files of ${release.name}`} columns={FILES} rows={release.files} rowKey={({ name }) => name} />}
-      {release.files.some(({ url }) => url === null) && <p className={styles.quiet}>Your role does not download exports in this project. Ask an owner for a copy.</p>}
+      {run?.status === "failed" && (
+        <ErrorNote title={`The ${run.kind} failed`} error={run.error && new Error(run.error.message)} />
+      )}
+      {run?.status === "cancelled" && (
+        <p className={styles.quiet}>The last {run.kind} was stopped before its end.</p>
+      )}
+      {release.files.length > 0 && (
+        <Table
+          caption={`Files of ${release.name}`}
+          columns={FILES}
+          rows={release.files}
+          rowKey={({ name }) => name}
+        />
+      )}
+      {release.files.some(({ url }) => url === null) && (
+        <p className={styles.quiet}>
+          Your role does not download exports in this project. Ask an owner for a copy.
+        </p>
+      )}
       {freezing && <FreezeDialog release={release} onClose={() => setFreezing(false)} />}
     </article>
   );
@@ -93,7 +123,11 @@ const FILES: Column<ReleaseFile>[] = [
       ),
   },
   { name: "Size", header: "Size", numeric: true, cell: ({ size }) => formatBytes(size) },
-  { name: "SHA-256", header: "SHA-256", cell: ({ sha256 }) => <code title={sha256}>{sha256.slice(0, 16)}…</code> },
+  {
+    name: "SHA-256",
+    header: "SHA-256",
+    cell: ({ sha256 }) => <code title={sha256}>{sha256.slice(0, 16)}…</code>,
+  },
   { name: "Copy", cell: ({ sha256 }) => <CopyButton text={sha256} /> },
 ];
 
@@ -127,15 +161,20 @@ function FreezeDialog({ release, onClose }: { release: Release; onClose: () => v
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" icon={Snowflake} onClick={() => freeze.mutate()} busy={freeze.isPending && "Freezing"}>
+          <Button
+            variant="primary"
+            icon={Snowflake}
+            onClick={() => freeze.mutate()}
+            busy={freeze.isPending && "Freezing"}
+          >
             Freeze
           </Button>
         </>
       }
     >
       <p>
-        Every masklet that is accepted now is pinned at its revision. This cannot be undone: what is accepted later goes into another
-        release.
+        Every masklet that is accepted now is pinned at its revision. This cannot be undone: what is accepted
+        later goes into another release.
       </p>
       {freeze.error && <ErrorNote error={freeze.error} />}
     </Dialog>

@@ -13,13 +13,26 @@ import { ReleaseCard } from "./ReleaseCard";
 
 export function ReleasesPage({ project }: { project: Project }) {
   const [creating, setCreating] = useState(false);
-  const { rows, error, refetch, more, fetchingMore } = usePages([...keys.releases, { project: project.id }], () => listReleases(project.id), {
-    poll: (releases) => (releases.some(({ run }) => run !== null) ? 5000 : false),
-  });
+  const { rows, error, refetch, more, fetchingMore } = usePages(
+    [...keys.releases, { project: project.id }],
+    () => listReleases(project.id),
+    {
+      poll: (releases) => (releases.some(({ run }) => run !== null) ? 5000 : false),
+    },
+  );
   const isOwner = project.roles.includes("owner");
   const reason = isOwner ? undefined : "Only owners of this project make releases. Ask one of them.";
   const create = () => setCreating(true);
-  useActions([{ name: "new-release", label: "New release", keys: ["N"], group: "Releases", disabled: reason, perform: create }]);
+  useActions([
+    {
+      name: "new-release",
+      label: "New release",
+      keys: ["N"],
+      group: "Releases",
+      disabled: reason,
+      perform: create,
+    },
+  ]);
   const button = (variant: "primary" | "secondary") => (
     <Button variant={variant} icon={Plus} shortcut="N" onClick={create} disabledReason={reason}>
       New release
@@ -36,9 +49,13 @@ export function ReleasesPage({ project }: { project: Project }) {
       )}
       {!rows && !error && <Working fill>Loading the releases</Working>}
       {rows?.length === 0 && (
-        <EmptyState icon={PackageOpen} title="No releases yet" action={button(project.counts.accepted > 0 ? "primary" : "secondary")}>
-          A release freezes the accepted masklets ({project.counts.accepted} now) as they are, and writes them as a dataset that never
-          changes.
+        <EmptyState
+          icon={PackageOpen}
+          title="No releases yet"
+          action={button(project.counts.accepted > 0 ? "primary" : "secondary")}
+        >
+          A release freezes the accepted masklets ({project.counts.accepted} now) as they are, and writes them
+          as a dataset that never changes.
         </EmptyState>
       )}
       {rows?.map((release) => (
@@ -49,7 +66,13 @@ export function ReleasesPage({ project }: { project: Project }) {
           Show more
         </Button>
       )}
-      {creating && <NewReleaseDialog project={project.id} accepted={plural(project.counts.accepted, "accepted masklet")} onClose={() => setCreating(false)} />}
+      {creating && (
+        <NewReleaseDialog
+          project={project.id}
+          accepted={plural(project.counts.accepted, "accepted masklet")}
+          onClose={() => setCreating(false)}
+        />
+      )}
     </Section>
   );
 }

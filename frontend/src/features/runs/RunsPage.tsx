@@ -9,7 +9,18 @@ import { useLiveRun } from "@/api/useLiveRun";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
-import { Button, EmptyState, ErrorNote, FilterChips, Progress, RunChip, Section, Table, Working, type Column } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorNote,
+  FilterChips,
+  Progress,
+  RunChip,
+  Section,
+  Table,
+  Working,
+  type Column,
+} from "@/ui";
 
 import styles from "./RunsPage.module.css";
 
@@ -35,7 +46,12 @@ export function RunsPage({ project }: { project: Project }) {
     () => listRuns({ project: project.id, live: live || undefined }),
     { poll: (runs) => (runs.some(({ status }) => isLive(status)) ? 3000 : false) },
   );
-  const followed = new Set(rows?.filter(({ status }) => status === "running").slice(0, FOLLOWED).map(({ id }) => id));
+  const followed = new Set(
+    rows
+      ?.filter(({ status }) => status === "running")
+      .slice(0, FOLLOWED)
+      .map(({ id }) => id),
+  );
   const refresh = () => void client.invalidateQueries({ queryKey: keys.runs });
 
   const columns: Column<Run>[] = [
@@ -43,7 +59,12 @@ export function RunsPage({ project }: { project: Project }) {
     { name: "Work", header: "Work", cell: ({ kind }) => KINDS[kind] },
     { name: "On", header: "On", cell: (run) => <Subject run={run} /> },
     { name: "State", header: "State", cell: ({ status }) => <RunChip status={status} /> },
-    { name: "Progress", header: "Progress", wide: true, cell: (run) => <Advance run={run} follow={followed.has(run.id)} onEnd={refresh} /> },
+    {
+      name: "Progress",
+      header: "Progress",
+      wide: true,
+      cell: (run) => <Advance run={run} follow={followed.has(run.id)} onEnd={refresh} />,
+    },
     { name: "Attempt", header: "Attempt", numeric: true, cell: ({ attempt }) => attempt },
     { name: "Took", header: "Took", numeric: true, cell: took },
     {
@@ -55,7 +76,10 @@ export function RunsPage({ project }: { project: Project }) {
         </time>
       ),
     },
-    { name: "Stop", cell: (run) => mayStop(run, project, username) && <Stop run={run} onStopped={refresh} /> },
+    {
+      name: "Stop",
+      cell: (run) => mayStop(run, project, username) && <Stop run={run} onStopped={refresh} />,
+    },
   ];
 
   return (
@@ -76,8 +100,8 @@ export function RunsPage({ project }: { project: Project }) {
       {!rows && !error && <Working fill>Loading the runs</Working>}
       {rows?.length === 0 && (
         <EmptyState icon={Cpu} title={live ? "Nothing is under way" : "No runs yet"}>
-          Runs are the machine’s work: extracting frames, predicting and propagating masks, writing exports, retraining. They appear here by
-          themselves.
+          Runs are the machine’s work: extracting frames, predicting and propagating masks, writing exports,
+          retraining. They appear here by themselves.
         </EmptyState>
       )}
       {rows && rows.length > 0 && (
@@ -91,7 +115,9 @@ export function RunsPage({ project }: { project: Project }) {
             failure ? (
               <span className={styles.failure}>{failure.message}</span>
             ) : (
-              typeof waitsFor === "string" && <span className={styles.quiet}>Waits for the {waitsFor}, and then begins again.</span>
+              typeof waitsFor === "string" && (
+                <span className={styles.quiet}>Waits for the {waitsFor}, and then begins again.</span>
+              )
             )
           }
           more={more}
@@ -103,7 +129,12 @@ export function RunsPage({ project }: { project: Project }) {
 }
 
 function Subject({ run }: { run: Run }) {
-  if (run.masklet !== null) return run.video === null ? `masklet ${run.masklet}` : <Link to={`/videos/${run.video}`}>masklet {run.masklet}</Link>;
+  if (run.masklet !== null)
+    return run.video === null ? (
+      `masklet ${run.masklet}`
+    ) : (
+      <Link to={`/videos/${run.video}`}>masklet {run.masklet}</Link>
+    );
   if (run.video !== null) return <Link to={`/videos/${run.video}`}>video {run.video}</Link>;
   return <Link to="../releases">release {run.release}</Link>;
 }
@@ -111,8 +142,21 @@ function Subject({ run }: { run: Run }) {
 function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () => void }) {
   const { progress, status } = useLiveRun(run, onEnd, follow);
   if (progress.total === 0) return null;
-  const tone = status === "succeeded" ? "good" : status === "failed" ? "bad" : isLive(status) ? "accent" : "quiet";
-  return <Progress label={progress.unit === "percent" ? "of the video" : `${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")} ${progress.unit}`} done={progress.done} total={progress.total} unit={progress.unit} tone={tone} />;
+  const tone =
+    status === "succeeded" ? "good" : status === "failed" ? "bad" : isLive(status) ? "accent" : "quiet";
+  return (
+    <Progress
+      label={
+        progress.unit === "percent"
+          ? "of the video"
+          : `${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")} ${progress.unit}`
+      }
+      done={progress.done}
+      total={progress.total}
+      unit={progress.unit}
+      tone={tone}
+    />
+  );
 }
 
 /** Who asked for a run stops it, or an owner; retraining is the owners'. */
@@ -123,7 +167,12 @@ function Stop({ run, onStopped }: { run: Run; onStopped: () => void }) {
   const stop = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: onStopped });
   if (!isLive(run.status)) return null;
   return (
-    <Button small onClick={() => stop.mutate()} busy={stop.isPending && "Stopping"} title={stop.error?.message}>
+    <Button
+      small
+      onClick={() => stop.mutate()}
+      busy={stop.isPending && "Stopping"}
+      title={stop.error?.message}
+    >
       {stop.error ? "Stop failed, try again" : stop.isSuccess ? "Stopping" : "Stop"}
     </Button>
   );

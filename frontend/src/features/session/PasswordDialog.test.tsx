@@ -30,7 +30,10 @@ test("another password is sent once it was typed twice alike", async () => {
 });
 
 test("a refusal says why and keeps the dialog", async () => {
-  await serve(() => ({ status: 400, body: { code: "invalid", message: "The current password is wrong.", details: {} } }));
+  await serve(() => ({
+    status: 400,
+    body: { code: "invalid", message: "The current password is wrong.", details: {} },
+  }));
   const onClose = vi.fn();
   renderAt(<PasswordDialog username="ana" onClose={onClose} />);
   await fill("new one");

@@ -22,7 +22,13 @@ export function PasswordDialog({ username, onClose }: { username: string; onClos
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={form} disabledReason={problem} busy={change.isPending && "Changing"}>
+          <Button
+            variant="primary"
+            type="submit"
+            form={form}
+            disabledReason={problem}
+            busy={change.isPending && "Changing"}
+          >
             Change password
           </Button>
         </>
@@ -30,9 +36,31 @@ export function PasswordDialog({ username, onClose }: { username: string; onClos
     >
       <form id={form} onSubmit={submit} className="stack">
         <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
-        <TextField label="Current password" type="password" required autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />
-        <TextField label="New password" type="password" required autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />
-        <TextField label="The new one again" problem={problem} type="password" required autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} />
+        <TextField
+          label="Current password"
+          type="password"
+          required
+          autoComplete="current-password"
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        />
+        <TextField
+          label="New password"
+          type="password"
+          required
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <TextField
+          label="The new one again"
+          problem={problem}
+          type="password"
+          required
+          autoComplete="new-password"
+          value={again}
+          onChange={(event) => setAgain(event.target.value)}
+        />
         <p>You stay signed in here. Everywhere else you are signed out.</p>
         {change.error && <ErrorNote error={change.error} />}
       </form>

@@ -18,5 +18,9 @@ test("the other sessions are counted and can be ended", async () => {
   expect(await screen.findByText("You are signed in here and in 2 other browsers.")).toBeTruthy();
   await userEvent.click(screen.getByText("Sign out everywhere else"));
   expect(await screen.findByText("You are signed in here and nowhere else.")).toBeTruthy();
-  await waitFor(() => expect(received.some(({ method, path }) => method === "DELETE" && path === "/api/session/others/")).toBe(true));
+  await waitFor(() =>
+    expect(received.some(({ method, path }) => method === "DELETE" && path === "/api/session/others/")).toBe(
+      true,
+    ),
+  );
 });

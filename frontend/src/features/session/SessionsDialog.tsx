@@ -9,8 +9,15 @@ import { Button, Dialog, ErrorNote, Working } from "@/ui";
 /** Where one is signed in, and the end of all of it but here. */
 export function SessionsDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
-  const { data: others, error } = useQuery({ queryKey: keys.otherSessions, queryFn: countOtherSessions, staleTime: 0 });
-  const end = useMutation({ mutationFn: endOtherSessions, onSuccess: () => client.invalidateQueries({ queryKey: keys.otherSessions }) });
+  const { data: others, error } = useQuery({
+    queryKey: keys.otherSessions,
+    queryFn: countOtherSessions,
+    staleTime: 0,
+  });
+  const end = useMutation({
+    mutationFn: endOtherSessions,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.otherSessions }),
+  });
   return (
     <Dialog
       title="Where you are signed in"
@@ -33,7 +40,9 @@ export function SessionsDialog({ onClose }: { onClose: () => void }) {
       {others === undefined && !error && <Working>Counting</Working>}
       {others !== undefined && (
         <p role="status">
-          {others === 0 ? "You are signed in here and nowhere else." : `You are signed in here and in ${plural(others, "other browser")}.`}
+          {others === 0
+            ? "You are signed in here and nowhere else."
+            : `You are signed in here and in ${plural(others, "other browser")}.`}
         </p>
       )}
       <p>A session you do not know? End the others and change your password.</p>

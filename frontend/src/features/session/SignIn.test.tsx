@@ -24,7 +24,10 @@ test("signing in keeps the session", async () => {
 });
 
 test("a wrong password is told, and the form stays as it was", async () => {
-  await serve(() => ({ status: 401, body: { code: "bad_credentials", message: "They do not fit together.", details: {} } }));
+  await serve(() => ({
+    status: 401,
+    body: { code: "bad_credentials", message: "They do not fit together.", details: {} },
+  }));
   renderAt(<SignIn />);
   await fill("wrong");
   expect((await screen.findByRole("alert")).textContent).toBe("They do not fit together.");

@@ -32,10 +32,22 @@ export function UserMenu() {
         <p className={styles.name}>{name}</p>
         <p className={styles.quiet}>{user.username}</p>
         {leave.error && <ErrorNote error={leave.error} />}
-        <Button icon={KeyRound} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setOpen("password")}>
+        <Button
+          icon={KeyRound}
+          small
+          popoverTarget={menu}
+          popoverTargetAction="hide"
+          onClick={() => setOpen("password")}
+        >
           Change password
         </Button>
-        <Button icon={MonitorSmartphone} small popoverTarget={menu} popoverTargetAction="hide" onClick={() => setOpen("sessions")}>
+        <Button
+          icon={MonitorSmartphone}
+          small
+          popoverTarget={menu}
+          popoverTargetAction="hide"
+          onClick={() => setOpen("sessions")}
+        >
           Where you are signed in
         </Button>
         <Button icon={LogOut} small onClick={() => leave.mutate()} busy={leave.isPending && "Signing out"}>
@@ -52,5 +64,7 @@ export function UserMenu() {
 /** "Ana Maria Soto" → "AS", "ana" → "A". */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);
-  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.charAt(0).toUpperCase()).join("");
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => word?.charAt(0).toUpperCase())
+    .join("");
 }

@@ -11,11 +11,17 @@ import styles from "./PhaseCards.module.css";
 /** The three protocols, each with what it means for those who annotate. */
 export function PhaseCards({ phase, onChange }: { phase: number; onChange: (phase: Phase) => void }) {
   const name = useId();
-  const { data: protocols, error, refetch } = useQuery({ queryKey: keys.phases, queryFn: listPhases, staleTime: Infinity });
+  const {
+    data: protocols,
+    error,
+    refetch,
+  } = useQuery({ queryKey: keys.phases, queryFn: listPhases, staleTime: Infinity });
   return (
     <fieldset className={styles.group}>
       <legend className={styles.legend}>Phase of new objects</legend>
-      <p className={styles.quiet}>Objects that exist keep theirs. A batch of videos can have its own, set in the list of videos.</p>
+      <p className={styles.quiet}>
+        Objects that exist keep theirs. A batch of videos can have its own, set in the list of videos.
+      </p>
       {error && (
         <ErrorNote title="The phases could not be loaded" error={error}>
           <Button small onClick={() => void refetch()}>
@@ -57,7 +63,8 @@ export function PhaseCards({ phase, onChange }: { phase: number; onChange: (phas
 }
 
 export function consequences({ propagates, masks_only: masksOnly }: Protocol): string {
-  if (!propagates) return "The slowest, and nothing that a model carried along gets in: the reference for the other two.";
+  if (!propagates)
+    return "The slowest, and nothing that a model carried along gets in: the reference for the other two.";
   if (masksOnly) return "Much faster; a correction costs a whole mask.";
   return "The fastest; a correction costs a click or two.";
 }

@@ -20,19 +20,50 @@ const project = {
   counts: {},
 } as unknown as Project;
 const PHASES = [
-  { phase: 1, name: "SAM per frame", summary: "Every frame by itself.", propagates: false, every_frame: true, masks_only: false },
-  { phase: 2, name: "SAM + SAM 2 Mask", summary: "Masks are carried.", propagates: true, every_frame: false, masks_only: true },
-  { phase: 3, name: "SAM 2", summary: "Clicks refine.", propagates: true, every_frame: false, masks_only: false },
+  {
+    phase: 1,
+    name: "SAM per frame",
+    summary: "Every frame by itself.",
+    propagates: false,
+    every_frame: true,
+    masks_only: false,
+  },
+  {
+    phase: 2,
+    name: "SAM + SAM 2 Mask",
+    summary: "Masks are carried.",
+    propagates: true,
+    every_frame: false,
+    masks_only: true,
+  },
+  {
+    phase: 3,
+    name: "SAM 2",
+    summary: "Clicks refine.",
+    propagates: true,
+    every_frame: false,
+    masks_only: false,
+  },
 ];
 
-const USAGE = { bytes: { used: 12_000_000_000, allowed: 500_000_000_000 }, videos: { used: 1200, allowed: 1250 }, runs: { used: 0, allowed: 500 } };
+const USAGE = {
+  bytes: { used: 12_000_000_000, allowed: 500_000_000_000 },
+  videos: { used: 1200, allowed: 1250 },
+  runs: { used: 0, allowed: 500 },
+};
 
 const shown = async (answer: (request: Received) => Answer = () => ({ body: project }), of = project) => {
   const server = await serve((request) => {
     if (request.path === "/api/phases/") return { body: PHASES };
     return request.path.endsWith("/usage/") ? { body: USAGE } : answer(request);
   });
-  return { server, ...renderAt(<SettingsPage project={of} />, { address: "/projects/4/settings", path: "/projects/:projectId/settings" }) };
+  return {
+    server,
+    ...renderAt(<SettingsPage project={of} />, {
+      address: "/projects/4/settings",
+      path: "/projects/:projectId/settings",
+    }),
+  };
 };
 
 test("what was changed is sent, and nothing else", async () => {
@@ -59,7 +90,10 @@ test("a change can be discarded", async () => {
 });
 
 test("a refused name is told at its field, and the words stay", async () => {
-  await shown(() => ({ status: 400, body: { code: "invalid", message: "x", details: { name: ["This name is taken."] } } }));
+  await shown(() => ({
+    status: 400,
+    body: { code: "invalid", message: "x", details: { name: ["This name is taken."] } },
+  }));
   await userEvent.type(screen.getByLabelText("Name"), "!");
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText("This name is taken.")).toBeTruthy();
@@ -69,7 +103,11 @@ test("a refused name is told at its field, and the words stay", async () => {
 test("each phase says what it means", async () => {
   await shown();
   const card = await screen.findByRole("radio", { name: "Phase 1, SAM per frame" });
-  await waitFor(() => expect(document.getElementById(card.getAttribute("aria-describedby")!)?.textContent).toMatch(/Every frame by itself.*reference/));
+  await waitFor(() =>
+    expect(document.getElementById(card.getAttribute("aria-describedby")!)?.textContent).toMatch(
+      /Every frame by itself.*reference/,
+    ),
+  );
 });
 
 test("those who do not own the project are told whom to ask", async () => {
@@ -79,7 +117,7 @@ test("those who do not own the project are told whom to ask", async () => {
 
 test("it says how much room the project has taken", async () => {
   await shown();
-  expect((await screen.findByText("12 GB of 500 GB"))).toBeTruthy();
+  expect(await screen.findByText("12 GB of 500 GB")).toBeTruthy();
   const videos = screen.getByRole("progressbar", { name: "Videos: 1,200 of 1,250" });
   expect(videos.getAttribute("data-tone")).toBe("bad");
 });

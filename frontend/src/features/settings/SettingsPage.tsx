@@ -16,7 +16,11 @@ import { UsageBars } from "./UsageBars";
 export function SettingsPage({ project }: { project: Project }) {
   if (!project.roles.includes("owner"))
     return (
-      <EmptyState icon={Lock} title="The settings are the owners’" action={<ButtonLink to="..">Go to the videos</ButtonLink>}>
+      <EmptyState
+        icon={Lock}
+        title="The settings are the owners’"
+        action={<ButtonLink to="..">Go to the videos</ButtonLink>}
+      >
         Only owners of this project change how it works. Ask one of them.
       </EmptyState>
     );
@@ -56,14 +60,35 @@ function SettingsForm({ project }: { project: Project }) {
   return (
     <form className={styles.form} onSubmit={submit}>
       <div className="stack">
-        <TextField label="Name" required maxLength={120} value={wanted.name} problem={problem} onChange={(event) => set({ name: event.target.value })} />
-        <TextArea label="What is it for?" value={wanted.description} onChange={(event) => set({ description: event.target.value })} />
+        <TextField
+          label="Name"
+          required
+          maxLength={120}
+          value={wanted.name}
+          problem={problem}
+          onChange={(event) => set({ name: event.target.value })}
+        />
+        <TextArea
+          label="What is it for?"
+          value={wanted.description}
+          onChange={(event) => set({ description: event.target.value })}
+        />
       </div>
       <PhaseCards phase={wanted.phase} onChange={(phase) => set({ phase })} />
-      <Policies selection={wanted.separate_selection} verification={wanted.separate_verification} exportsFor={wanted.exports_for} onChange={set} />
+      <Policies
+        selection={wanted.separate_selection}
+        verification={wanted.separate_verification}
+        exportsFor={wanted.exports_for}
+        onChange={set}
+      />
       {save.error && !problem && <ErrorNote title="The settings were not saved" error={save.error} />}
       <div className={styles.save}>
-        <Button variant="primary" type="submit" busy={save.isPending && "Saving"} disabledReason={clean ? "Everything is saved as it stands here" : undefined}>
+        <Button
+          variant="primary"
+          type="submit"
+          busy={save.isPending && "Saving"}
+          disabledReason={clean ? "Everything is saved as it stands here" : undefined}
+        >
           Save
         </Button>
         {!clean && (
@@ -85,6 +110,12 @@ function SettingsForm({ project }: { project: Project }) {
 
 /** What of the draft differs from the project as it is. */
 export function changed(project: Project, draft: ProjectChange): ProjectChange {
-  const tidy = { ...draft, ...(draft.name !== undefined && { name: draft.name.trim() }), ...(draft.description !== undefined && { description: draft.description.trim() }) };
-  return Object.fromEntries(Object.entries(tidy).filter(([name, value]) => project[name as keyof ProjectChange] !== value));
+  const tidy = {
+    ...draft,
+    ...(draft.name !== undefined && { name: draft.name.trim() }),
+    ...(draft.description !== undefined && { description: draft.description.trim() }),
+  };
+  return Object.fromEntries(
+    Object.entries(tidy).filter(([name, value]) => project[name as keyof ProjectChange] !== value),
+  );
 }

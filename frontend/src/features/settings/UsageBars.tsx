@@ -13,10 +13,15 @@ const whole = (count: number) => count.toLocaleString("en");
 
 /** What the project takes of the installation, beside what it may take. */
 export function UsageBars({ project }: { project: Id }) {
-  const { data, error, refetch } = useQuery({ queryKey: keys.usage(project), queryFn: () => getUsage(project) });
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.usage(project),
+    queryFn: () => getUsage(project),
+  });
   return (
     <Section title="Room">
-      <p className={styles.quiet}>Whoever runs this installation decides how much a project may have. Masks are small and not counted.</p>
+      <p className={styles.quiet}>
+        Whoever runs this installation decides how much a project may have. Masks are small and not counted.
+      </p>
       {error && (
         <ErrorNote title="What this project takes could not be loaded" error={error}>
           <Button small onClick={() => void refetch()}>
@@ -38,13 +43,27 @@ export function UsageBars({ project }: { project: Id }) {
   );
 }
 
-function Bar({ label, share: { used, allowed }, words }: { label: string; share: Share; words: (count: number) => string }) {
+function Bar({
+  label,
+  share: { used, allowed },
+  words,
+}: {
+  label: string;
+  share: Share;
+  words: (count: number) => string;
+}) {
   const said = `${words(used)} of ${words(allowed)}`;
   return (
     <div className={styles.bar}>
       <span>{label}</span>
       <span className={styles.figure}>{said}</span>
-      <Progress bare label={`${label}: ${said}`} done={Math.min(used, allowed)} total={Math.max(allowed, 1)} tone={used >= NEARLY * allowed ? "bad" : "quiet"} />
+      <Progress
+        bare
+        label={`${label}: ${said}`}
+        done={Math.min(used, allowed)}
+        total={Math.max(allowed, 1)}
+        tone={used >= NEARLY * allowed ? "bad" : "quiet"}
+      />
     </div>
   );
 }

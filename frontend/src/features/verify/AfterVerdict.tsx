@@ -35,7 +35,8 @@ export function AfterVerdict({ project, coming, error, onLookAgain, children }: 
             </div>
           }
         >
-          {error?.message ?? "Every masklet that you may review has its verdict. What you annotated yourself is reviewed by somebody else."}
+          {error?.message ??
+            "Every masklet that you may review has its verdict. What you annotated yourself is reviewed by somebody else."}
         </EmptyState>
       )}
       {children}

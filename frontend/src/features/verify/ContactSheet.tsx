@@ -45,7 +45,14 @@ export function ContactSheet({ footage, shapes, masks, colour, lane }: ContactSh
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => player.goTo(j)}
           >
-            <Thumb footage={footage} shapes={shapes} masks={masks} colour={colour} frame={j} doubtful={lane.doubts.has(j)} />
+            <Thumb
+              footage={footage}
+              shapes={shapes}
+              masks={masks}
+              colour={colour}
+              frame={j}
+              doubtful={lane.doubts.has(j)}
+            />
             <span className={styles.number}>
               {lane.doubts.has(j) && <span className={styles.doubt}>look</span>}
               {j + 1}
@@ -81,5 +88,13 @@ function Thumb({ footage, shapes, masks, colour, frame, doubtful }: ThumbProps) 
     // Shown at about half its size: lines are drawn twice as wide.
     if (shape) drawMask(context, shape, { ...SELECTED, colour, doubtful, outline: 3 }, scale);
   }, [picture, shape, colour, doubtful, width, height]);
-  return <canvas ref={canvas} width={WIDTH} height={Math.round((WIDTH * height) / width)} className={styles.thumb} aria-hidden />;
+  return (
+    <canvas
+      ref={canvas}
+      width={WIDTH}
+      height={Math.round((WIDTH * height) / width)}
+      className={styles.thumb}
+      aria-hidden
+    />
+  );
 }

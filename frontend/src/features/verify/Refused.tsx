@@ -22,7 +22,11 @@ export interface RefusedProps {
 /** The masklet is not to be had for a verdict: why, and what to do instead. */
 export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
   const navigate = useNavigate();
-  const { data } = useQuery({ queryKey: keys.masklet(masklet), queryFn: () => getMasklet(masklet), retry: false });
+  const { data } = useQuery({
+    queryKey: keys.masklet(masklet),
+    queryFn: () => getMasklet(masklet),
+    retry: false,
+  });
   const next = useMutation({
     mutationFn: (project: Id) => nextToReview(project),
     onSuccess: async (claim) => {
@@ -47,7 +51,11 @@ export function Refused({ masklet, error, onRetry, onTakeOver }: RefusedProps) {
             ) : (
               data &&
               OTHERS_WAIT.some((code) => isApiError(error, code)) && (
-                <Button variant="primary" busy={next.isPending && "Claiming the next one"} onClick={() => next.mutate(data.project)}>
+                <Button
+                  variant="primary"
+                  busy={next.isPending && "Claiming the next one"}
+                  onClick={() => next.mutate(data.project)}
+                >
                   Review another
                 </Button>
               )
@@ -79,11 +87,20 @@ function wordsFor(error: Error): { icon: LucideIcon; title: string; text: string
     };
   }
   if (isApiError(error, "open_in_another_tab")) {
-    return { icon: Copy, title: "You review this in another tab", text: "If you take over here, the other tab can give no verdict any more." };
+    return {
+      icon: Copy,
+      title: "You review this in another tab",
+      text: "If you take over here, the other tab can give no verdict any more.",
+    };
   }
   if (isApiError(error, "held_by_other")) {
-    return { icon: UserRound, title: error.message, text: "One person at a time reviews a masklet. When they give a verdict or leave, it is free again." };
+    return {
+      icon: UserRound,
+      title: error.message,
+      text: "One person at a time reviews a masklet. When they give a verdict or leave, it is free again.",
+    };
   }
-  if (isApiError(error, "wrong_state")) return { icon: Lock, title: "There is nothing to verify here now", text: error.message };
+  if (isApiError(error, "wrong_state"))
+    return { icon: Lock, title: "There is nothing to verify here now", text: error.message };
   return { icon: TriangleAlert, title: "The masklet could not be opened", text: error.message };
 }

@@ -51,7 +51,17 @@ export function ReviewDesk(props: ReviewDeskProps) {
   return <Review {...props} shapes={shapes} footage={footage} />;
 }
 
-function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, shapes, footage }: ReviewDeskProps & { shapes: Shapes; footage: Footage }) {
+function Review({
+  review,
+  masklet,
+  masks,
+  prompts,
+  given,
+  onGiven,
+  onReopen,
+  shapes,
+  footage,
+}: ReviewDeskProps & { shapes: Shapes; footage: Footage }) {
   const { player, timeline, video } = footage;
   const playing = useSyncExternalStore(player.subscribe, player.read);
   const [stage, setStage] = useState<StageHandle | null>(null);
@@ -61,31 +71,53 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
   const [comment, setComment] = useState("");
   const [problem, setProblem] = useState<string>();
   const [hidden, setHidden] = useState(false);
-  const { data: project } = useQuery({ queryKey: keys.project(masklet.project), queryFn: () => getProject(masklet.project) });
+  const { data: project } = useQuery({
+    queryKey: keys.project(masklet.project),
+    queryFn: () => getProject(masklet.project),
+  });
   useTitle(`Review object ${masklet.object_id} · ${video.name}`);
 
-  const frames = useMemo(() => new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])), [masks]);
+  const frames = useMemo(
+    () => new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame])),
+    [masks],
+  );
   const prompted = useMemo(() => [...new Set(prompts.map(({ frame_idx }) => frame_idx))], [prompts]);
-  const lane = useMemo(() => laneOf(frames, timeline.count, masks.size, masks.look_here), [frames, timeline, masks]);
+  const lane = useMemo(
+    () => laneOf(frames, timeline.count, masks.size, masks.look_here),
+    [frames, timeline, masks],
+  );
   const colour = colourOf(masklet.object_id);
 
   // It plays by itself; whoever wants less motion starts it.
   useEffect(() => {
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) player.play();
   }, [player]);
-  const { advance, give, undo, leave } = useVerdicts({ review, masklet, onGiven, onLost: () => setLost(true), onReopen });
+  const { advance, give, undo, leave } = useVerdicts({
+    review,
+    masklet,
+    onGiven,
+    onLost: () => setLost(true),
+    onReopen,
+  });
   const over = give.isSuccess;
   const beat = useEffectEvent(() => heartbeatReview(review));
   useEffect(() => {
     if (over) return;
-    return keepLease({ seconds: review.lease_seconds, beat: () => beat(), onLost: () => setLost(true), onContact: setOnline });
+    return keepLease({
+      seconds: review.lease_seconds,
+      beat: () => beat(),
+      onLost: () => setLost(true),
+      onContact: setOnline,
+    });
   }, [review.lease_seconds, over]);
 
   const refusal = (verdict: VerdictValue): string | undefined => {
     if (lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
     if (give.isPending) return "The verdict is being saved.";
-    if (verdict === "unsatisfactory" && chosen.size === 0 && !comment.trim()) return "Say what to refine: tick a reason or write a comment.";
-    if (verdict === "satisfactory" && chosen.size > 0) return "Untick what to refine first, or choose unsatisfactory.";
+    if (verdict === "unsatisfactory" && chosen.size === 0 && !comment.trim())
+      return "Say what to refine: tick a reason or write a comment.";
+    if (verdict === "satisfactory" && chosen.size > 0)
+      return "Untick what to refine first, or choose unsatisfactory.";
     return undefined;
   };
   const tryToGive = (verdict: VerdictValue) => {
@@ -131,7 +163,12 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
   const mask = frames.get(playing.frame);
   const layers: StageMask[] =
     mask && !hidden
-      ? [{ rle: { size: masks.size, counts: mask.counts }, look: { ...SELECTED, colour, doubtful: lane.doubts.has(playing.frame) } }]
+      ? [
+          {
+            rle: { size: masks.size, counts: mask.counts },
+            look: { ...SELECTED, colour, doubtful: lane.doubts.has(playing.frame) },
+          },
+        ]
       : [];
   const bar = (
     <PageBar
@@ -146,7 +183,13 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
     </PageBar>
   );
   const offer = given && (
-    <UndoOffer given={given} busy={undo.isPending} refusal={undo.error?.message ?? null} onUndo={takeBack} onOver={expire} />
+    <UndoOffer
+      given={given}
+      busy={undo.isPending}
+      refusal={undo.error?.message ?? null}
+      onUndo={takeBack}
+      onOver={expire}
+    />
   );
 
   if (over) {
@@ -154,7 +197,12 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
     return (
       <>
         {bar}
-        <AfterVerdict project={masklet.project} coming={coming} error={advance.error} onLookAgain={() => advance.mutate()}>
+        <AfterVerdict
+          project={masklet.project}
+          coming={coming}
+          error={advance.error}
+          onLookAgain={() => advance.mutate()}
+        >
           {offer}
         </AfterVerdict>
       </>
@@ -164,7 +212,13 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
   return (
     <div className={styles.desk}>
       {bar}
-      <Stage footage={footage} shapes={shapes} masks={layers} handle={setStage} label={`Frame ${playing.frame + 1} of ${timeline.count}`}>
+      <Stage
+        footage={footage}
+        shapes={shapes}
+        masks={layers}
+        handle={setStage}
+        label={`Frame ${playing.frame + 1} of ${timeline.count}`}
+      >
         {lost && (
           <div className={styles.banner} role="alert">
             <PlugZap size={18} aria-hidden />
@@ -181,27 +235,31 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
 
       <aside className={styles.side} aria-label="Verdict and reasons">
         <div className={styles.scroll}>
-        {masklet.last_verdict?.verdict === "unsatisfactory" && (
-          <section className={styles.before} aria-label="Asked for last time">
-            <h2>
-              <MessageSquareText size={15} aria-hidden /> Asked for last time
-            </h2>
-            <p>{masklet.last_verdict.comment}</p>
-          </section>
-        )}
-        <Reasons
-          chosen={chosen}
-          onToggle={toggle}
-          comment={comment}
-          onComment={(text) => {
-            setProblem(undefined);
-            setComment(text);
-          }}
-          problem={problem}
-        />
-        {give.error && !lost && <ErrorNote title="The verdict was not saved" error={give.error} />}
+          {masklet.last_verdict?.verdict === "unsatisfactory" && (
+            <section className={styles.before} aria-label="Asked for last time">
+              <h2>
+                <MessageSquareText size={15} aria-hidden /> Asked for last time
+              </h2>
+              <p>{masklet.last_verdict.comment}</p>
+            </section>
+          )}
+          <Reasons
+            chosen={chosen}
+            onToggle={toggle}
+            comment={comment}
+            onComment={(text) => {
+              setProblem(undefined);
+              setComment(text);
+            }}
+            problem={problem}
+          />
+          {give.error && !lost && <ErrorNote title="The verdict was not saved" error={give.error} />}
         </div>
-        <VerdictKeys sending={give.isPending ? give.variables.verdict : null} refusal={refusal} onGive={tryToGive} />
+        <VerdictKeys
+          sending={give.isPending ? give.variables.verdict : null}
+          refusal={refusal}
+          onGive={tryToGive}
+        />
       </aside>
 
       <div className={styles.time}>
@@ -213,14 +271,33 @@ function Review({ review, masklet, masks, prompts, given, onGiven, onReopen, sha
         </PlayBar>
         <Timeline
           footage={footage}
-          rows={[{ key: masklet.id, number: masklet.object_id, name: masklet.label, colour, lane, current: true, prompted, painted: [] }]}
+          rows={[
+            {
+              key: masklet.id,
+              number: masklet.object_id,
+              name: masklet.label,
+              colour,
+              lane,
+              current: true,
+              prompted,
+              painted: [],
+            },
+          ]}
         />
         <ContactSheet footage={footage} shapes={shapes} masks={masks} colour={colour} lane={lane} />
       </div>
 
       <footer className={styles.foot}>
-        <div className={styles.hint}>{offer ?? "Watch it once from first to last. S satisfactory, U unsatisfactory, J reject."}</div>
-        <Button small variant="quiet" busy={leave.isPending && "Leaving"} shortcut="Backspace" onClick={() => leave.mutate()}>
+        <div className={styles.hint}>
+          {offer ?? "Watch it once from first to last. S satisfactory, U unsatisfactory, J reject."}
+        </div>
+        <Button
+          small
+          variant="quiet"
+          busy={leave.isPending && "Leaving"}
+          shortcut="Backspace"
+          onClick={() => leave.mutate()}
+        >
           Leave it to another
         </Button>
       </footer>

@@ -13,9 +13,27 @@ export interface VerdictKeysProps {
   onGive: (verdict: VerdictValue) => void;
 }
 
-const KEYS: readonly { verdict: VerdictValue; key: string; text: string; meaning: string; icon: LucideIcon }[] = [
-  { verdict: "satisfactory", key: "S", text: "Satisfactory", meaning: "right from first to last", icon: Check },
-  { verdict: "unsatisfactory", key: "U", text: "Unsatisfactory", meaning: "back to be refined", icon: RotateCcw },
+const KEYS: readonly {
+  verdict: VerdictValue;
+  key: string;
+  text: string;
+  meaning: string;
+  icon: LucideIcon;
+}[] = [
+  {
+    verdict: "satisfactory",
+    key: "S",
+    text: "Satisfactory",
+    meaning: "right from first to last",
+    icon: Check,
+  },
+  {
+    verdict: "unsatisfactory",
+    key: "U",
+    text: "Unsatisfactory",
+    meaning: "back to be refined",
+    icon: RotateCcw,
+  },
   { verdict: "reject", key: "J", text: "Reject", meaning: "no well-defined object", icon: Ban },
 ];
 

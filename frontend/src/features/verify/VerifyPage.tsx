@@ -37,12 +37,26 @@ function Opening({ id, given, onGiven }: OpeningProps) {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
-  if (data) return <ReviewDesk key={visit} {...data} given={given} onGiven={onGiven} onReopen={() => setVisit(crypto.randomUUID())} />;
+  if (data)
+    return (
+      <ReviewDesk
+        key={visit}
+        {...data}
+        given={given}
+        onGiven={onGiven}
+        onReopen={() => setVisit(crypto.randomUUID())}
+      />
+    );
   return (
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: "Review" }]} />
       {error && !isFetching ? (
-        <Refused masklet={id} error={error} onRetry={() => void refetch()} onTakeOver={() => setTakeover(true)} />
+        <Refused
+          masklet={id}
+          error={error}
+          onRetry={() => void refetch()}
+          onTakeOver={() => setTakeover(true)}
+        />
       ) : (
         <Working fill>Claiming the masklet for review</Working>
       )}

@@ -5,7 +5,8 @@ import type { Player } from "@/player/player";
 
 import { reviewActions, type ReviewCommands } from "./actions";
 
-const place = (j: number) => ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
+const place = (j: number) =>
+  ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
 
 function setUp(change: Partial<ReviewCommands> = {}) {
   const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
@@ -24,7 +25,8 @@ function setUp(change: Partial<ReviewCommands> = {}) {
     leave: vi.fn(),
     ...change,
   };
-  const press = (key: string) => dispatchKey(reviewActions(commands), new KeyboardEvent("keydown", { key, cancelable: true }));
+  const press = (key: string) =>
+    dispatchKey(reviewActions(commands), new KeyboardEvent("keydown", { key, cancelable: true }));
   return { commands, player, press };
 }
 

@@ -20,4 +20,5 @@ export function givenFrom(verdict: Verdict, objectId: number, now: number): Give
 }
 
 /** Whole seconds in which it can still be taken back. */
-export const secondsLeft = (given: Given, now: number): number => Math.max(0, Math.ceil((given.until - now) / 1000));
+export const secondsLeft = (given: Given, now: number): number =>
+  Math.max(0, Math.ceil((given.until - now) / 1000));

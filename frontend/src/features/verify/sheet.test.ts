@@ -22,7 +22,11 @@ describe("sheetFrames", () => {
   });
 
   it("leaves room for the rest when much should be looked at", () => {
-    const frames = sheetFrames(500, 15, Array.from({ length: 100 }, (_, i) => 200 + i));
+    const frames = sheetFrames(
+      500,
+      15,
+      Array.from({ length: 100 }, (_, i) => 200 + i),
+    );
     expect(frames.filter((j) => j < 200 || j >= 300).length).toBeGreaterThanOrEqual(7);
   });
 });

@@ -5,7 +5,10 @@
 export function sheetFrames(count: number, most: number, wanted: readonly number[]): number[] {
   if (count <= most) return Array.from({ length: count }, (_, j) => j);
   const chosen = new Set(wanted.filter((j) => j >= 0 && j < count).slice(0, Math.floor(most / 3)));
-  for (const j of spread(Array.from({ length: count }, (_, i) => i), most)) {
+  for (const j of spread(
+    Array.from({ length: count }, (_, i) => i),
+    most,
+  )) {
     if (chosen.size >= most) break;
     chosen.add(j);
   }
@@ -15,5 +18,8 @@ export function sheetFrames(count: number, most: number, wanted: readonly number
 /** At most `most` of `items`, evenly spread, the first and the last among them. */
 function spread(items: readonly number[], most: number): number[] {
   if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / Math.max(1, most - 1))] ?? 0);
+  return Array.from(
+    { length: most },
+    (_, i) => items[Math.round((i * (items.length - 1)) / Math.max(1, most - 1))] ?? 0,
+  );
 }

@@ -12,7 +12,15 @@ import styles from "./PhaseBar.module.css";
 type Choice = "project" | `${Phase}`;
 
 /** What can be done with the videos that are chosen; it stands in the place of the filters. */
-export function PhaseBar({ project, videos, onDone }: { project: Project; videos: readonly Video[]; onDone: () => void }) {
+export function PhaseBar({
+  project,
+  videos,
+  onDone,
+}: {
+  project: Project;
+  videos: readonly Video[];
+  onDone: () => void;
+}) {
   const client = useQueryClient();
   const [choice, setChoice] = useState<Choice>(() => inForce(videos[0]));
   const apply = useMutation({
@@ -42,7 +50,12 @@ export function PhaseBar({ project, videos, onDone }: { project: Project; videos
         value={choice}
         onChange={setChoice}
       />
-      <Button small onClick={() => apply.mutate()} busy={apply.isPending && "Setting the phase"} disabledReason={same ? "They have it already" : undefined}>
+      <Button
+        small
+        onClick={() => apply.mutate()}
+        busy={apply.isPending && "Setting the phase"}
+        disabledReason={same ? "They have it already" : undefined}
+      >
         Apply
       </Button>
       <Button small variant="quiet" onClick={onDone}>

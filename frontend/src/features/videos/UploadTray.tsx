@@ -14,7 +14,9 @@ import styles from "./UploadTray.module.css";
 
 /** The uploads of a project: those on their way, and those that a closed page left behind. */
 export function UploadTray({ project }: { project: Id }) {
-  const items = useSyncExternalStore(uploads.subscribe, uploads.snapshot).filter((item) => item.project === project);
+  const items = useSyncExternalStore(uploads.subscribe, uploads.snapshot).filter(
+    (item) => item.project === project,
+  );
   const client = useQueryClient();
   const [, look] = useState(0);
 
@@ -44,9 +46,14 @@ export function UploadTray({ project }: { project: Id }) {
         <li key={id} className={styles.row}>
           <span className={styles.name}>{entry.name}</span>
           <span className={styles.words}>
-            Not finished. Choose the same file again and it goes on where it stopped ({formatBytes(entry.size)}).
+            Not finished. Choose the same file again and it goes on where it stopped (
+            {formatBytes(entry.size)}).
           </span>
-          <IconButton icon={Trash2} label="Discard what was sent" onClick={() => void discard(id).then(() => look((n) => n + 1))} />
+          <IconButton
+            icon={Trash2}
+            label="Discard what was sent"
+            onClick={() => void discard(id).then(() => look((n) => n + 1))}
+          />
         </li>
       ))}
     </ul>
@@ -65,7 +72,9 @@ function Row({ item }: { item: UploadItem }) {
   }, [id, status]);
   return (
     <li className={styles.row}>
-      <span className={styles.name}>{item.video && status === "done" ? <Link to={`/videos/${item.video}`}>{item.name}</Link> : item.name}</span>
+      <span className={styles.name}>
+        {item.video && status === "done" ? <Link to={`/videos/${item.video}`}>{item.name}</Link> : item.name}
+      </span>
       <div className={styles.words}>
         {status === "failed" ? (
           <span className={styles.problem} role="alert">
@@ -78,12 +87,22 @@ function Row({ item }: { item: UploadItem }) {
             Uploaded; its frames are being extracted.
           </span>
         ) : (
-          <Progress label={words(item)} done={item.sent} total={item.size} unit="bytes" tone={status === "paused" ? "quiet" : "accent"} />
+          <Progress
+            label={words(item)}
+            done={item.sent}
+            total={item.size}
+            unit="bytes"
+            tone={status === "paused" ? "quiet" : "accent"}
+          />
         )}
       </div>
       <div className={styles.buttons}>
-        {status === "sending" && <IconButton icon={Pause} label="Pause" onClick={() => uploads.pause(item.id)} />}
-        {status === "paused" && <IconButton icon={Play} label="Go on" onClick={() => uploads.resume(item.id)} />}
+        {status === "sending" && (
+          <IconButton icon={Pause} label="Pause" onClick={() => uploads.pause(item.id)} />
+        )}
+        {status === "paused" && (
+          <IconButton icon={Play} label="Go on" onClick={() => uploads.resume(item.id)} />
+        )}
         {status === "failed" && !item.refused && (
           <IconButton icon={RotateCcw} label="Retry" onClick={() => uploads.resume(item.id)} />
         )}
@@ -91,7 +110,11 @@ function Row({ item }: { item: UploadItem }) {
           <IconButton icon={X} label="Take off the list" onClick={() => uploads.dismiss(item.id)} />
         ) : (
           status !== "finishing" && (
-            <IconButton icon={X} label={item.refused ? "Take off the list" : "Cancel the upload"} onClick={() => void uploads.cancel(item.id)} />
+            <IconButton
+              icon={X}
+              label={item.refused ? "Take off the list" : "Cancel the upload"}
+              onClick={() => void uploads.cancel(item.id)}
+            />
           )
         )}
       </div>

@@ -21,8 +21,12 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
       {video.failure && (
         <ErrorNote title="This video cannot be used" error={new Error(video.failure.message)} />
       )}
-      {video.status === "uploading" && <p>Its file is still on its way. Choose the same file again on the project page to go on with it.</p>}
-      {isOwner && (video.status === "failed" || video.status === "uploading") && <RemoveButton video={video} />}
+      {video.status === "uploading" && (
+        <p>Its file is still on its way. Choose the same file again on the project page to go on with it.</p>
+      )}
+      {isOwner && (video.status === "failed" || video.status === "uploading") && (
+        <RemoveButton video={video} />
+      )}
       {video.status === "extracting" && run && (
         <Progress
           label={run.status === "queued" ? "Waiting for a worker" : "Extracting frames"}
@@ -35,7 +39,8 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
         <div className={styles.overview}>
           <div className={styles.surround}>
             {video.proxy_url && (
-              // Its link lives five minutes: one that has run out by the time it is played is asked for again.
+              // Its link lives five minutes: one that has run out by the time it is played is asked for
+              // again.
               <video
                 src={video.proxy_url}
                 poster={video.thumbnail_url ?? undefined}

@@ -52,13 +52,24 @@ const page = (results: Video[]) => ({ body: { next: null, previous: null, result
 const at = (search = "") => ({ address: `/projects/4${search}`, path: "/projects/:projectId" });
 
 test("a video that failed says why in a sentence", async () => {
-  await serve(() => page([video({ id: 2, name: "notes.mp4", status: "failed", failure: { code: "no_video", message: "It holds no video." } })]));
+  await serve(() =>
+    page([
+      video({
+        id: 2,
+        name: "notes.mp4",
+        status: "failed",
+        failure: { code: "no_video", message: "It holds no video." },
+      }),
+    ]),
+  );
   renderAt(<VideosSection project={project} />, at());
   expect(await screen.findByText("It holds no video.")).toBeTruthy();
 });
 
 test("what is odd about a video is told below it", async () => {
-  await serve(() => page([video({ id: 2, warnings: ["The file is cut off: 2.0 of 4.0 seconds could be read."] })]));
+  await serve(() =>
+    page([video({ id: 2, warnings: ["The file is cut off: 2.0 of 4.0 seconds could be read."] })]),
+  );
   renderAt(<VideosSection project={project} />, at());
   expect(await screen.findByText(/^The file is cut off/)).toBeTruthy();
 });
@@ -68,7 +79,9 @@ test("the filters live in the address", async () => {
   const { router } = renderAt(<VideosSection project={project} />, at("?status=failed"));
   await screen.findByText("dog.mp4");
   expect(received[0].path).toBe("/api/videos/?project=4&status=failed");
-  await userEvent.click(within(screen.getByRole("group", { name: "State" })).getByRole("button", { name: "Ready" }));
+  await userEvent.click(
+    within(screen.getByRole("group", { name: "State" })).getByRole("button", { name: "Ready" }),
+  );
   expect(router.state.location.search).toBe("?status=ready");
 });
 
@@ -83,7 +96,13 @@ test("the next page is added below", async () => {
   await serve(({ path }) =>
     path.includes("cursor=2")
       ? page([video({ id: 3, name: "late.mp4" })])
-      : { body: { next: "http://elsewhere:8000/api/videos/?cursor=2&project=4", previous: null, results: [video({})] } },
+      : {
+          body: {
+            next: "http://elsewhere:8000/api/videos/?cursor=2&project=4",
+            previous: null,
+            results: [video({})],
+          },
+        },
   );
   renderAt(<VideosSection project={project} />, at());
   await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
@@ -92,7 +111,9 @@ test("the next page is added below", async () => {
 });
 
 test("an owner chooses videos and sets the phase of their new objects", async () => {
-  const { received } = await serve(({ method }) => (method === "POST" ? 204 : page([video({}), video({ id: 2, name: "cat.mp4" })])));
+  const { received } = await serve(({ method }) =>
+    method === "POST" ? 204 : page([video({}), video({ id: 2, name: "cat.mp4" })]),
+  );
   renderAt(<VideosSection project={project} />, at());
   await userEvent.click(await screen.findByRole("checkbox", { name: "Choose all that are shown" }));
   const bar = screen.getByRole("group", { name: "The chosen videos" });

@@ -8,7 +8,19 @@ import type { Id, Project, Video, VideoStatus } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { listVideos } from "@/api/videos";
 import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
-import { Button, EmptyState, ErrorNote, FilterChips, Section, Table, Thumbnail, VIDEO_WORDS, Working, useActions, type Column } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorNote,
+  FilterChips,
+  Section,
+  Table,
+  Thumbnail,
+  VIDEO_WORDS,
+  Working,
+  useActions,
+  type Column,
+} from "@/ui";
 
 import { DropZone } from "./DropZone";
 import { MaskletCounts } from "./MaskletCounts";
@@ -18,7 +30,10 @@ import { UploadTray } from "./UploadTray";
 import { VideoState } from "./VideoState";
 import styles from "./VideosSection.module.css";
 
-/** A browser has few streams to give, so only the first working videos are followed live; the others are polled. */
+/**
+ * A browser has few streams to give, so only the first working videos are followed live; the others are
+ * polled.
+ */
 const FOLLOWED = 2;
 
 export function VideosSection({ project }: { project: Project }) {
@@ -34,7 +49,12 @@ export function VideosSection({ project }: { project: Project }) {
     () => listVideos({ project: project.id, status, name: wanted || undefined }),
     { poll: (videos) => (videos.some(isWorking) ? 4000 : false) },
   );
-  const followed = new Set(rows?.filter(isWorking).slice(0, FOLLOWED).map(({ id }) => id));
+  const followed = new Set(
+    rows
+      ?.filter(isWorking)
+      .slice(0, FOLLOWED)
+      .map(({ id }) => id),
+  );
   const refresh = () => {
     void client.invalidateQueries({ queryKey: keys.videos });
     void client.invalidateQueries({ queryKey: keys.project(project.id) });
@@ -53,7 +73,16 @@ export function VideosSection({ project }: { project: Project }) {
   const reason = mayUpload ? undefined : "Only owners of this project can bring videos. Ask one of them.";
   const choose = () => picker.current?.click();
   const take = (files: Iterable<File>) => uploads.add(project.id, files);
-  useActions([{ name: "upload", label: "Upload videos", keys: ["U"], group: "Project", disabled: reason, perform: choose }]);
+  useActions([
+    {
+      name: "upload",
+      label: "Upload videos",
+      keys: ["U"],
+      group: "Project",
+      disabled: reason,
+      perform: choose,
+    },
+  ]);
 
   // What a filter hides is not meant.
   const chosen = rows?.filter(({ id }) => ticked.has(id)) ?? [];
@@ -69,9 +98,16 @@ export function VideosSection({ project }: { project: Project }) {
   const tickColumn: Column<Video> = {
     name: "Chosen",
     header: (
-      <Tick label="Choose all that are shown" on={chosen.length > 0 && chosen.length === rows?.length} some={chosen.length > 0} onChange={(on) => tick(rows?.map(({ id }) => id) ?? [], on)} />
+      <Tick
+        label="Choose all that are shown"
+        on={chosen.length > 0 && chosen.length === rows?.length}
+        some={chosen.length > 0}
+        onChange={(on) => tick(rows?.map(({ id }) => id) ?? [], on)}
+      />
     ),
-    cell: ({ id, name }) => <Tick label={`Choose ${name}`} on={ticked.has(id)} onChange={(on) => tick([id], on)} />,
+    cell: ({ id, name }) => (
+      <Tick label={`Choose ${name}`} on={ticked.has(id)} onChange={(on) => tick([id], on)} />
+    ),
   };
 
   const columns: Column<Video>[] = [
@@ -87,17 +123,45 @@ export function VideosSection({ project }: { project: Project }) {
         </Link>
       ),
     },
-    { name: "State", header: "State", cell: (video) => <VideoState video={video} follow={followed.has(video.id)} onEnd={refresh} /> },
-    { name: "Length", header: "Length", numeric: true, cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)) },
-    { name: "Size", header: "Size", numeric: true, cell: ({ width, height }) => (width === null ? "" : `${width} × ${height}`) },
-    { name: "Frames", header: "Frames to annotate", numeric: true, cell: ({ frame_count }) => frame_count?.toLocaleString("en") ?? "" },
+    {
+      name: "State",
+      header: "State",
+      cell: (video) => <VideoState video={video} follow={followed.has(video.id)} onEnd={refresh} />,
+    },
+    {
+      name: "Length",
+      header: "Length",
+      numeric: true,
+      cell: ({ duration }) => (duration === null ? "" : formatDuration(duration)),
+    },
+    {
+      name: "Size",
+      header: "Size",
+      numeric: true,
+      cell: ({ width, height }) => (width === null ? "" : `${width} × ${height}`),
+    },
+    {
+      name: "Frames",
+      header: "Frames to annotate",
+      numeric: true,
+      cell: ({ frame_count }) => frame_count?.toLocaleString("en") ?? "",
+    },
     {
       name: "Phase",
       header: "Phase",
       numeric: true,
-      cell: ({ phase }) => phase ?? <span className={styles.quiet} title="the project’s">{project.phase}</span>,
+      cell: ({ phase }) =>
+        phase ?? (
+          <span className={styles.quiet} title="the project’s">
+            {project.phase}
+          </span>
+        ),
     },
-    { name: "Masklets", header: "Masklets", cell: ({ masklet_counts }) => <MaskletCounts counts={masklet_counts} /> },
+    {
+      name: "Masklets",
+      header: "Masklets",
+      cell: ({ masklet_counts }) => <MaskletCounts counts={masklet_counts} />,
+    },
     {
       name: "Added",
       header: "Added",
@@ -112,7 +176,13 @@ export function VideosSection({ project }: { project: Project }) {
   const empty = rows?.length === 0 && status === undefined && wanted === "";
   const busy = project.counts.to_annotate > 0 || project.counts.to_verify > 0;
   const button = (
-    <Button variant={empty && !busy ? "primary" : "secondary"} icon={Upload} shortcut="U" onClick={choose} disabledReason={reason}>
+    <Button
+      variant={empty && !busy ? "primary" : "secondary"}
+      icon={Upload}
+      shortcut="U"
+      onClick={choose}
+      disabledReason={reason}
+    >
       Upload videos
     </Button>
   );
@@ -133,7 +203,9 @@ export function VideosSection({ project }: { project: Project }) {
       />
       {mayUpload && <DropZone name={project.name} onFiles={take} />}
       <UploadTray project={project.id} />
-      {chosen.length > 0 && <PhaseBar project={project} videos={chosen} onDone={() => setTicked(new Set())} />}
+      {chosen.length > 0 && (
+        <PhaseBar project={project} videos={chosen} onDone={() => setTicked(new Set())} />
+      )}
       {!empty && chosen.length === 0 && (
         <div className={styles.filters}>
           <FilterChips
@@ -145,7 +217,12 @@ export function VideosSection({ project }: { project: Project }) {
           <label className={styles.search}>
             <Search size={15} aria-hidden />
             <span className="visually-hidden">Name contains</span>
-            <input type="search" placeholder="Name contains" value={wanted} onChange={(event) => set("name", event.target.value)} />
+            <input
+              type="search"
+              placeholder="Name contains"
+              value={wanted}
+              onChange={(event) => set("name", event.target.value)}
+            />
           </label>
         </div>
       )}
@@ -165,7 +242,10 @@ export function VideosSection({ project }: { project: Project }) {
         </EmptyState>
       )}
       {!empty && rows?.length === 0 && (
-        <EmptyState title="No video fits these filters" action={<Button onClick={() => setParams({})}>Show all</Button>} />
+        <EmptyState
+          title="No video fits these filters"
+          action={<Button onClick={() => setParams({})}>Show all</Button>}
+        />
       )}
       {rows && rows.length > 0 && (
         <Table
@@ -201,7 +281,16 @@ function Tick({ label, on, some = false, onChange }: TickProps) {
   const draw = (element: HTMLInputElement | null) => {
     if (element) element.indeterminate = some && !on;
   };
-  return <input ref={draw} type="checkbox" className={styles.tick} aria-label={label} checked={on} onChange={(event) => onChange(event.target.checked)} />;
+  return (
+    <input
+      ref={draw}
+      type="checkbox"
+      className={styles.tick}
+      aria-label={label}
+      checked={on}
+      onChange={(event) => onChange(event.target.checked)}
+    />
+  );
 }
 
 const VIDEO_STATUSES: VideoStatus[] = ["uploading", "extracting", "ready", "failed"];

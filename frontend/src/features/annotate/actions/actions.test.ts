@@ -3,19 +3,29 @@ import { describe, expect, it, vi } from "vitest";
 import type { Assignment, MaskFrame, Masklet, Prompt, Protocol } from "@/api/models";
 import { matchesKey } from "@/lib/actions";
 
+import type { Commands, Desk } from "../desk";
 import type { Work } from "../workbench";
 import { ACTIONS } from ".";
 import { discard, handBack, submit } from "./finish";
 import { redo, undo } from "./history";
 import { moves, nextFrameToDo } from "./move";
 import { propagateAnew, propagateBackward, propagateBoth, propagateForward, stop } from "./propagate";
-import { bind, type Desk, type Commands, type Spec } from "./spec";
+import { ACTION_NAMES, bind, type Spec } from "./spec";
 import { absentHere, brushTool, eraserTool, largerBrush } from "./tools";
 
 const seen: MaskFrame = { counts: "11b0", predicted_iou: 0.9, object_score: 5, stability: 0.9 };
 /** A mask of 4 × 5 pixels that holds nothing. */
 const gone: MaskFrame = { ...seen, counts: "d0" };
-const click = { id: 1, frame_idx: 2, kind: "click", x: 1, y: 1, positive: true, box: null, created_at: "" } as unknown as Prompt;
+const click = {
+  id: 1,
+  frame_idx: 2,
+  kind: "click",
+  x: 1,
+  y: 1,
+  positive: true,
+  box: null,
+  created_at: "",
+} as unknown as Prompt;
 
 const settled: Work = {
   masklet: { edited_frames: [2] } as unknown as Masklet,
@@ -38,11 +48,31 @@ const settled: Work = {
   trouble: null,
 };
 
-const propagation = { run: 9, direction: null, progress: { done: 1, total: 9, unit: "frames" }, stopping: false, connection: "open" } as const;
+const propagation = {
+  run: 9,
+  direction: null,
+  progress: { done: 1, total: 9, unit: "frames" },
+  stopping: false,
+  connection: "open",
+} as const;
 
 const PROTOCOLS: Record<1 | 2 | 3, Protocol> = {
-  1: { phase: 1, name: "SAM per frame", summary: "", propagates: false, every_frame: true, masks_only: false },
-  2: { phase: 2, name: "SAM + SAM 2 Mask", summary: "", propagates: true, every_frame: false, masks_only: true },
+  1: {
+    phase: 1,
+    name: "SAM per frame",
+    summary: "",
+    propagates: false,
+    every_frame: true,
+    masks_only: false,
+  },
+  2: {
+    phase: 2,
+    name: "SAM + SAM 2 Mask",
+    summary: "",
+    propagates: true,
+    every_frame: false,
+    masks_only: true,
+  },
   3: { phase: 3, name: "SAM 2", summary: "", propagates: true, every_frame: false, masks_only: false },
 };
 
@@ -64,7 +94,16 @@ function desk(work: Partial<Work> = {}, rest: Partial<Desk> = {}): Desk {
   };
 }
 
-const CHANGING: Spec[] = [submit, handBack, discard, undo, propagateForward, propagateBackward, propagateBoth, propagateAnew];
+const CHANGING: Spec[] = [
+  submit,
+  handBack,
+  discard,
+  undo,
+  propagateForward,
+  propagateBackward,
+  propagateBoth,
+  propagateAnew,
+];
 
 describe("what can be done", () => {
   it.each(CHANGING)("$name: yes, when everything is settled", ({ enabled }) => {
@@ -80,7 +119,13 @@ describe("what can be done", () => {
   });
 
   it.each([submit, undo, propagateForward])("$name: not before a prompt is saved", ({ enabled }) => {
-    const unsent = [{ key: "k", state: "saving" as const, prompt: { frame_idx: 0, kind: "click" as const, x: 1, y: 1, positive: true } }];
+    const unsent = [
+      {
+        key: "k",
+        state: "saving" as const,
+        prompt: { frame_idx: 0, kind: "click" as const, x: 1, y: 1, positive: true },
+      },
+    ];
     expect(enabled(desk({}, { unsent }))).toMatch(/not saved yet/);
   });
 
@@ -112,22 +157,31 @@ describe("what can be done", () => {
 });
 
 describe("phase 1", () => {
-  const phase1 = (work: Partial<Work> = {}, rest: Partial<Desk> = {}) => desk(work, { protocol: PROTOCOLS[1], toDo: [0, 5], ...rest });
+  const phase1 = (work: Partial<Work> = {}, rest: Partial<Desk> = {}) =>
+    desk(work, { protocol: PROTOCOLS[1], toDo: [0, 5], ...rest });
 
-  it.each([propagateForward, propagateBackward, propagateBoth, propagateAnew])("$name: never", ({ enabled }) => {
-    expect(enabled(phase1())).toBe("In phase 1 every frame gets its own mask; nothing is propagated.");
-  });
+  it.each([propagateForward, propagateBackward, propagateBoth, propagateAnew])(
+    "$name: never",
+    ({ enabled }) => {
+      expect(enabled(phase1())).toBe("In phase 1 every frame gets its own mask; nothing is propagated.");
+    },
+  );
 
   it("submits only when every frame has a mask or is marked absent", () => {
     expect(submit.enabled(phase1())).toBe("2 frames have no mask yet. T goes to the next one.");
-    expect(submit.enabled(phase1({}, { toDo: [5] }))).toBe("1 frame has no mask yet. T goes to the next one.");
+    expect(submit.enabled(phase1({}, { toDo: [5] }))).toBe(
+      "1 frame has no mask yet. T goes to the next one.",
+    );
     expect(submit.enabled(phase1({}, { toDo: [] }))).toBe(true);
   });
 
   it("goes to the next frame to do, and after the last one to the first", () => {
     const goneTo = (frame: number) => {
       const goTo = vi.fn();
-      nextFrameToDo.perform({ goTo } as unknown as Commands, phase1({}, { player: { ...desk().player, frame } }));
+      nextFrameToDo.perform(
+        { goTo } as unknown as Commands,
+        phase1({}, { player: { ...desk().player, frame } }),
+      );
       return goTo.mock.calls;
     };
     expect(goneTo(2)).toEqual([[5]]);
@@ -139,7 +193,8 @@ describe("phase 1", () => {
 });
 
 describe("a selection", () => {
-  const selection = (work: Partial<Work> = {}) => desk({ assignment: { job: "selection" } as Assignment, ...work });
+  const selection = (work: Partial<Work> = {}) =>
+    desk({ assignment: { job: "selection" } as Assignment, ...work });
 
   it.each([submit, propagateForward, propagateBoth])("$name: no, another annotator does", ({ enabled }) => {
     expect(enabled(selection())).toMatch(/^You chose this object; another annotator tracks it/);
@@ -164,7 +219,9 @@ describe("marking absent", () => {
 
   it("is not done twice, but confirms what was propagated or clicked", () => {
     const absent = new Map([[2, gone]]);
-    expect(absentHere.enabled(desk({ frames: absent, prompts: [click, { ...click, id: 2, kind: "mask" }] }))).toBe("The object is marked absent here already.");
+    expect(
+      absentHere.enabled(desk({ frames: absent, prompts: [click, { ...click, id: 2, kind: "mask" }] })),
+    ).toBe("The object is marked absent here already.");
     expect(absentHere.enabled(desk({ frames: absent, prompts: [{ ...click, frame_idx: 7 }] }))).toBe(true);
   });
 });
@@ -212,6 +269,10 @@ describe("Esc", () => {
 });
 
 describe("the keys", () => {
+  it("have an action for each name", () => {
+    expect(ACTIONS.map(({ name }) => name).sort()).toEqual([...ACTION_NAMES].sort());
+  });
+
   it("belong to one action each", () => {
     const keys = ACTIONS.flatMap(({ hotkeys }) => hotkeys);
     expect(new Set(keys).size).toBe(keys.length);
@@ -219,13 +280,17 @@ describe("the keys", () => {
 
   it("tell Shift+F from F", () => {
     const event = new KeyboardEvent("keydown", { key: "F", shiftKey: true });
-    const names = ACTIONS.filter(({ hotkeys }) => hotkeys.some((key) => matchesKey(event, key))).map(({ name }) => name);
+    const names = ACTIONS.filter(({ hotkeys }) => hotkeys.some((key) => matchesKey(event, key))).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(["propagate-forward"]);
   });
 
   it("frames that were never tracked are not submitted as absent", () => {
     const once = desk({ frames: new Map([[2, seen]]) });
-    expect(submit.enabled(once)).toBe("8 frames were never tracked. Propagate through the whole video first.");
+    expect(submit.enabled(once)).toBe(
+      "8 frames were never tracked. Propagate through the whole video first.",
+    );
   });
 
   it("carry the reason of an action that is not possible", () => {

@@ -1,26 +1,27 @@
 import { Ban, CornerDownLeft, Undo } from "lucide-react";
 
 import { plural } from "@/lib/format";
-import { isEmpty } from "@/masks/rle";
 
-import { isSelection, locked, unsettled, type Desk, type Spec } from "./spec";
+import { hasMask, isSelection, locked, passesOn, unsettled, type Desk } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Masklet";
 
-export function hasMask({ work, shown }: Desk): boolean {
-  return [...shown.values()].some(({ counts }) => !isEmpty({ size: work.size, counts }));
-}
-
-/** A chosen object is handed on rather than back. */
-export const passesOn = (desk: Desk): boolean => isSelection(desk) && hasMask(desk);
-
 function complete(desk: Desk): true | string {
-  if (isSelection(desk)) return "You chose this object; another annotator tracks it. Pass it on once its mask is right on one frame.";
-  if (!hasMask(desk)) return desk.protocol?.propagates === false ? "There is no mask yet. Click on the object." : "There is no mask yet. Click on the object, then propagate.";
+  if (isSelection(desk))
+    return "You chose this object; another annotator tracks it. Pass it on once its mask is right on one frame.";
+  if (!hasMask(desk))
+    return desk.protocol?.propagates === false
+      ? "There is no mask yet. Click on the object."
+      : "There is no mask yet. Click on the object, then propagate.";
   const untracked = desk.protocol?.every_frame ? 0 : desk.count - desk.shown.size;
-  if (untracked > 0) return `${plural(untracked, "frame")} ${untracked === 1 ? "was" : "were"} never tracked. Propagate through the whole video first.`;
+  if (untracked > 0)
+    return `${plural(untracked, "frame")} ${untracked === 1 ? "was" : "were"} never tracked. Propagate through the whole video first.`;
   const { length } = desk.toDo;
-  return length === 0 || `${plural(length, "frame")} ${length === 1 ? "has" : "have"} no mask yet. T goes to the next one.`;
+  return (
+    length === 0 ||
+    `${plural(length, "frame")} ${length === 1 ? "has" : "have"} no mask yet. T goes to the next one.`
+  );
 }
 
 export const submit: Spec = {
@@ -39,7 +40,10 @@ export const handBack: Spec = {
   hotkeys: ["Backspace"],
   group,
   icon: Undo,
-  enabled: (desk) => locked(desk) ?? (passesOn(desk) ? unsettled(desk) : null) ?? (desk.unsent.length === 0 || "A prompt is not saved yet. Wait a moment."),
+  enabled: (desk) =>
+    locked(desk) ??
+    (passesOn(desk) ? unsettled(desk) : null) ??
+    (desk.unsent.length === 0 || "A prompt is not saved yet. Wait a moment."),
   perform: (commands) => commands.handBack(),
 };
 

@@ -1,6 +1,7 @@
 import { Redo2, Undo2 } from "lucide-react";
 
-import { locked, unsettled, type Spec } from "./spec";
+import { locked, unsettled } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Masklet";
 
@@ -10,7 +11,8 @@ export const undo: Spec = {
   hotkeys: ["Ctrl+Z"],
   group,
   icon: Undo2,
-  enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.past.length > 0 || "Nothing to undo."),
+  enabled: (desk) =>
+    locked(desk) ?? unsettled(desk) ?? (desk.work.history.past.length > 0 || "Nothing to undo."),
   perform: (commands) => commands.undo(),
 };
 
@@ -20,6 +22,7 @@ export const redo: Spec = {
   hotkeys: ["Ctrl+Shift+Z", "Ctrl+Y"],
   group,
   icon: Redo2,
-  enabled: (desk) => locked(desk) ?? unsettled(desk) ?? (desk.work.history.future.length > 0 || "Nothing to redo."),
+  enabled: (desk) =>
+    locked(desk) ?? unsettled(desk) ?? (desk.work.history.future.length > 0 || "Nothing to redo."),
   perform: (commands) => commands.redo(),
 };

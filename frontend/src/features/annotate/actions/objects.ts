@@ -1,6 +1,7 @@
 import { Plus } from "lucide-react";
 
-import { always, type Desk, type Spec } from "./spec";
+import type { Desk } from "../desk";
+import { always, type Spec } from "./spec";
 
 const group = "Objects";
 const saved = ({ unsent, work }: Desk) =>
@@ -26,5 +27,12 @@ export const objects: readonly Spec[] = [
     enabled: saved,
     perform: (commands, _desk, event) => commands.openObject(Number(event?.key)),
   },
-  { name: "next-object", label: "Next object", hotkeys: ["."], group, enabled: always, perform: (commands) => commands.nextObject() },
+  {
+    name: "next-object",
+    label: "Next object",
+    hotkeys: ["."],
+    group,
+    enabled: always,
+    perform: (commands) => commands.nextObject(),
+  },
 ];

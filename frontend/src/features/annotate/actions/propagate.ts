@@ -2,7 +2,8 @@ import { ArrowLeftToLine, ArrowRightToLine, RefreshCw, Square, UnfoldHorizontal 
 
 import type { Direction } from "@/api/models";
 
-import { isSelection, locked, type Desk, type Spec } from "./spec";
+import { isSelection, locked, type Desk } from "../desk";
+import type { Spec } from "./spec";
 
 const group = "Propagate";
 
@@ -10,14 +11,18 @@ function ready(desk: Desk): true | string {
   const no = locked(desk);
   if (no) return no;
   if (isSelection(desk)) return "You chose this object; another annotator tracks it. Pass it on instead.";
-  if (desk.protocol?.propagates === false) return `In phase ${desk.protocol.phase} every frame gets its own mask; nothing is propagated.`;
+  if (desk.protocol?.propagates === false)
+    return `In phase ${desk.protocol.phase} every frame gets its own mask; nothing is propagated.`;
   if (desk.work.propagation) return "Masks are being propagated. Stop that first (Esc).";
   if (desk.unsent.length > 0) return "A prompt is not saved yet. Wait a moment.";
   if (desk.work.predicting.size > 0) return "A mask is being computed. Wait a moment.";
   return desk.work.prompts.length > 0 || "Click on the object first.";
 }
 
-const carry = (direction: Direction): Spec["perform"] => (commands) => commands.propagate(direction);
+const carry =
+  (direction: Direction): Spec["perform"] =>
+  (commands) =>
+    commands.propagate(direction);
 
 export const propagateBackward: Spec = {
   name: "propagate-backward",
@@ -74,7 +79,9 @@ export const stop: Spec = {
   group,
   icon: Square,
   enabled: ({ work, tool, player }) =>
-    work.propagation?.stopping ? "It is stopping." : Boolean(work.propagation) || tool !== "point" || player.playing || "Nothing to stop.",
+    work.propagation?.stopping
+      ? "It is stopping."
+      : Boolean(work.propagation) || tool !== "point" || player.playing || "Nothing to stop.",
   perform: (commands, { work, tool, player }) => {
     if (work.propagation) commands.stop();
     else if (tool !== "point") commands.setTool("point");

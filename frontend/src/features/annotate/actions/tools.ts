@@ -1,8 +1,19 @@
-import { Brush, CircleDashed, Crosshair, Eraser, Eye, Layers, Maximize, SquareDashed, ZoomIn, ZoomOut } from "lucide-react";
+import {
+  Brush,
+  CircleDashed,
+  Crosshair,
+  Eraser,
+  Eye,
+  Layers,
+  Maximize,
+  SquareDashed,
+  ZoomIn,
+  ZoomOut,
+} from "lucide-react";
 
+import { locked, type Desk } from "../desk";
 import { absence, isMarkedAbsent, refusalOf } from "../prompting";
-
-import { always, locked, type Desk, type Spec } from "./spec";
+import { always, type Spec } from "./spec";
 
 export const pointTool: Spec = {
   name: "point",

@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { fingerprint, forget, newEntry, recall, remember, unfinished } from "./ledger";
 
 const file = new File(["abc"], "clip.mp4", { lastModified: 5 });
-const upload = (expires_at: string) => ({ id: 3, video: 8, size: 3, part_size: 2, part_count: 2, expires_at });
+const upload = (expires_at: string) => ({
+  id: 3,
+  video: 8,
+  size: 3,
+  part_size: 2,
+  part_count: 2,
+  expires_at,
+});
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
 
 test("the same file has the same fingerprint in its project, and another one elsewhere", () => {

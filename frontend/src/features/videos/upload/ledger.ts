@@ -19,8 +19,10 @@ type Ledger = Record<string, Entry>;
 const KEY = "maskloop.uploads";
 
 /** The same file chosen again for the same project has the same fingerprint. */
-export const fingerprint = (project: Id, { name, size, lastModified }: Pick<File, "name" | "size" | "lastModified">): string =>
-  [project, size, lastModified, name].join("/");
+export const fingerprint = (
+  project: Id,
+  { name, size, lastModified }: Pick<File, "name" | "size" | "lastModified">,
+): string => [project, size, lastModified, name].join("/");
 
 export const newEntry = (project: Id, file: File, upload: Upload): Entry => ({
   upload: upload.id,
@@ -42,13 +44,16 @@ export function forget(print: string): void {
 }
 
 /** Uploads of a project that were begun and not finished, by fingerprint. */
-export const unfinished = (project: Id): [string, Entry][] => Object.entries(read()).filter(([, entry]) => entry.project === project);
+export const unfinished = (project: Id): [string, Entry][] =>
+  Object.entries(read()).filter(([, entry]) => entry.project === project);
 
 /** Entries past their time are left out: the server has swept their parts. */
 function read(): Ledger {
   try {
     const all = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Ledger;
-    return Object.fromEntries(Object.entries(all).filter(([, { expires_at }]) => new Date(expires_at).getTime() > Date.now()));
+    return Object.fromEntries(
+      Object.entries(all).filter(([, { expires_at }]) => new Date(expires_at).getTime() > Date.now()),
+    );
   } catch {
     return {};
   }

@@ -30,7 +30,12 @@ export class PartFailed extends Error {
 }
 
 /** PUTs a part to its presigned address. XMLHttpRequest, since fetch does not tell how much was sent. */
-export function putPart(url: string, blob: Blob, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
+export function putPart(
+  url: string,
+  blob: Blob,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();

@@ -10,10 +10,21 @@ import { transfer } from "./transfer";
 const PART = 4;
 const file = new File(["aaaabbbbcc"], "clip.mp4", { type: "video/mp4", lastModified: 1 });
 const print = fingerprint(1, file);
-const upload = (id: number) => ({ id, video: 50 + id, size: 10, part_size: PART, part_count: 3, expires_at: new Date(Date.now() + 60_000).toISOString() });
+const upload = (id: number) => ({
+  id,
+  video: 50 + id,
+  size: 10,
+  part_size: PART,
+  part_count: 3,
+  expires_at: new Date(Date.now() + 60_000).toISOString(),
+});
 
 /** The API and the store of one upload, in one server. */
-async function store({ held = {}, refuse = [], loseAnswer = false }: { held?: Record<number, string>; refuse?: number[]; loseAnswer?: boolean } = {}) {
+async function store({
+  held = {},
+  refuse = [],
+  loseAnswer = false,
+}: { held?: Record<number, string>; refuse?: number[]; loseAnswer?: boolean } = {}) {
   let status = "uploading";
   const parts = new Map(Object.entries(held));
   const refusals = [...refuse];
@@ -25,13 +36,24 @@ async function store({ held = {}, refuse = [], loseAnswer = false }: { held?: Re
       return 200;
     }
     if (path === "/api/projects/1/uploads/") return { status: 201, body: upload(7) };
-    if (path === "/api/uploads/6/parts/") return { status: 404, body: { code: "not_found", message: "gone", details: {} } };
+    if (path === "/api/uploads/6/parts/")
+      return { status: 404, body: { code: "not_found", message: "gone", details: {} } };
     if (path === "/api/uploads/7/parts/" && method === "POST") {
       const { part_numbers } = json({ method, path, body, ...rest }) as { part_numbers: number[] };
-      return { body: { urls: Object.fromEntries(part_numbers.map((n) => [n, `${server.origin}/s3/7/${n}`])) } };
+      return {
+        body: { urls: Object.fromEntries(part_numbers.map((n) => [n, `${server.origin}/s3/7/${n}`])) },
+      };
     }
     if (path === "/api/uploads/7/parts/")
-      return { body: { parts: [...parts].map(([n, text]) => ({ part_number: Number(n), etag: `"${n}"`, size: text.length })) } };
+      return {
+        body: {
+          parts: [...parts].map(([n, text]) => ({
+            part_number: Number(n),
+            etag: `"${n}"`,
+            size: text.length,
+          })),
+        },
+      };
     if (path === "/api/uploads/7/complete/") {
       status = "extracting";
       return loseAnswer ? 502 : { body: { id: 57 } };
@@ -51,7 +73,8 @@ const send = (signal = new AbortController().signal) => {
   return { done, onSent, onBegun, onFinishing };
 };
 
-const puts = (received: Received[]) => received.filter(({ method }) => method === "PUT").map(({ path }) => path.split("/").at(-1));
+const puts = (received: Received[]) =>
+  received.filter(({ method }) => method === "PUT").map(({ path }) => path.split("/").at(-1));
 
 test("a file is cut into parts of one size and a rest", () => {
   expect(cut(10, 4)).toEqual([
@@ -65,10 +88,19 @@ test("a file arrives in parts and is completed with the store's own list", async
   const { parts, received } = await store();
   const { done, onSent, onFinishing } = send();
   expect((await done).id).toBe(57);
-  expect([...parts].sort().map(([, text]) => text).join("")).toBe("aaaabbbbcc");
+  expect(
+    [...parts]
+      .sort()
+      .map(([, text]) => text)
+      .join(""),
+  ).toBe("aaaabbbbcc");
   const completion = received.find(({ path }) => path.endsWith("/complete/"));
   expect(completion && json(completion)).toEqual({
-    parts: expect.arrayContaining([{ part_number: 1, etag: '"1"' }, { part_number: 2, etag: '"2"' }, { part_number: 3, etag: '"3"' }]) as unknown,
+    parts: expect.arrayContaining([
+      { part_number: 1, etag: '"1"' },
+      { part_number: 2, etag: '"2"' },
+      { part_number: 3, etag: '"3"' },
+    ]) as unknown,
   });
   expect(onSent).toHaveBeenLastCalledWith(10);
   expect(onFinishing).toHaveBeenCalledOnce();
@@ -116,7 +148,10 @@ test("a paused upload keeps its place", async () => {
 });
 
 test("a refusal of the API is not repeated", async () => {
-  const { received } = await serve(() => ({ status: 403, body: { code: "not_allowed", message: "Only owners.", details: {} } }));
+  const { received } = await serve(() => ({
+    status: 403,
+    body: { code: "not_allowed", message: "Only owners.", details: {} },
+  }));
   const error: unknown = await send().done.catch((reason: unknown) => reason);
   expect(isApiError(error, "not_allowed")).toBe(true);
   expect(received).toHaveLength(1);

@@ -14,7 +14,10 @@ export interface TransferOptions {
   file: File;
   /** Names the wish to upload this file, over retries. */
   idempotencyKey: string;
-  /** Stops the sending; what arrived stays in the store, and the next transfer of the file goes on from there. */
+  /**
+   * Stops the sending; what arrived stays in the store, and the next transfer of the file goes on from
+   * there.
+   */
   signal: AbortSignal;
   /** Bytes that the store holds or that are on their way. */
   onSent: (bytes: number) => void;
@@ -52,7 +55,9 @@ export async function transfer(options: TransferOptions): Promise<Video> {
   onFinishing();
   const arrived = await listParts(entry.upload, signal);
   if (missing(parts, arrived).length > 0)
-    throw new Error("Some parts did not arrive in the store. The others are safe; press Retry to send the rest.");
+    throw new Error(
+      "Some parts did not arrive in the store. The others are safe; press Retry to send the rest.",
+    );
   const video = await complete(entry, arrived);
   forget(print);
   return video;
@@ -71,7 +76,10 @@ function unlessGone(error: unknown): undefined {
 /** An answer that was lost on the way is no failure: the video itself tells whether it was completed. */
 async function complete(entry: Entry, arrived: UploadedPart[]): Promise<Video> {
   try {
-    return await completeUpload(entry.upload, arrived.map(({ part_number, etag }) => ({ part_number, etag })));
+    return await completeUpload(
+      entry.upload,
+      arrived.map(({ part_number, etag }) => ({ part_number, etag })),
+    );
   } catch (error) {
     const video = await completed(entry);
     if (video === null) throw error;
@@ -89,7 +97,14 @@ const missing = (parts: Part[], held: UploadedPart[]): Part[] => {
   return parts.filter(({ number, start, end }) => sizes.get(number) !== end - start);
 };
 
-async function sendAll(parts: Part[], entry: Entry, file: File, held: UploadedPart[], signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
+async function sendAll(
+  parts: Part[],
+  entry: Entry,
+  file: File,
+  held: UploadedPart[],
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
   const queue = missing(parts, held);
   const left = new Map(queue.map(({ number, start, end }) => [number, end - start]));
   const report = () => onSent(file.size - [...left.values()].reduce((sum, bytes) => sum + bytes, 0));
@@ -118,7 +133,13 @@ async function sendAll(parts: Part[], entry: Entry, file: File, held: UploadedPa
 }
 
 /** Sends one part; a failure gets a fresh address (the old one may have run out) after a growing pause. */
-async function sendPart(part: Part, entry: Entry, file: File, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
+async function sendPart(
+  part: Part,
+  entry: Entry,
+  file: File,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
   const blob = file.slice(part.start, part.end);
   for (let attempt = 0; ; attempt++) {
     try {
@@ -144,6 +165,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(end(resolve), ms);
     window.addEventListener("online", end(resolve), { signal: done.signal });
-    signal.addEventListener("abort", end(() => reject(signal.reason as Error)), { signal: done.signal });
+    signal.addEventListener(
+      "abort",
+      end(() => reject(signal.reason as Error)),
+      { signal: done.signal },
+    );
   });
 }

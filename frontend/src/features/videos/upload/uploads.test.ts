@@ -17,8 +17,10 @@ async function oneParter({ down = () => false }: { down?: () => boolean } = {}) 
     if (method === "DELETE") return 204;
     if (path.startsWith("/s3/")) return held.add(id) && 200;
     if (path.endsWith("/complete/")) return { body: { id: 90 } };
-    if (path.endsWith("/parts/") && method === "POST") return { body: { urls: { 1: `${server.origin}/s3/${id}` } } };
-    if (path.endsWith("/parts/")) return { body: { parts: held.has(id) ? [{ part_number: 1, etag: "e", size: 4 }] : [] } };
+    if (path.endsWith("/parts/") && method === "POST")
+      return { body: { urls: { 1: `${server.origin}/s3/${id}` } } };
+    if (path.endsWith("/parts/"))
+      return { body: { parts: held.has(id) ? [{ part_number: 1, etag: "e", size: 4 }] : [] } };
     return { status: 201, body: { id: ++last, video: 80 + last, part_size: 8, part_count: 1, expires_at } };
   });
   return server;
@@ -53,7 +55,9 @@ test("a failed upload goes on after a retry", async () => {
   await oneParter({ down: () => down });
   const uploads = new Uploads();
   uploads.add(1, [clip()]);
-  await soon(() => expect(uploads.items[0]).toMatchObject({ status: "failed", error: { message: "Not now." } }));
+  await soon(() =>
+    expect(uploads.items[0]).toMatchObject({ status: "failed", error: { message: "Not now." } }),
+  );
   down = false;
   uploads.resume(uploads.items[0].id);
   await soon(() => expect(statuses(uploads)).toEqual(["done"]));

@@ -105,12 +105,16 @@ export class Uploads {
   }
 
   get active(): boolean {
-    return this.#items.some(({ status }) => status === "waiting" || status === "sending" || status === "finishing");
+    return this.#items.some(
+      ({ status }) => status === "waiting" || status === "sending" || status === "finishing",
+    );
   }
 
   #pump(): void {
     const sending = this.#items.filter(({ status }) => status === "sending" || status === "finishing").length;
-    for (const item of this.#items.filter(({ status }) => status === "waiting").slice(0, Math.max(0, FILES_AT_ONCE - sending))) {
+    for (const item of this.#items
+      .filter(({ status }) => status === "waiting")
+      .slice(0, Math.max(0, FILES_AT_ONCE - sending))) {
       void this.#send(item.id);
     }
   }
