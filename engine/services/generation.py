@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from engine import access
 from engine.errors import InvalidInput, NotFound, TooManyRuns
 from engine.models import (
     AuditKind,
     CandidateSource,
+    Masklet,
     Project,
     Role,
     Run,
     RunKind,
     RunStatus,
+    Source,
     Video,
     VideoStatus,
 )
@@ -27,6 +30,7 @@ from engine.services import audit, quotas, runs
 
 MEASURED = 20  #: of the newest generations, from which the speed is told
 USUAL_SOURCES = [CandidateSource.GRID, CandidateSource.UNEXPLAINED]
+MOST_LABELS = 64  #: words that text looks for
 MOST = 64  #: candidates of a video that go on to the reviewers, unless somebody says another number
 
 
@@ -81,6 +85,29 @@ def _speed(project: Project) -> tuple[float | None, int]:
     return (sum(result["seconds"] for result in newest) / frames if frames else None), len(newest)
 
 
+def labels(project: Project) -> list[str]:
+    """The words that the project calls its objects by, the most used first: what text looks for."""
+    used = Masklet.objects.filter(project=project, source=Source.MANUAL).exclude(label="").order_by()
+    counted = used.values("label").annotate(n=Count("pk")).order_by("-n", "label")
+    return list(counted.values_list("label", flat=True)[:MOST_LABELS])
+
+
+def _check_sources(project: Project, sources: Sequence[str]) -> None:
+    if not sources:
+        raise InvalidInput("Say where candidates come from: at least one source.")
+    if CandidateSource.TEXT not in sources:
+        return
+    if not settings.CONCEPTS:
+        raise InvalidInput(
+            "This installation has no model that finds objects by words. Whoever runs it names one in "
+            "MASKLOOP_CONCEPTS."
+        )
+    if not labels(project):
+        raise InvalidInput(
+            "No object of this project has a label yet. Name some; text looks for their words."
+        )
+
+
 @transaction.atomic
 def start(
     *,
@@ -96,8 +123,7 @@ def start(
     at all) is started when it is asked for again. Raises `NotFound`, `InvalidInput`.
     """
     access.require(actor, project.pk, Role.OWNER)
-    if not sources:
-        raise InvalidInput("Say where candidates come from: at least one source.")
+    _check_sources(project, sources)
     if videos is not None and Video.objects.filter(project=project, pk__in=videos).count() != len(
         set(videos)
     ):

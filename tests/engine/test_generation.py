@@ -90,6 +90,19 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(team: Team, body: dict[s
     assert refusal(Caller(team.owner).post(path(team), body)) == (400, "invalid")
 
 
+def test_words_are_looked_for_where_the_installation_has_a_model_and_the_project_labels(
+    team: Team, videos: list[Video], settings: Any
+) -> None:
+    body = {"sources": ["text"], "videos": [videos[0].pk]}
+    assert "MASKLOOP_CONCEPTS" in Caller(team.owner).post(path(team), body).json()["message"]
+    settings.CONCEPTS = "IDEA-Research/grounding-dino-tiny"
+    assert "label" in Caller(team.owner).post(path(team), body).json()["message"]
+    for label in ("dog", "cat", "dog", ""):
+        factories.masklet(videos[0], team.annotator, label=label)
+    assert generation.labels(team.project) == ["dog", "cat"]
+    assert Caller(team.owner).post(path(team), body).status_code == 202
+
+
 def test_only_owners_ask_and_only_for_videos_of_theirs(team: Team, videos: list[Video]) -> None:
     other = factories.team()
     theirs = factories.ready_video(other.project, other.owner, stored=False)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from engine import candidate_filter, models
-from engine.errors import WrongState
-from engine.models import Candidate, Fate, Masklet, MaskletStatus, Revision, VideoStatus
+from engine.errors import InvalidInput, WrongState
+from engine.models import Candidate, CandidateSource, Fate, Masklet, MaskletStatus, Revision, VideoStatus
 from engine.run_kinds import GenerateParams
-from engine.services import candidate_policy, candidates, checkpoints, revisions, runs
+from engine.services import candidate_policy, candidates, checkpoints, generation, revisions, runs
 from engine.services.candidates import Found
 from vos import rle, tracks
 from vos.rle import MaskFrame
@@ -34,11 +35,11 @@ def generate(work: Work) -> None:
 
     The checkpoint is the one that was active when the run began, whatever is promoted meanwhile.
     """
-    generation = Generation(work)
-    for track in generation.tracks():
-        generation.persist(track)
+    found = Generation(work)
+    for track in found.tracks():
+        found.persist(track)
     finish = runs.record_cancelled if work.cancelled else runs.succeed
-    finish(work.run, generation.result())
+    finish(work.run, found.result())
 
 
 class Generation:
@@ -75,10 +76,23 @@ class Generation:
             sources=cast(list[Source], self.params.sources),
             settings=automatic.Settings(most=self.params.most),
             existing=[self._masks_of(masklet.revision) for masklet in others],
+            detect=self._detect(),
             on_progress=lambda done, total: self.work.progress(done, total, unit="frames"),
             cancelled=lambda: self.work.cancelled,
             resume=[self._again(candidate) for candidate in self._found_before()],
         )
+
+    def _detect(self) -> automatic.Detect | None:
+        """What finds objects by the project's labels, where the run is to look for them."""
+        if CandidateSource.TEXT not in self.params.sources:
+            return None
+        from worker.sam2 import concepts  # transformers' detectors take seconds to import
+
+        device = self.tracker.checkpoint.device.type
+        try:
+            return concepts.load(settings.CONCEPTS, generation.labels(self.run.project), device=device)
+        except ValueError as error:
+            raise InvalidInput(str(error)) from error
 
     def persist(self, track: Track) -> None:
         """Store a track, and only then tell it."""

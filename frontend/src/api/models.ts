@@ -64,6 +64,15 @@ export type Masklet = Omit<Schemas["Masklet"], "run"> & {
   /** The live run, if one is queued or running. */
   run: Run | null;
 };
+/** All but candidates that are not filtered yet, and those that fell: what people have to do with. */
+export const WITH_PEOPLE: MaskletStatus[] = [
+  "selected",
+  "annotating",
+  "in_verification",
+  "needs_refinement",
+  "accepted",
+  "rejected",
+];
 export type Damage = Schemas["Damage"];
 export type LastVerdict = Schemas["LastVerdict"];
 

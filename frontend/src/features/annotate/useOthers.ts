@@ -2,7 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 
 import { keys } from "@/api/keys";
 import { getMasks, listMasklets } from "@/api/masklets";
-import type { Id, MaskFrame, Masklet } from "@/api/models";
+import { WITH_PEOPLE, type Id, type MaskFrame, type Masklet } from "@/api/models";
 
 export interface Other {
   masklet: Masklet;
@@ -26,7 +26,7 @@ const REFRESH_MS = 20_000;
 export function useOthers(current: Masklet): Neighbours {
   const { data } = useQuery({
     queryKey: [...keys.masklets, { video: current.video, desk: true }],
-    queryFn: () => listMasklets({ video: current.video }),
+    queryFn: () => listMasklets({ video: current.video, status: WITH_PEOPLE }),
     refetchInterval: REFRESH_MS,
   });
   const listed = data?.results ?? [];

@@ -18,6 +18,10 @@ export const KINDS: readonly { value: AuditKind; label: string }[] = [
   { value: "upload_aborted", label: "Cancelled uploads" },
   { value: "upload_swept", label: "Abandoned uploads" },
   { value: "video_removed", label: "Removed videos" },
+  { value: "generation_started", label: "Objects looked for" },
+  { value: "candidate_policy", label: "Policies for candidates" },
+  { value: "candidates_brought_back", label: "Candidates brought back" },
+  { value: "candidates_dismissed", label: "Dismissed candidates" },
   { value: "quota_changed", label: "Quotas" },
 ];
 
