@@ -21,5 +21,9 @@ export const keys = {
   damages: (project: Id) => ["damages", project] as const,
   queue: (project: Id) => ["queue", project] as const,
   audit: (project: Id) => ["audit", project] as const,
+  candidates: ["candidates"] as const,
+  generation: (project: Id) => ["candidates", "generation", project] as const,
+  candidatePolicy: (project: Id) => ["candidates", "policy", project] as const,
+  weakPlaces: (project: Id) => ["candidates", "weak", project] as const,
   experiments: ["experiments"] as const,
 };

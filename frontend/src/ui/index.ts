@@ -27,3 +27,5 @@ export { Segments } from "./Segments";
 export { Figures, type Figure } from "./Figures";
 export { EffortTable } from "./EffortTable";
 export { NOTHING, clicks, frameTime, share } from "./effortWords";
+export { LinePlot } from "./LinePlot";
+export { smooth, type Point, type Series } from "./plot";

@@ -1,6 +1,6 @@
 import { TextArea } from "@/ui";
 
-import { REASONS, type Reason } from "./reasons";
+import { REASONS, type Reason } from "@/lib/reasons";
 import styles from "./Reasons.module.css";
 
 export interface ReasonsProps {

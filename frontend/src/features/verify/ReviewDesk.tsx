@@ -24,7 +24,7 @@ import { AfterVerdict } from "./AfterVerdict";
 import { ContactSheet } from "./ContactSheet";
 import type { Given } from "./given";
 import type { Opened } from "./openReview";
-import { REASONS, type Reason } from "./reasons";
+import { REASONS, type Reason } from "@/lib/reasons";
 import { Reasons } from "./Reasons";
 import styles from "./ReviewDesk.module.css";
 import { UndoOffer } from "./UndoOffer";
