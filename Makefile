@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-faults bench-scale clean static-checks types-check frontend-checks
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale clean static-checks types-check frontend-checks
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -67,6 +67,9 @@ bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes);
 
 bench-effort: .venv/ok-dev ## What annotating costs in each phase: simulated people on the real stack (half an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_effort $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
+
+bench-auto: .venv/ok-dev ## What automatic masklets find and save (a quarter of an hour); QUICK=1 for a look, CHECKPOINT=another
+	@$(PY) -m benchmarks.bench_auto $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
 
 bench-faults: .venv/ok-dev ## What is lost when processes are killed and hung, disks full, messages lost (a quarter of an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_faults $(if $(QUICK),--quick)

@@ -5,9 +5,12 @@ class AnnotationConfig(AppConfig):
     name = "annotation"
 
     def ready(self) -> None:
-        from annotation import rollups
+        from annotation import pace, rollups
         from annotation.services import queue
         from engine import janitor
+        from engine.services import canaries, triggers
+
+        canaries.effort_of, triggers.effort_trend = pace.seconds_per_frame, pace.trend
 
         janitor.register("silent annotators' masklets were given back to the queue", queue.lapse_expired)
         janitor.register("sums of effort were folded", rollups.fold, every=janitor.HOUSEWORK_EVERY)

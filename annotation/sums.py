@@ -52,7 +52,7 @@ _LEDGER = """
       JOIN engine_video video ON video.id = masklet.video_id
       JOIN (SELECT masklet_id, max(ended_at) AS at FROM annotation_assignment WHERE outcome = 'submitted'
             GROUP BY masklet_id) submission ON submission.masklet_id = told.masklet_id
-     WHERE {where}
+     WHERE NOT masklet.probe AND {where}
 """
 _SUMS = """
 SELECT '{by}' AS by, key, trial, count(*) AS masklets, sum(frames)::bigint AS frames,

@@ -11,7 +11,15 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 #: Tables that only grow; their triggers refuse everybody, the application's role may not even try.
-LEDGERS = ("engine_transition", "engine_auditentry")
+LEDGERS = (
+    "engine_transition",
+    "engine_auditentry",
+    "engine_evaluationset",
+    "engine_evaluationitem",
+    "engine_trainingsource",
+    "engine_evaluation",
+    "engine_promotion",
+)
 
 
 def application_role() -> str:

@@ -41,9 +41,9 @@ class WrongState(MaskloopError):
     message = "This is not possible in its present state. Reload to see what changed."
 
 
-class WorseThanItsBase(WrongState):
-    code = "worse_than_its_base"
-    message = "This checkpoint is worse than what it was retrained from. Say why it is promoted all the same."
+class GateRefuses(WrongState):
+    code = "gate_refuses"
+    message = "This checkpoint has not passed the gate."
 
 
 class LostTheRace(MaskloopError):
@@ -113,6 +113,14 @@ class TooManyVideos(MaskloopError):
     status = 409
     code = "too_many_videos"
     message = "This project may have no more videos. Ask whoever runs this installation for more."
+
+
+class AlreadyHere(MaskloopError):
+    """`video` among the details says which."""
+
+    status = 409
+    code = "already_here"
+    message = "The project has this file already."
 
 
 class ObjectDamaged(MaskloopError):

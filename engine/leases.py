@@ -80,9 +80,17 @@ L = TypeVar("L", bound=Lease)
 def lock_masklet(person: User, pk: int) -> Masklet:
     """The masklet, locked until the transaction ends. Always before its lease, so that no two requests
     wait for each other; `NotFound` if it does not exist for `person`."""
+    return access.find_masklet(_locking(), person, pk)
+
+
+def lock_held(person: User, pk: int) -> Masklet:
+    """The same for one that `person` may hold a lease on, whatever else of it they may look at."""
+    return access.find(_locking(), person, pk)
+
+
+def _locking() -> models.QuerySet[Masklet]:
     # Not joined with its revision: a row that was waited for is joined with what stood there before the wait.
-    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video")
-    return access.find(rows, person, pk)
+    return Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video")
 
 
 def find(kind: type[L], *, person: User, pk: int) -> L:

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.db.models import F
+from django.db.models.functions import Extract, Now
 
 from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
+    ExportStatus,
     Masklet,
     MaskletStatus as M,
     ReleaseStatus,
@@ -19,18 +22,19 @@ from engine.models import (
     Transition,
     VideoStatus,
 )
+from engine.models.masklet import RISK_HASTE
 
 LEGAL: dict[str, dict[str, set[str]]] = {
     "masklet": {
         M.CANDIDATE: {M.IN_VERIFICATION, M.FILTERED},
         M.SELECTED: {M.ANNOTATING},
-        M.ANNOTATING: {M.IN_VERIFICATION, M.SELECTED, M.NEEDS_REFINEMENT, M.REJECTED},
+        M.ANNOTATING: {M.IN_VERIFICATION, M.SELECTED, M.NEEDS_REFINEMENT},
         # Filtered: a candidate that is unsatisfactory and not among those that people refine.
         M.IN_VERIFICATION: {M.ACCEPTED, M.NEEDS_REFINEMENT, M.REJECTED, M.FILTERED},
         M.NEEDS_REFINEMENT: {M.ANNOTATING, M.IN_VERIFICATION},
         M.ACCEPTED: {M.IN_VERIFICATION},
-        # Only as a reviewer's undo, seconds after the verdict.
-        M.REJECTED: {M.IN_VERIFICATION},
+        # As a reviewer's undo, seconds after the verdict; or brought back by an owner.
+        M.REJECTED: {M.IN_VERIFICATION, M.NEEDS_REFINEMENT},
         # An owner brings a candidate back, or a reviewer takes a verdict back.
         M.FILTERED: {M.IN_VERIFICATION},
     },
@@ -56,6 +60,10 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.DRAFT: {ReleaseStatus.FROZEN},
         ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
         ReleaseStatus.EXPORTED: set(),
+    },
+    "export": {
+        ExportStatus.WRITING: {ExportStatus.WRITTEN},
+        ExportStatus.WRITTEN: {ExportStatus.WRITING},
     },
     "checkpoint": {
         CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.RETIRED},
@@ -91,7 +99,7 @@ def change(
             status=from_status,
         )
     if isinstance(subject, Masklet):
-        values.setdefault("updated_at", models.functions.Now())
+        values = _belongs_to(to_status) | values
     matching = type(subject)._default_manager.filter(pk=subject.pk, status=from_status, **(where or {}))
     if matching.update(status=to_status, **values) != 1:
         raise LostTheRace
@@ -104,6 +112,18 @@ def change(
         reason=reason,
     )
     subject.refresh_from_db(fields=["status", *values])
+
+
+def _belongs_to(status: str) -> dict[str, Any]:
+    """What of a masklet goes with the status that it enters."""
+    values: dict[str, Any] = {"updated_at": Now()}
+    if status == M.IN_VERIFICATION:
+        values["review_rank"] = Extract(Now(), "epoch") - RISK_HASTE * F("risk")
+    else:
+        values |= {"escalated": False, "discard_proposed": False}
+    if status != M.ACCEPTED:
+        values["passed_by"] = ""
+    return values
 
 
 def _words(status: str) -> str:

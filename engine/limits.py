@@ -65,20 +65,35 @@ def _counters(username: str, address: str) -> list[tuple[str, int]]:
     ]
 
 
-def _count(name: str, most: int) -> None:
+def by_token(token_id: int) -> None:
+    """Refuse what a token asks beyond its share of a minute. Raises `TooMany`."""
+    sentence = "This token has asked too much in a minute. Wait a moment, then go on."
+    _count(f"token:{token_id}", settings.TOKEN_REQUESTS_PER_MINUTE, window=60, sentence=sentence)
+
+
+def wrong_token(address: str) -> None:
+    """Count a token that opens nothing against the address that showed it. Raises `TooMany`."""
+    _count(f"token:address:{address}", settings.SIGN_IN_ATTEMPTS_PER_ADDRESS)
+
+
+def _count(
+    name: str,
+    most: int,
+    *,
+    window: int | None = None,
+    sentence: str = "Too many attempts to sign in. Wait some minutes, then try again.",
+) -> None:
     try:
         pipe = store().pipeline()
         pipe.incr(name)
-        pipe.expire(name, settings.SIGN_IN_WINDOW, nx=True)
+        pipe.expire(name, window or settings.SIGN_IN_WINDOW, nx=True)
         pipe.ttl(name)
         count, _, left = pipe.execute()
     except redis.RedisError:  # people must be able to work; hashing stays bounded
-        logger.warning("Attempts to sign in are not counted: Redis does not answer")
+        logger.warning("Attempts are not counted: Redis does not answer")
         return
     if count > most:
-        raise TooMany(
-            "Too many attempts to sign in. Wait some minutes, then try again.", retry_after=max(left, 1)
-        )
+        raise TooMany(sentence, retry_after=max(left, 1))
 
 
 @contextmanager

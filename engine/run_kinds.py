@@ -26,7 +26,9 @@ class RunKind(TextChoices):
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
     GENERATE = "generate"  #: find the objects of a video by itself
+    MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
+    EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
 
 
 class Subject(TextChoices):
@@ -35,6 +37,7 @@ class Subject(TextChoices):
     VIDEO = "video"
     MASKLET = "masklet"
     RELEASE = "release"
+    CANDIDATE = "candidate"
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,9 @@ class Kind:
     params: type[Params] = Params
     #: Seconds that one attempt may take. A pool `solo` knows no limits: there patience alone holds.
     time_limit: int | None = None
-    exclusive: bool = False  #: one live run for each subject
+    exclusive: bool = False  #: one live run for each subject, and for each value of `exclusive_by`
+    exclusive_by: tuple[str, ...] = ()  #: names of parameters
+    exclusive_in_project: bool = False  #: one live run for each project
     owners_cancel: bool = False  #: only owners cancel it, whoever asked for it
     fails_video: bool = False  #: a run that fails or is cancelled leaves its video FAILED
 
@@ -174,6 +179,16 @@ KINDS: dict[RunKind, Kind] = {
         patience=300,
         time_limit=6 * HOUR,
         exclusive=True,
+        exclusive_by=("format",),
+    ),
+    RunKind.MEASURE: Kind(
+        function="worker.datasets.measure:measure",
+        queue="export",
+        unit="masklets",
+        subject=Subject.RELEASE,
+        patience=300,
+        time_limit=6 * HOUR,
+        exclusive=True,
     ),
     RunKind.FINETUNE: Kind(
         function="worker.retraining.finetune:finetune",
@@ -182,6 +197,16 @@ KINDS: dict[RunKind, Kind] = {
         subject=Subject.RELEASE,
         params=FinetuneParams,
         patience=1800,
+        exclusive_in_project=True,
+        owners_cancel=True,
+    ),
+    RunKind.EVALUATE: Kind(
+        function="worker.retraining.judge:evaluate",
+        queue="train",
+        unit="clips",
+        subject=Subject.CANDIDATE,
+        patience=1800,
+        exclusive=True,
         owners_cancel=True,
     ),
 }

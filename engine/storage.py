@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import boto3
@@ -121,6 +121,12 @@ def put_file(key: str, path: Path, *, content_type: str, on_bytes: OnBytes | Non
         client().upload_file(
             str(path), bucket(), key, ExtraArgs={"ContentType": content_type}, Callback=on_bytes
         )
+
+
+def put_stream(key: str, stream: IO[bytes], *, content_type: str) -> None:
+    """What `stream` holds from where it stands; it is closed."""
+    with _sentences():
+        client().upload_fileobj(stream, bucket(), key, ExtraArgs={"ContentType": content_type})
 
 
 def get(key: str) -> bytes:

@@ -22,6 +22,8 @@ from engine import lifecycle, storage
 from engine.models import (
     Candidate,
     Checkpoint,
+    Evaluation,
+    EvaluationSet,
     Masklet,
     MaskletStatus,
     Project,
@@ -39,6 +41,9 @@ from engine.models import (
 from engine.run_kinds import PredictParams, PropagateParams, TrainingSettings
 from engine.services import (
     candidates,
+    checkpoints,
+    evaluation_sets,
+    gate,
     generation as generations,
     projects,
     releases,
@@ -133,6 +138,7 @@ def ready_video(
     height: int = HEIGHT,
     stored: bool = True,
     proxy: bool = False,
+    **fields: Any,
 ) -> Video:
     """A READY video with `frames` annotated frames of the disc, or with the frames given (uint8 [T, H, W, 3]).
 
@@ -155,7 +161,10 @@ def ready_video(
         frame_count=count,
         timeline_frame_count=timeline,
         duration=timeline / project.fps,
-        source_sha256="0" * 64,
+        source_sha256=fields.pop(
+            "source_sha256", hashlib.sha256(f"source {next(_serial)}".encode()).hexdigest()
+        ),
+        **fields,
     )
     if stored:
         bodies = [jpeg(picture) for picture in pictures]
@@ -331,6 +340,68 @@ def proposed(run: Run, *, cut: float = 0.4, **found: Any) -> Candidate:
     return candidates.record(run, Found(**values | found), cut=cut)
 
 
+# The gate.
+
+
+def held_out(team: Team, *, videos: int = 10, attempts: int = 10) -> EvaluationSet:
+    """An evaluation set over five of `videos` new videos, two accepted masklets in each."""
+    for _ in range(videos):
+        clip = ready_video(team.project, team.owner, stored=False)
+        for _ in range(2):
+            accepted_masklet(clip, team)
+    return evaluation_sets.draw(team.project, allowed=attempts)
+
+
+def objects(held: EvaluationSet, *, jf: float = 0.5, absent: float = 0.9) -> list[dict[str, Any]]:
+    """Figures of each masklet of the set, as a worker measures them."""
+    return [
+        {
+            "source": item.source_sha256,
+            "masklet": item.masklet_id,
+            "size": "medium",
+            "jf_mask": jf,
+            "jf_1_click": jf + 0.001 * (item.pk % 7),
+            "absent": 20,
+            "absent_called": round(20 * absent),
+            "present": 20,
+            "present_called": 20,
+        }
+        for item in held.items.all()  # type: ignore[attr-defined]
+    ]
+
+
+def judged(
+    checkpoint: Checkpoint, held: EvaluationSet, *, run: Run, after: float = 0.7, absent: float = 0.9,
+    old: float = 0.5, old_absent: float = 0.9,
+) -> Evaluation:  # fmt: skip
+    """An evaluation beside the champion, whose J&F is 0.5; `run` is under way."""
+    champion = checkpoints.active(checkpoint.project_id)
+    assert champion is not None
+    return gate.record(
+        run,
+        checkpoint,
+        held=held,
+        champion=champion,
+        before=objects(held),
+        after=objects(held, jf=after, absent=absent),
+        old_before=objects(held),
+        old_after=objects(held, jf=old, absent=old_absent),
+        figures={},
+    )
+
+
+def challenger(team: Team, held: EvaluationSet, release: Release, **figures: float) -> Checkpoint:
+    """A retrained candidate with an evaluation on the set: one that passes, unless `figures` say otherwise."""
+    run = runs.take(retraining(team, release).pk, worker="here")
+    assert run is not None
+    made = retrainings.record_candidate(run)
+    retrainings.record_weights(run, made, f"s3:{made.prefix}/{made.pk:064d}", size=1000)
+    judged(made, held, run=run, **figures)
+    told = {"held_out": None, "rendered": None, "note": "", "trained_on": [], "kept_aside": [], "recipe": {}}
+    retrainings.record_evaluation(run, made, told)
+    return made
+
+
 # Runs, as the services ask for them.
 
 
@@ -341,6 +412,12 @@ def predict_run(masklet: Masklet, actor: User, *, frame_idx: int = 0) -> Run:
         project_id=masklet.project_id,
         masklet=masklet,
         params=PredictParams(frame_idx, remembers=False),
+    )
+
+
+def evaluation_run(checkpoint: Checkpoint, actor: User) -> Run:
+    return runs.request(
+        kind=RunKind.EVALUATE, actor=actor, project_id=checkpoint.project_id, candidate=checkpoint
     )
 
 

@@ -24,6 +24,12 @@ class Caller:
     def get(self, path: str) -> Response:
         return self._client.get(f"/api/{path}")
 
+    def patch(self, path: str, body: Any) -> Response:
+        return self._client.patch(f"/api/{path}", body, format="json")
+
+    def delete(self, path: str) -> Response:
+        return self._client.delete(f"/api/{path}")
+
     def post(self, path: str, body: Any = None, **headers: str) -> Response:
         """`headers` as keywords: lease_token, idempotency_key, if_match."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

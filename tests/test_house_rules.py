@@ -155,7 +155,11 @@ def test_creating_writes_take_an_idempotency_key() -> None:
         "api/releases/<int:pk>/freeze/",
         "api/checkpoints/<int:pk>/promote/",
         "api/checkpoints/<int:pk>/retire/",
+        "api/projects/<int:pk>/rollback/",
+        "api/canaries/<int:pk>/stop/",
         "api/projects/<int:pk>/phase/",
+        # Its answer must not be kept: the secret in it is stored nowhere. Sent again, the name is taken.
+        "api/projects/<int:pk>/tokens/",
     }
     for route, cls in api_views():
         post = getattr(cls, "post", None)
@@ -169,6 +173,7 @@ def test_creating_writes_take_an_idempotency_key() -> None:
 #: Verbs on a lease or by its token: sent again they answer the same or refuse, and make nothing twice.
 LEASE_VERBS = {
     "claim", "review", "next", "heartbeat", "submit", "hand-back", "discard", "give-back", "undo", "restore", "reopen",
+    "bring-back", "resume", "let-in",
     "assign", "effort",
 }  # fmt: skip
 

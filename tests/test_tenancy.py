@@ -11,11 +11,11 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Checkpoint, Invitation, MaskletStatus, Upload
+from engine.models import Canary, Checkpoint, Export, Invitation, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
-from verification.models import Review, Verdict
+from verification.models import Review, Round, Verdict
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -30,10 +30,14 @@ def ids(team: factories.Team) -> dict[str, int]:
     factories.click(masklet, team.annotator)
     revision = factories.revision(masklet, team.annotator)
     soon = timezone.now() + timedelta(minutes=1)
+    round = Round.objects.create(masklet=masklet, revision=revision, number=1, closed_at=soon)
     review = Review.objects.create(
-        masklet=masklet, person=team.reviewer, revision=revision, lease_until=soon, ended_at=soon
+        masklet=masklet, person=team.reviewer, revision=revision, lease_until=soon, ended_at=soon, round=round
     )
     coming = factories.video(team.project, team.owner)
+    first = Checkpoint.objects.get(project=team.project)
+    second = Checkpoint.objects.create(project=team.project, name="second", location="bundled")
+    canary = Canary.objects.create(project=team.project, challenger=second, champion=first, share=0.2)
     return {
         "projects": team.project.pk,
         "videos": video.pk,
@@ -41,12 +45,16 @@ def ids(team: factories.Team) -> dict[str, int]:
         "runs": factories.propagate_run(masklet, team.annotator).pk,
         "assignments": Assignment.objects.create(masklet=masklet, person=team.annotator, lease_until=soon).pk,
         "reviews": review.pk,
-        "verdicts": Verdict.objects.create(review=review, kind="satisfactory").pk,
+        "verdicts": Verdict.objects.create(
+            review=review, round=round, person=team.reviewer, kind="satisfactory"
+        ).pk,
         "invitations": Invitation.objects.create(
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
-        "releases": releases.create_release(actor=team.owner, project=team.project, name="r").pk,
-        "checkpoints": Checkpoint.objects.get(project=team.project).pk,
+        "releases": (release := releases.create_release(actor=team.owner, project=team.project, name="r")).pk,
+        "exports": Export.objects.create(release=release, format="sav", created_by=team.owner).pk,
+        "checkpoints": first.pk,
+        "canaries": canary.pk,
         "experiments": Experiment.objects.create(project=team.project, name="e", created_by=team.owner).pk,
         "uploads": Upload.objects.create(
             video=coming, s3_upload_id="x", size=1, part_size=1, expires_at=soon
@@ -67,10 +75,13 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
+        "labels": {"name": "x"},
+        "attributes": {"name": "x", "kind": "tick"},
+        "tokens": {"name": "x", "role": "owner"},
         "invitations": {"user": "x", "role": "owner"},
         "uploads": {"name": "x", "size": 1},
         "releases": {"name": "x"},
-        "export": {"format": "sa-v"},
+        "export": {"format": "sav"},
         "parts": {"part_numbers": [1]},
         "complete": {"parts": []},
         "prompts": {"frame_idx": 0, "kind": "click", "x": 1.0, "y": 1.0, "positive": True},
@@ -78,12 +89,18 @@ def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any
         "restore": {"revision": 1},
         "reopen": {"reason": "x"},
         "verdict": {"verdict": "satisfactory"},
+        "decide": {"verdict": "satisfactory"},
+        "bring-back": {"reason": "x"},
+        "let-in": {"username": "x"},
+        "coverage": {"missing": False},
+        "review-policy": {"reviewers": 1},
         "phase": {"phase": 1, "videos": [1]},
         "experiments": {"name": "x", "masklets": [1]},
         "effort": {
             "entries": [{"sequence": 1, "frame_idx": 0, "active_ms": 1, "wait_ms": 0, "tool": "point"}]
         },
         "assign": {"priority": 1},
+        "canary": {"share": 0.1},
         "masklets/": {"phase": 1},
         "members/": {"phases": [1]},
     }

@@ -209,7 +209,7 @@ class PromptsView(APIView):
     @extend_schema(operation_id="masklets_prompts", responses=PromptsSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """The prompts in force, oldest first."""
-        masklet = access.find(Masklet.objects.select_related("revision"), person(request), pk)
+        masklet = access.find_masklet(Masklet.objects.select_related("revision"), person(request), pk)
         return Response(PromptsSerializer({"prompts": revisions.prompts_in_force(masklet)}).data)
 
     @extend_schema(

@@ -111,7 +111,7 @@ class TargetView(APIView):
     @extend_schema(operation_id="masklets_target", responses={200: TargetSerializer, 204: None})
     def get(self, request: Request, pk: int) -> Response:
         """Which object a masklet of an experiment means: one mask on one frame."""
-        masklet = access.find(Masklet.objects.select_related("video"), request.user, pk)
+        masklet = access.find_masklet(Masklet.objects.select_related("video"), request.user, pk)
         target = experiments.target_mask(masklet)
         if target is None:
             return Response(status=204)

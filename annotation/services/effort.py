@@ -53,7 +53,7 @@ def tell(*, actor: User, assignment_id: int, token: str, entries: Sequence[Entry
     """Add what a page measured. Entries that are known are left out, and all together never say more than has
     passed since the claim. Raises `LeaseLost`, `InvalidInput`.
     """
-    leases.lock_masklet(actor, leases.find(Assignment, person=actor, pk=assignment_id).masklet_id)
+    leases.lock_held(actor, leases.find(Assignment, person=actor, pk=assignment_id).masklet_id)
     assignment = _locked(assignment_id, token)
     _check(entries, frame_count=assignment.masklet.video.frame_count or 0)
     known = set(
@@ -113,5 +113,5 @@ def _facts(assignment: Assignment) -> dict[str, Any]:
         "masklet": masklet,
         "person_id": assignment.person_id,
         "phase": masklet.phase,
-        "checkpoint": checkpoints.active(masklet.project_id),
+        "checkpoint": checkpoints.of_work(masklet),
     }

@@ -10,7 +10,7 @@ from annotation.models import Assignment
 from annotation.services import queue
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, RunInProgress
-from engine.models import Masklet, MaskletStatus, Revision, Role, RunKind, Video
+from engine.models import Masklet, Revision, Role, RunKind, Video
 from engine.services import masklets, revisions, runs
 from vos import rle
 
@@ -38,7 +38,7 @@ def submit(*, actor: User, assignment_id: int, token: str) -> Masklet:
     phases.check_complete(masklet.phase, masked=masked, frame_count=masklet.video.frame_count or 0)
     with rollups.kept(masklet):
         assignment.end(Outcome.SUBMITTED, token=token)
-    lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor)
+    masklets.submit(masklet, actor=actor)
     return masklet
 
 
@@ -54,12 +54,15 @@ def hand_back(*, actor: User, assignment_id: int, token: str) -> Masklet:
 
 @transaction.atomic
 def discard(*, actor: User, assignment_id: int, token: str, reason: str = "") -> Masklet:
-    """The object is not well defined: the masklet is rejected for good."""
+    """The object is not well defined, the annotator thinks: what was done goes to another person's verdict."""
     assignment = _hold(actor, assignment_id, token)
+    masklet = assignment.masklet
     assignment.end(Outcome.DISCARDED, token=token)
-    _stop_the_machine(assignment.masklet, actor)
-    lifecycle.change(assignment.masklet, MaskletStatus.REJECTED, actor=actor, reason=reason)
-    return assignment.masklet
+    _stop_the_machine(masklet, actor)
+    if masklet.revision is None:
+        revisions.restore(masklet=masklet, number=0, actor=actor)
+    masklets.submit(masklet, actor=actor, reason=reason, discard_proposed=True)
+    return masklet
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from annotation.models import Assignment
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, WrongState
 from engine.models import Masklet, MaskletStatus, Membership, Project, Role, Source, Video
+from engine.services import canaries
 
 IN_HAND = (MaskletStatus.SELECTED, MaskletStatus.ANNOTATING, MaskletStatus.NEEDS_REFINEMENT)
 
@@ -75,6 +76,7 @@ def for_person(person: User, project: Project) -> list[QuerySet[Masklet]]:
     with what they have had in hand and given back at its end. One query for all would sort the whole queue."""
     waiting = Masklet.objects.to_annotate().filter(project=project)
     waiting = waiting.filter(phase__in=policies.trained_phases(project.pk, person))
+    waiting = waiting.exclude(returned_from=person)
     if policies.separates_selection(project):
         waiting = waiting.exclude(created_by=person, source=Source.MANUAL, trial=False)
     given_back = Assignment.objects.filter(
@@ -95,6 +97,7 @@ def take(masklet: Masklet, *, actor: User) -> Assignment:
     if policies.is_own_selection(masklet, actor) and policies.separates_selection(masklet.project):
         job = Assignment.Job.SELECTION
     lifecycle.change(masklet, MaskletStatus.ANNOTATING, actor=actor)
+    canaries.begin_work(masklet)
     return leases.take(Assignment, masklet=masklet, person=actor, came_from=came_from, job=job)
 
 
@@ -108,7 +111,7 @@ def heartbeat(*, actor: User, assignment_id: int, token: str) -> Assignment:
 def hold(*, actor: User, masklet_id: int, token: str) -> Assignment:
     """Every edit begins here, inside its transaction: the masklet and its assignment are locked, so that
     nobody who lost the lease can write. Raises `LeaseLost`."""
-    masklet = leases.lock_masklet(actor, masklet_id)
+    masklet = leases.lock_held(actor, masklet_id)
     access.require(actor, masklet.project_id, Role.ANNOTATOR)
     return leases.hold(Assignment, masklet=masklet, person=actor, token=token)
 

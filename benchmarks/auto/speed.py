@@ -72,6 +72,7 @@ def one_by_one(tracker: Tracker, footage: Footage, settings: SeedSettings) -> li
             tidy = image.remove_small_components(image.fill_small_holes(mask, least), least)
             area = tidy.sum()
             sure = iou >= settings.predicted_iou and steady >= settings.stability and output.object_score > 0
+            sure = sure and iou * steady >= settings.score
             if sure and settings.least_area <= area <= settings.largest_area * height * width:
                 score = float(output.object_score)
                 found.append(Seed(0, "grid", RLEMask.from_array(tidy), iou, score, steady, point=(x, y)))

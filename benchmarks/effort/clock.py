@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-T_EXAM = 30 / 300  # to look at a frame of a clip that plays
-T_LOC = 1.0  # to find what to do on a frame that is worked on
-T_CLICK = 1.5  # a click; also to mark the object absent, which the paper does not have
+from vos.effort import T_CLICK, T_EXAM, T_LOC
+
+__all__ = ["T_CLICK", "T_EXAM", "T_LOC", "T_STROKE", "Effort"]
+
+# A click also marks the object absent, which the paper does not have.
 T_STROKE = 3.0  # ours: to find and paint one connected region of error with brush or eraser
 
 

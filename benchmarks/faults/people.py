@@ -223,10 +223,10 @@ def review(person: Worker, stop: Event) -> None:
         if claimed is None:
             time.sleep(1)
             continue
-        lease = {"Lease_Token": claimed["review"]["token"]}
+        lease = {"Lease_Token": claimed["token"]}
         body = {"verdict": "satisfactory"}
-        told = person.insist(f"/api/reviews/{claimed['review']['id']}/verdict/", body, **lease)
-        person.record.verdicts[told["id"]] = claimed["masklet"]["id"]
+        told = person.insist(f"/api/reviews/{claimed['id']}/verdict/", body, **lease)
+        person.record.verdicts[told["id"]] = claimed["id"]
 
 
 def bring_in(person: Worker, stop: Event) -> None:

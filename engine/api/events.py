@@ -55,7 +55,7 @@ def _find(session_key: str | None, run_id: int) -> Run | Response:
         user = _person(session_key)
         if user is None:
             return _refuse(401, "not_signed_in", "Sign in to go on.")
-        return access.find(Run.objects.all(), user, run_id)
+        return access.find_run(user, run_id)
     except NotFound as error:
         return _refuse(error.status, error.code, error.message)
     finally:

@@ -67,4 +67,6 @@ def _again(record: IdempotencyRecord, fingerprint: str) -> Response:
 
 def _fingerprint(request: Request) -> str:
     body = json.dumps(request.data, sort_keys=True, default=str)
-    return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
+    # What was answered to the person is not told to a token of theirs.
+    token = f" {request.auth.pk}" if request.auth else ""
+    return hashlib.sha256(f"{request.method} {request.path}{token}\n{body}".encode()).hexdigest()

@@ -19,3 +19,9 @@ class NewestFirst(CursorPagination):
         if not (position.isascii() and position.isdigit() and len(position) <= 18):
             raise InvalidInput("This cursor is not one that a page gave. Begin again without it.")
         return cursor
+
+
+class OldestFirst(NewestFirst):
+    """In the order in which the rows were made."""
+
+    ordering = "id"

@@ -25,8 +25,15 @@ class Anyone(BasePermission):
         return True
 
 
+class InPerson(BasePermission):
+    """Any person who signed in themselves: a token makes no tokens, and changes nothing about people."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.auth is None)
+
+
 class SignedIn(BasePermission):
-    """Any signed-in person; ids of projects they are no member of do not exist for them."""
+    """Any signed-in person, or a token of theirs; ids of projects they are no member of do not exist for them."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return bool(request.user and request.user.is_authenticated)

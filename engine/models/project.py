@@ -42,8 +42,10 @@ class ExportsFor(models.TextChoices):
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
-        """Projects that exist for `user`: those they are a member of."""
-        return self.filter(memberships__user_id=user.pk or 0).distinct()
+        """Projects that exist for `user`: those they are a member of. Who came by a token sees that one's alone."""
+        mine = self.filter(memberships__user_id=user.pk or 0).distinct()
+        scope = getattr(user, "scope", None)
+        return mine.filter(pk=scope.project_id) if scope else mine
 
 
 class Project(models.Model):
@@ -57,6 +59,9 @@ class Project(models.Model):
     separate_selection = models.BooleanField(default=True)
     # Who had a hand in a masklet does not verify it.
     separate_verification = models.BooleanField(default=True)
+    # Reviewers who are no owners see of a masklet that waits for a verdict, or had one, only what they review:
+    # otherwise a known answer among what they are given would stand out (verification.services.gold).
+    blind_review = models.BooleanField(default=False)
     exports_for = models.CharField(max_length=9, choices=ExportsFor, default=ExportsFor.REVIEWERS)
     # Quotas of its own, set by the operator; without one the installation's hold (engine.services.quotas).
     bytes_allowed = models.PositiveBigIntegerField(null=True, blank=True)
@@ -85,7 +90,12 @@ class Project(models.Model):
         return self.name
 
     def roles_of(self, user: User | AnonymousUser) -> set[str]:
-        return set(self.memberships.filter(user_id=user.pk or 0).values_list("role", flat=True))
+        """Who came by a token has that one's role, as long as the person has it."""
+        mine = set(self.memberships.filter(user_id=user.pk or 0).values_list("role", flat=True))
+        scope = getattr(user, "scope", None)
+        if scope is None:
+            return mine
+        return mine & {scope.role} if scope.project_id == self.pk else set()
 
 
 class Membership(models.Model):
@@ -94,6 +104,10 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     # What an annotator is trained for.
     phases = ArrayField(models.PositiveSmallIntegerField(), default=all_phases)
+    # A reviewer who is asked where others do not agree.
+    senior = models.BooleanField(default=False)
+    # Of what an annotator submits, the share that is looked at; null: as the project's policy has it.
+    look_share = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -104,6 +118,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(phases__contained_by=PHASES, phases__len__gt=0),
                 name="member_is_trained_for_a_phase",
+            ),
+            models.CheckConstraint(
+                condition=Q(look_share__isnull=True) | Q(look_share__gte=0, look_share__lte=1),
+                name="member_look_share_is_a_share",
             ),
         ]
 

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from engine.models.masklet import Masklet
+from engine.models.masklet import Masklet, PassedBy
 from engine.models.project import Project
+from engine.models.video import Split, Video
 
 
 class ReleaseStatus(models.TextChoices):
@@ -28,6 +29,15 @@ class Release(models.Model):
     # The moment at which its masklets were accepted, and their number: counted when the freeze was asked for.
     masklet_count = models.PositiveIntegerField(default=0)
     video_count = models.PositiveIntegerField(default=0)
+    unseen_count = models.PositiveIntegerField(default=0, help_text="accepted without a person's look")
+    labels = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="the project's then: [{id, name, supercategory, color}]",
+    )
+    # How it came to be (engine.services.lineage), and its figures in sum, once a run has measured them.
+    lineage = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    statistics = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -54,6 +64,17 @@ class ReleaseItem(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
     masklet = models.ForeignKey(Masklet, on_delete=models.PROTECT, related_name="release_items")
     revision = models.ForeignKey("engine.Revision", on_delete=models.PROTECT, related_name="release_items")
+    # What accepted it, where no person looked at it: part of the release's evidence.
+    passed_by = models.CharField(max_length=12, choices=PassedBy, blank=True, default="", db_default="")
+
+    # What was said of the object when it was frozen.
+    label = models.CharField(max_length=120, blank=True, default="", db_default="")
+    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    frame_attributes = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    )
+    # Its figures (vos.statistics), once a run has measured them.
+    measures = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["masklet_id"]
@@ -65,20 +86,21 @@ class ReleaseItem(models.Model):
         return f"{self.masklet} in {self.release}"
 
 
-class ExportFile(models.Model):
-    """One file that an export wrote to S3."""
+class ReleaseVideo(models.Model):
+    """What a release says of one of its videos, as it was when it was frozen."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
-    name = models.CharField(max_length=255)
-    key = models.CharField(max_length=512)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="videos")
+    video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="releases")
+    split = models.CharField(max_length=8, choices=Split)
+    environment = models.CharField(max_length=16, blank=True, default="")
+    tags = models.JSONField(default=list)
+    frame_tags = models.JSONField(default=list)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["video_id"]
         constraints = [
-            models.UniqueConstraint(fields=["release", "name"], name="release_has_a_file_name_once")
+            models.UniqueConstraint(fields=["release", "video"], name="release_holds_a_video_once")
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.video} in {self.release}"

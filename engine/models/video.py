@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +13,17 @@ class VideoStatus(models.TextChoices):
     EXTRACTING = "extracting"  #: the source is in S3; a run lays it on the timeline
     READY = "ready"  #: frames, manifest, thumbnail and proxy are in S3
     FAILED = "failed"  #: no usable video; `failure_code` and `failure_message` say why
+
+
+class Split(models.TextChoices):
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+class Environment(models.TextChoices):
+    INDOOR = "Indoor"
+    OUTDOOR = "Outdoor"
 
 
 class Video(models.Model):
@@ -37,8 +49,35 @@ class Video(models.Model):
     )
     source_sha256 = models.CharField(max_length=64, blank=True, default="")
 
-    environment = models.CharField(max_length=16, blank=True, default="")
-    split = models.CharField(max_length=16, default="train")
+    environment = models.CharField(max_length=16, choices=Environment, blank=True, default="")
+    # What an owner has said; nothing: engine.services.splits says which.
+    split = models.CharField(max_length=16, choices=Split, blank=True, default="")
+    # What shows the same has the same number, and so the same split (engine.services.splits).
+    split_group = models.BigIntegerField(null=True, blank=True)
+    group_key = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="an owner's"
+    )
+    picture_hashes = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="perceptual, one a second",
+    )
+    fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="of the file's two ends, as its upload announced it",
+    )
+    tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
+    frame_tags = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="[{name, first, last}]",
+    )
     # What new objects of it are made in; nothing: the project's.
     phase = models.PositiveSmallIntegerField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
@@ -46,7 +85,11 @@ class Video(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["project", "status"], name="video_by_project_and_status")]
+        indexes = [
+            models.Index(fields=["project", "status"], name="video_by_project_and_status"),
+            models.Index(fields=["project", "split_group"], name="video_by_split_group"),
+            models.Index(fields=["project", "source_sha256"], name="video_by_source"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=VideoStatus.values), name="video_status_is_known"),
             models.CheckConstraint(

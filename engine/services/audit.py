@@ -16,6 +16,7 @@ from engine.models import AuditEntry, AuditKind
 
 OPERATOR = "operator"  #: whoever typed a command on the servers
 JANITOR = "janitor"
+MASKLOOP = "maskloop"  #: a policy that an owner set
 FIRST = "0" * 64
 _LOCK = 0x61756469  #: PostgreSQL's advisory locks have two numbers; this one means the audit ledger
 
@@ -46,7 +47,7 @@ def record(
         number=previous.number + 1 if previous else 1,
         at=at,
         actor=actor if isinstance(actor, User) else None,
-        actor_name=actor.username if isinstance(actor, User) else actor,
+        actor_name=_called(actor),
         kind=kind,
         subject_type=(subject._meta.model_name or "") if subject else "",
         subject_id=subject.pk if subject else None,
@@ -59,6 +60,14 @@ def record(
     entry.sha256 = digest(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def _called(actor: User | str) -> str:
+    """A person's name; who came by a token is known by that, too."""
+    if isinstance(actor, str):
+        return actor
+    scope = getattr(actor, "scope", None)
+    return f"{actor.username} by token {scope.name}"[:150] if scope else actor.username
 
 
 def change(

@@ -113,14 +113,15 @@ def _standing_verdicts(candidates: Mapping[int, Candidate]) -> dict[int, bool]:
     steps = Transition.objects.filter(subject_type="masklet", subject_id__in=list(candidates)).order_by("pk")
     found: dict[int, bool] = {}
     touched: set[int] = set()
-    for pk, before, after in steps.values_list("subject_id", "from_status", "to_status"):
+    for pk, before, after, actor in steps.values_list("subject_id", "from_status", "to_status", "actor"):
         if pk in touched:
             continue
         if after == MaskletStatus.ANNOTATING:
             touched.add(pk)
         elif after == MaskletStatus.IN_VERIFICATION:
             found.pop(pk, None)
-        elif before == MaskletStatus.IN_VERIFICATION and after in VERDICTS:
+        # A machine's verdict teaches nothing that people know.
+        elif before == MaskletStatus.IN_VERIFICATION and after in VERDICTS and actor is not None:
             found[pk] = VERDICTS[MaskletStatus(after)]
         # An owner or the threshold filtered it, and nobody judged it.
         if after == MaskletStatus.FILTERED and candidates[pk].fate != Fate.UNSAMPLED:

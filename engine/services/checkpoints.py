@@ -7,11 +7,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from engine import access, lifecycle
-from engine.errors import LostTheRace, WorseThanItsBase, WrongState
-from engine.models import AuditKind, Checkpoint, CheckpointStatus, Role
-from engine.services import audit
+from engine.errors import LostTheRace, WrongState
+from engine.models import AuditKind, Checkpoint, CheckpointStatus, Masklet, Promotion, PromotionKind, Role
+from engine.services import audit, gate
 
-SAME = 0.0005  #: of J&F: a difference that the digits we show do not tell
 BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
 
 
@@ -28,18 +27,34 @@ def location_of(checkpoint: Checkpoint | None) -> str:
     return (checkpoint.location if checkpoint else "") or settings.CHECKPOINT
 
 
+def location_for(masklet: Masklet) -> str:
+    """Of the weights that the work on `masklet` uses: those it began with, unless they were taken back meanwhile."""
+    return location_of(of_work(masklet))
+
+
+def of_work(masklet: Masklet) -> Checkpoint | None:
+    return Checkpoint.objects.filter(masklets=masklet.pk).first() or active(masklet.project_id)
+
+
+def take_back(checkpoint: Checkpoint) -> None:
+    """No work goes on with these weights: the next click uses the champion's."""
+    Masklet.objects.filter(checkpoint=checkpoint).update(checkpoint=None)
+
+
 def allowed_locations() -> list[str]:
     """What this installation lets people start from, besides their own checkpoints."""
     return list(dict.fromkeys([settings.CHECKPOINT, BUNDLED, *settings.CHECKPOINTS]))
 
 
-def promote(*, actor: User, checkpoint: Checkpoint, reason: str = "") -> Checkpoint:
-    """Make it the one that the project's runs use; the one that was retires. A retired one may come back.
+def promote(*, actor: User | None, checkpoint: Checkpoint, reason: str = "") -> Checkpoint:
+    """Make it the champion, which the project's runs use; the one that was retires. One that was champion once may
+    come back.
 
-    Runs that are under way keep the weights they began with. One that tracks worse than what it was retrained from
-    needs a reason, which the ledger keeps with who gave it. Raises `WorseThanItsBase`.
+    Work in progress keeps the weights it began with. `actor` is None where a policy does it, which the gate alone
+    can allow. Raises `GateRefuses` with a sentence; PostgreSQL refuses the same to whoever does not ask here.
     """
-    access.require(actor, checkpoint.project_id, Role.OWNER)
+    if actor is not None:
+        access.require(actor, checkpoint.project_id, Role.OWNER)
     if checkpoint.status == CheckpointStatus.ACTIVE:
         raise WrongState("This checkpoint is the active one already.", status=checkpoint.status)
     if checkpoint.run_id and not checkpoint.evaluation:
@@ -47,20 +62,29 @@ def promote(*, actor: User, checkpoint: Checkpoint, reason: str = "") -> Checkpo
             "Nobody knows how good this checkpoint is: its evaluation did not end. Retrain once more.",
             status=checkpoint.status,
         )
-    _ask_why(checkpoint, reason)
-    former = active(checkpoint.project_id)
+    kind, evaluation = gate.ground(checkpoint, actor=actor, reason=reason)
     try:
         with transaction.atomic():
-            if former is not None:
-                why = f"{checkpoint.name} was promoted"
-                lifecycle.change(former, CheckpointStatus.RETIRED, actor=actor, reason=why)
+            former = _step_down(checkpoint, actor=actor)
+            Promotion.objects.create(
+                project_id=checkpoint.project_id,
+                number=former.number + 1,
+                kind=kind,
+                checkpoint=checkpoint,
+                former_id=former.checkpoint_id,
+                evaluation=evaluation,
+                actor=actor,
+                reason=reason.strip(),
+            )
             lifecycle.change(checkpoint, CheckpointStatus.ACTIVE, actor=actor, reason=reason.strip())
             audit.record(
-                AuditKind.CHECKPOINT_PROMOTED,
-                actor=actor,
+                AuditKind.CHECKPOINT_ROLLED_BACK
+                if kind == PromotionKind.ROLLBACK
+                else AuditKind.CHECKPOINT_PROMOTED,
+                actor=actor or audit.MASKLOOP,
                 subject=checkpoint,
                 project_id=checkpoint.project_id,
-                before={"checkpoint": former.name if former else None},
+                before={"checkpoint": former.checkpoint.name},
                 after={"checkpoint": checkpoint.name},
                 reason=reason.strip(),
             )
@@ -69,20 +93,38 @@ def promote(*, actor: User, checkpoint: Checkpoint, reason: str = "") -> Checkpo
     return checkpoint
 
 
-def _ask_why(checkpoint: Checkpoint, reason: str) -> None:
-    """Refuse a silent step back: on what was kept aside, or on rendered footage where nothing was."""
-    told = checkpoint.evaluation
-    figures = told.get("held_out") or told.get("rendered") or {}
-    before, after = (figures.get(whose, {}).get("jf_mask") for whose in ("base", "candidate"))
-    if before is None or after is None or reason.strip():
-        return
-    if after <= before - SAME:
-        raise WorseThanItsBase(
-            f"{checkpoint.name} tracks worse than what it was retrained from: J&F {after:.3f} after {before:.3f}. "
-            "Say why it is promoted all the same; the reason is kept.",
-            base=before,
-            candidate=after,
-        )
+def _step_down(successor: Checkpoint, *, actor: User | None) -> Promotion:
+    """The champion retires; returns the promotion that had made it."""
+    latest = Promotion.objects.select_related("checkpoint").filter(project_id=successor.project_id)
+    made = latest.order_by("-number")[0]
+    why = f"{successor.name} was promoted"
+    lifecycle.change(made.checkpoint, CheckpointStatus.RETIRED, actor=actor, reason=why)
+    return made
+
+
+def before_the_champion(project_id: int) -> Checkpoint | None:
+    """Where a rollback goes: to the one that the champion took over from when it was promoted."""
+    champion = active(project_id)
+    rose = Promotion.objects.filter(project_id=project_id, checkpoint=champion).exclude(
+        kind=PromotionKind.ROLLBACK
+    )
+    made = rose.select_related("former").order_by("-number").first()
+    return made.former if made else None
+
+
+def roll_back(*, actor: User | None, project_id: int, reason: str = "") -> Checkpoint:
+    """Undo the champion's promotion. The next run uses the weights of before. Raises `WrongState`."""
+    if actor is not None:
+        access.require(actor, project_id, Role.OWNER)
+    former = before_the_champion(project_id)
+    if former is None:
+        raise WrongState("There is nothing to go back to: the project began with this checkpoint.")
+    bad = active(project_id)
+    with transaction.atomic():
+        promote(actor=actor, checkpoint=former, reason=reason)
+        if bad is not None:
+            take_back(bad)
+    return former
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from engine.errors import AlreadyHere, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import AuditKind, Project, Role, Run, RunKind, Upload, Video, VideoStatus
-from engine.services import audit, quotas, runs
+from engine.services import audit, quotas, runs, splits
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +27,24 @@ ABANDONED_AFTER = timedelta(hours=24)
 
 
 @transaction.atomic
-def begin_upload(*, actor: User, project: Project, name: str, size: int) -> Upload:
-    """Announce a video of `size` bytes; the parts go to presigned links. Raises `NoRoomLeft` or `TooManyVideos`."""
+def begin_upload(
+    *, actor: User, project: Project, name: str, size: int, fingerprint: str = "", again: bool = False
+) -> Upload:
+    """Announce a video of `size` bytes; the parts go to presigned links.
+
+    Raises `NoRoomLeft` or `TooManyVideos`, and `AlreadyHere` for a file whose `fingerprint` the project knows, unless
+    it is meant to come `again`.
+    """
     access.require(actor, project.pk, Role.OWNER)
+    twin = None if again else splits.twin_of(project, fingerprint)
+    if twin is not None:
+        raise AlreadyHere(
+            f"The project has this file already, as {twin.name}. Upload it again only if you mean to.",
+            video=twin.pk,
+        )
     if size > MAX_SIZE:
         raise InvalidInput(f"A video may have at most {MAX_SIZE // 1024**3} GiB. Cut it into shorter clips.")
-    video = _create(actor=actor, project=project, name=name, size=size)
+    video = _create(actor=actor, project=project, name=name, size=size, fingerprint=fingerprint)
     upload_id = storage.begin_upload(video.source_key, content_type="application/octet-stream")
     return Upload.objects.create(
         video=video,
@@ -173,7 +185,7 @@ def sweep_abandoned_uploads() -> int:
 
 
 @transaction.atomic
-def _create(*, actor: User, project: Project, name: str, size: int) -> Video:
+def _create(*, actor: User, project: Project, name: str, size: int, fingerprint: str = "") -> Video:
     quotas.admit_video(project.pk, size)
     return Video.objects.create(
         project=project,
@@ -182,6 +194,7 @@ def _create(*, actor: User, project: Project, name: str, size: int) -> Video:
         annotate_every=project.annotate_every,
         created_by=actor,
         bytes=size,
+        fingerprint=fingerprint,
     )
 
 

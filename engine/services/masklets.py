@@ -1,15 +1,34 @@
-"""Masklets: how one comes to be."""
+"""Masklets: how one comes to be, and how one is passed on to a verdict."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
+from engine import lifecycle
 from engine.errors import WrongState
-from engine.models import Masklet, Video, VideoStatus
+from engine.models import Masklet, MaskletStatus, Video, VideoStatus
+from engine.services import labels
+
+#: What the rooms upstairs do with a masklet that was just submitted, inside its transaction.
+_ON_SUBMIT: list[Callable[[Masklet, User | None], None]] = []
+
+
+def on_submit(react: Callable[[Masklet, User | None], None]) -> None:
+    """Let `react` know of each masklet that is submitted, and by whom (None: no person)."""
+    _ON_SUBMIT.append(react)
+
+
+@transaction.atomic
+def submit(masklet: Masklet, *, actor: User | None, reason: str = "", **values: Any) -> None:
+    """A locked masklet waits for a verdict from now on, or for what the rooms upstairs make of that."""
+    lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason=reason, **values)
+    for react in _ON_SUBMIT:
+        react(masklet, actor)
 
 
 @transaction.atomic
@@ -24,6 +43,7 @@ def create(video: Video, *, actor: User | None, **fields: Any) -> Masklet:
         raise WrongState(
             f"This video is {video.status}. Objects can be chosen once it is ready.", status=video.status
         )
+    labels.check_label(video.project_id, fields.get("label", ""))
     last = Masklet.objects.filter(video=video).aggregate(last=Max("object_id", default=0))["last"]
     return Masklet.objects.create(
         **{

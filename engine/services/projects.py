@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import access
-from engine.errors import InvalidInput, NotFound, WrongState
+from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import AuditKind, Checkpoint, CheckpointStatus, Masklet, Membership, Project, Role, Video
 from engine.services import audit
 
@@ -15,6 +15,8 @@ def create_project(
     *, actor: User, name: str, description: str = "", fps: float = 24.0, annotate_every: int = 4
 ) -> Project:
     """A project whose creator has every role, with the installation's checkpoint active."""
+    if getattr(actor, "scope", None):
+        raise NotAllowed("A token is good for its own project. Make a new one as yourself.")
     project = Project.objects.create(
         name=name, description=description, fps=fps, annotate_every=annotate_every
     )
@@ -71,17 +73,20 @@ def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
 
 
 @transaction.atomic
-def train_member(*, actor: User, project: Project, membership_id: int, phases: Collection[int]) -> Membership:
-    """Say which phases an annotator is trained for."""
+def change_member(*, actor: User, project: Project, membership_id: int, **values: Any) -> Membership:
+    """Say which `phases` an annotator is trained for, whether a reviewer is `senior`, and of what share of an
+    annotator's work somebody looks at (`look_share`; None: as the project's policy has it)."""
     access.require(actor, project.pk, Role.OWNER)
+    if "phases" in values:
+        values["phases"] = sorted(set(values["phases"]))
     members = project.memberships.select_related("user").select_for_update(of=("self",), no_key=True)
     membership = members.filter(pk=membership_id).first()
     if membership is None:
         raise NotFound
     audit.change(
-        AuditKind.MEMBER_TRAINED,
+        AuditKind.MEMBER_CHANGED if set(values) - {"phases"} else AuditKind.MEMBER_TRAINED,
         membership,
-        {"phases": sorted(set(phases))},
+        values,
         actor=actor,
         project_id=project.pk,
         subject=membership.user,

@@ -33,7 +33,7 @@ def stored(project: Project) -> Share:
     """Bytes."""
     sums = (
         Video.objects.filter(project=project).aggregate(n=Sum("bytes")),
-        ExportFile.objects.filter(release__project=project).aggregate(n=Sum("size")),
+        ExportFile.objects.filter(export__release__project=project, own=True).aggregate(n=Sum("size")),
         Checkpoint.objects.filter(project=project).aggregate(n=Sum("bytes")),
     )
     return Share(sum(row["n"] or 0 for row in sums), _allowed(project.bytes_allowed, settings.PROJECT_BYTES))

@@ -1,4 +1,4 @@
-"""Releases: accepted masklets frozen at their revisions, then written in a format by a run."""
+"""Releases: accepted masklets frozen at their revisions, with what was said of them then."""
 
 from __future__ import annotations
 
@@ -10,45 +10,44 @@ from engine import access
 from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     AuditKind,
-    ExportsFor,
     FreezePart,
     Masklet,
     Project,
     Release,
     ReleaseItem,
     ReleaseStatus,
+    ReleaseVideo,
     Role,
     Run,
     RunKind,
+    Video,
 )
 from engine.models.run import LIVE
-from engine.run_kinds import ExportParams
-from engine.services import audit, quotas, runs
+from engine.services import audit, labels, lineage, runs, splits
 
-FORMATS = ("sa-v",)
-#: Whoever has one of these roles downloads whole exports, as the project says.
-DOWNLOADERS = {
-    ExportsFor.OWNERS: {Role.OWNER},
-    ExportsFor.REVIEWERS: {Role.OWNER, Role.REVIEWER},
-    ExportsFor.MEMBERS: set(Role),
-}
 PART = 5_000  #: masklets that a freeze writes at once
 
 # As Masklet.objects.to_release() has it; counted in the same statement, so that all of it is of one moment.
 _SEE = """
 WITH accepted AS MATERIALIZED (
-  SELECT id, revision_id, video_id, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
-   WHERE project_id = %s AND status = 'accepted' AND NOT trial
+  SELECT id, revision_id, video_id, passed_by, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
+   WHERE project_id = %s AND status = 'accepted' AND NOT trial AND NOT probe
 ), seen AS (
-  INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids)
-  SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id)
-    FROM (SELECT (n - 1) / %s AS part, %s AS run, id, revision_id FROM accepted) numbered GROUP BY part, run
+  INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids, passed_by)
+  SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id), array_agg(passed_by ORDER BY id)
+    FROM (SELECT (n - 1) / %s AS part, %s AS run, id, revision_id, passed_by FROM accepted) numbered GROUP BY part, run
 )
-SELECT count(*), count(DISTINCT video_id) FROM accepted
+SELECT count(*), count(DISTINCT video_id), count(*) FILTER (WHERE passed_by <> '') FROM accepted
 """
 _PIN = """
-INSERT INTO engine_releaseitem (release_id, masklet_id, revision_id)
-SELECT %s, unnest(masklet_ids), unnest(revision_ids) FROM engine_freezepart WHERE run_id = %s AND position = %s
+INSERT INTO engine_releaseitem
+  (release_id, masklet_id, revision_id, passed_by, label, attributes, frame_attributes)
+SELECT %s, masklet.id, pinned.revision, coalesce(pinned.passed_by, ''), masklet.label, masklet.attributes,
+       masklet.frame_attributes
+  FROM (SELECT item.* FROM engine_freezepart part,
+               LATERAL unnest(part.masklet_ids, part.revision_ids, part.passed_by) AS item (id, revision, passed_by)
+         WHERE run_id = %s AND position = %s) pinned
+  JOIN engine_masklet masklet ON masklet.id = pinned.id
 """
 
 
@@ -84,11 +83,14 @@ def freeze(*, actor: User, release: Release) -> Run:
     run = runs.request(kind=RunKind.FREEZE, actor=actor, project_id=release.project_id, release=release)
     with connection.cursor() as cursor:
         cursor.execute(_SEE, [release.project_id, PART, run.pk])
-        release.masklet_count, release.video_count = cursor.fetchone()
+        release.masklet_count, release.video_count, release.unseen_count = cursor.fetchone()
     if not release.masklet_count:
         raise WrongState("No masklet of this project is accepted yet, so there is nothing to freeze.")
     Release.objects.filter(pk=release.pk).update(
-        frozen_at=Now(), masklet_count=release.masklet_count, video_count=release.video_count
+        frozen_at=Now(),
+        masklet_count=release.masklet_count,
+        video_count=release.video_count,
+        unseen_count=release.unseen_count,
     )
     audit.record(
         AuditKind.RELEASE_FROZEN,
@@ -134,22 +136,22 @@ def forget(release: Release) -> None:
     FreezePart.objects.filter(run__release=release).delete()
 
 
-def may_download(person: User, project: Project) -> bool:
-    return bool(project.roles_of(person) & DOWNLOADERS[ExportsFor(project.exports_for)])
-
-
-@transaction.atomic
-def export(*, actor: User, release: Release, format: str) -> Run:
-    access.require(actor, release.project_id, Role.OWNER)
-    if format not in FORMATS:
-        raise InvalidInput(f"Releases are exported as: {', '.join(FORMATS)}.")
-    if release.status == ReleaseStatus.DRAFT:
-        raise WrongState("Freeze this release before you export it.", status=release.status)
-    quotas.admit_output(release.project_id)
-    return runs.request(
-        kind=RunKind.EXPORT,
-        actor=actor,
-        project_id=release.project_id,
-        release=release,
-        params=ExportParams(format),
-    )
+def describe(release: Release) -> None:
+    """Inside the transaction that ends a freeze: what the release says of its videos, its labels and itself."""
+    pks = ReleaseItem.objects.filter(release=release).values("masklet__video")
+    videos = Video.objects.filter(pk__in=pks).order_by("pk")
+    while some := list(videos[:PART]):
+        sides = splits.sides_of(some)
+        ReleaseVideo.objects.bulk_create(
+            ReleaseVideo(
+                release=release,
+                video=video,
+                split=sides[video.pk],
+                environment=video.environment,
+                tags=video.tags,
+                frame_tags=video.frame_tags,
+            )
+            for video in some
+        )
+        videos = videos.filter(pk__gt=some[-1].pk)
+    Release.objects.filter(pk=release.pk).update(labels=labels.numbered(release), lineage=lineage.of(release))

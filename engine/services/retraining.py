@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, WrongState
-from engine.models import Checkpoint, CheckpointStatus, Project, Release, ReleaseStatus, Role, Run, RunKind
+from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.models import (
+    Checkpoint,
+    CheckpointStatus,
+    Masklet,
+    Project,
+    Release,
+    ReleaseItem,
+    ReleaseStatus,
+    Role,
+    Run,
+    RunKind,
+)
 from engine.run_kinds import Base, FinetuneParams, TrainingSettings
-from engine.services import checkpoints, quotas, runs
+from engine.services import checkpoints, evaluation_sets, quotas, runs
 
 
 def bases(project: Project) -> list[Base]:
@@ -41,14 +53,29 @@ def start(
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you retrain on it.", status=release.status)
     base = _choose(bases(release.project), checkpoint=checkpoint, location=location)
+    return _request(release, actor=actor, settings=settings, base=base, name=name)
+
+
+def start_for(release: Release, *, actor: User | None, settings: TrainingSettings) -> Run:
+    """What a trigger asks for: from the champion, on a release that is frozen; `actor` where it was by hand."""
+    return _request(release, actor=actor, settings=settings, base=bases(release.project)[0], name="")
+
+
+def _request(
+    release: Release, *, actor: User | None, settings: TrainingSettings, base: Base, name: str
+) -> Run:
     quotas.admit_output(release.project_id)
-    return runs.request(
-        kind=RunKind.FINETUNE,
-        actor=actor,
-        project_id=release.project_id,
-        release=release,
-        params=FinetuneParams(base=base, settings=settings, name=name),
-    )
+    evaluation_sets.ensure(release.project)
+    try:
+        return runs.request(
+            kind=RunKind.FINETUNE,
+            actor=actor,
+            project_id=release.project_id,
+            release=release,
+            params=FinetuneParams(base=base, settings=settings, name=name),
+        )
+    except RunInProgress as error:
+        raise RunInProgress("This project trains already. Wait until that has ended, or stop it.") from error
 
 
 def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None) -> Base:
@@ -111,10 +138,38 @@ def record_weights(run: Run, checkpoint: Checkpoint, location: str, *, size: int
 def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
     """The candidate has figures, and the run has done its work."""
     runs.hold(run)
-    lifecycle.change(
-        checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=str(run), evaluation=evaluation
-    )
+    record_figures(checkpoint, evaluation, reason=str(run))
     runs.succeed(run, {"checkpoint": checkpoint.pk})
+
+
+def record_figures(checkpoint: Checkpoint, evaluation: dict[str, Any], *, reason: str) -> None:
+    lifecycle.change(checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=reason, evaluation=evaluation)
+
+
+def known_before(run: Run) -> set[int]:
+    """Masklets that the base of `run`, or one before it, was retrained on."""
+    releases = [row.run.release_id for row in ancestors(run) if row.run]
+    return set(ReleaseItem.objects.filter(release__in=releases).values_list("masklet_id", flat=True))
+
+
+def mined_weight(masklets: Iterable[Masklet]) -> float:
+    """How much rather a video is drawn where an owner's priority says that the model fails there, 0..1."""
+    return min(max((max(masklet.priority, 0) for masklet in masklets), default=0), 10) / 10
+
+
+def judge(*, actor: User, checkpoint: Checkpoint) -> Run:
+    """Ask for another evaluation beside the present champion. Raises `WrongState` where nothing could judge."""
+    access.require(actor, checkpoint.project_id, Role.OWNER)
+    if checkpoint.status == CheckpointStatus.ACTIVE:
+        raise WrongState("This is the champion; others are judged beside it.", status=checkpoint.status)
+    if checkpoint.run_id and not checkpoint.location:
+        raise WrongState("This checkpoint has no weights yet.", status=checkpoint.status)
+    held = evaluation_sets.ensure(checkpoint.project)
+    if held is None:
+        raise WrongState("Too little is verified to judge by: ten videos with accepted masklets are needed.")
+    return runs.request(
+        kind=RunKind.EVALUATE, actor=actor, project_id=checkpoint.project_id, candidate=checkpoint
+    )
 
 
 def log(run: Run) -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ def request(
                 actor=actor,
                 project_id=project_id,
                 params=run_kinds.dump(kind, params),
-                exclusive_key=_exclusive_key(kind, subject),
+                exclusive_key=_exclusive_key(kind, subject, params, project_id),
                 **subject,
             )
     except IntegrityError as error:
@@ -66,9 +66,16 @@ def request(
     return run
 
 
-def _exclusive_key(kind: RunKind, subject: dict[str, Any]) -> str | None:
+def _exclusive_key(
+    kind: RunKind, subject: dict[str, Any], params: Params | None, project_id: int
+) -> str | None:
     record = run_kinds.of(kind)
-    return f"{kind}:{subject[record.subject].pk}" if record.exclusive else None
+    if record.exclusive_in_project:
+        return f"{kind}:project {project_id}"
+    if not record.exclusive:
+        return None
+    told = [str(getattr(params, name)) for name in record.exclusive_by]
+    return ":".join([str(kind), str(subject[record.subject].pk), *told])
 
 
 def take(run_id: int, *, worker: str) -> Run | None:

@@ -160,7 +160,7 @@ def _check_videos() -> Iterator[Problem | None]:
 
 def _check_exports() -> Iterator[Problem | None]:
     for file in ExportFile.objects.iterator():
-        yield _by_hash(file.key, file.sha256, f"release {file.release_id}")
+        yield _by_hash(file.key, file.sha256, f"export {file.export_id}")
 
 
 def _by_hash(key: str, sha256: str, named_by: str) -> Problem | None:

@@ -104,6 +104,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 SIGN_IN_WINDOW = 900
 SIGN_IN_ATTEMPTS_PER_ACCOUNT = env.int("SIGN_IN_ATTEMPTS_PER_ACCOUNT", default=10)
 SIGN_IN_ATTEMPTS_PER_ADDRESS = env.int("SIGN_IN_ATTEMPTS_PER_ADDRESS", default=500)
+TOKEN_REQUESTS_PER_MINUTE = env.int("MASKLOOP_TOKEN_REQUESTS_PER_MINUTE", default=1200)
 # Proxies in front of us that add an address to X-Forwarded-For. 0: the header is not believed.
 PROXIES = env.int("MASKLOOP_PROXIES", default=0)
 
@@ -160,7 +161,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["engine.api.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "engine.api.authentication.SessionAuthentication",
+        "engine.api.authentication.TokenAuthentication",
+    ],
     # Deny by default: a route says for itself who may (a house rule checks that it does).
     "DEFAULT_PERMISSION_CLASSES": ["engine.api.permissions.Nobody"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -187,6 +191,10 @@ SPECTACULAR_SETTINGS = {
         "MaskletStatus": "engine.models.MaskletStatus.choices",
         "RunStatus": "engine.models.RunStatus.choices",
         "ReleaseStatus": "engine.models.ReleaseStatus.choices",
+        "ExportStatus": "engine.models.ExportStatus.choices",
+        "Split": "engine.models.Split.choices",
+        "Environment": "engine.models.Environment.choices",
+        "AttributeKind": "engine.models.AttributeKind.choices",
         "CheckpointStatus": "engine.models.CheckpointStatus.choices",
         "RunKind": "engine.models.RunKind.choices",
         "PromptKind": "engine.models.PromptKind.choices",
@@ -198,6 +206,10 @@ SPECTACULAR_SETTINGS = {
         "CandidateSource": "engine.models.CandidateSource.choices",
         "Fate": "engine.models.Fate.choices",
         "Phase": "engine.models.project.Phase.choices",
+        "VerdictEnum": "verification.models.VerdictKind.choices",
+        "VerdictBy": "verification.models.VerdictBy.choices",
+        "GoldKind": "verification.models.gold.KINDS",
+        "VerdictReason": "verification.services.verdicts.REASON_CHOICES",
     },
 }
 

@@ -60,7 +60,7 @@ def test_the_work_is_shared_evenly_within_a_group(team: Team, objects: list[Mask
 
 def test_people_go_where_they_are_trained(team: Team, objects: list[Masklet]) -> None:
     only = Membership.objects.get(project=team.project, user=team.second_annotator, role=Role.ANNOTATOR)
-    projects.train_member(actor=team.owner, project=team.project, membership_id=only.pk, phases=[2])
+    projects.change_member(actor=team.owner, project=team.project, membership_id=only.pk, phases=[2])
     start(team, objects)
     assert {masklet.assigned_to for masklet in kept(2)} == {team.second_annotator}
 

@@ -137,9 +137,10 @@ def test_a_hand_back_returns_the_masklet_to_where_it_was(
     queue.claim(actor=team.second_annotator, masklet_id=masklet.pk)
 
 
-def test_a_discard_rejects_with_its_reason(held: Assignment) -> None:
+def test_a_discard_is_a_proposal_with_its_reason(held: Assignment) -> None:
     masklet = masklets.discard(**act(held), reason="It is a reflection.")
-    assert masklet.status == MaskletStatus.REJECTED
+    assert (masklet.status, masklet.discard_proposed) == (MaskletStatus.IN_VERIFICATION, True)
+    assert masklet.revision is not None, "what was never masked has no masks, and a reviewer sees that"
     assert last_step(masklet).reason == "It is a reflection."
     with pytest.raises(WrongState):
         queue.claim(actor=held.person, masklet_id=masklet.pk)

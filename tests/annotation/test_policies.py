@@ -79,7 +79,7 @@ def test_only_owners_change_policies_and_training(team: Team) -> None:
         projects.change_project(actor=team.annotator, project=team.project, separate_selection=False)
     membership = Membership.objects.get(project=team.project, user=team.annotator)
     with pytest.raises(NotAllowed):
-        projects.train_member(
+        projects.change_member(
             actor=team.annotator, project=team.project, membership_id=membership.pk, phases=[1]
         )
 
@@ -87,7 +87,7 @@ def test_only_owners_change_policies_and_training(team: Team) -> None:
 def test_people_get_only_the_phases_that_they_are_trained_for(team: Team, video: Video) -> None:
     masklet = factories.masklet(video, team.owner, phase=1)
     membership = Membership.objects.get(project=team.project, user=team.annotator)
-    projects.train_member(
+    projects.change_member(
         actor=team.owner, project=team.project, membership_id=membership.pk, phases=[3, 2, 3]
     )
     membership.refresh_from_db()

@@ -72,7 +72,7 @@ def settle(page: Page, person: Person, frames: int) -> dict[str, Any]:
 def judge(site: Site, page: Page) -> None:
     """A verdict on the page's masklet, so that it waits in nobody's queue and comes into nobody's release."""
     remy = site.sign_in("remy")
-    review = remy.post(f"/api/masklets/{masklet_of(page)}/review/")["review"]
+    review = remy.post(f"/api/masklets/{masklet_of(page)}/review/")
     remy.insist(f"/api/reviews/{review['id']}/verdict/", {"verdict": "reject"}, Lease_Token=review["token"])
 
 

@@ -279,3 +279,19 @@ def test_a_list_of_parts_is_bounded_before_it_is_looked_at(team: factories.Team,
     answer = client.post(f"/api/uploads/{upload['id']}/complete/", parts)
     assert (answer.status_code, answer.data["code"]) == (413, "too_large")
     assert "at most 512" in answer.data["message"]
+
+
+def test_the_second_upload_of_a_file_is_noticed_before_a_byte_travels(
+    team: factories.Team, signed_in: SignIn
+) -> None:
+    client, address = signed_in(team.owner), f"/api/projects/{team.project.pk}/uploads/"
+    told = {"name": "dog.mp4", "size": 5, "fingerprint": "a" * 64}
+    first = client.post(address, told)
+    assert first.status_code == 201
+    again = client.post(address, told | {"name": "copy of dog.mp4"})
+    assert (again.status_code, again.data["code"]) == (409, "already_here")
+    assert again.data["details"] == {"video": first.data["video"]}
+    assert "as dog.mp4" in again.data["message"]
+    assert Video.objects.filter(project=team.project).count() == 1
+    assert client.post(address, told | {"again": True}).status_code == 201
+    assert client.post(address, told | {"fingerprint": "x"}).status_code == 400

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from engine.errors import NoRoomLeft, TooManyRuns, TooManyVideos
-from engine.models import AuditEntry, Checkpoint, ExportFile, Project, Run, RunKind, Video
-from engine.services import ingest, quotas, releases, runs
+from engine.models import AuditEntry, Checkpoint, Export, ExportFile, Project, Run, RunKind, Video
+from engine.services import exports, ingest, quotas, runs
 from tests import factories
 from tests.http import at_once, granted, refusal
 
@@ -98,17 +98,19 @@ def test_of_many_runs_at_once_no_more_are_made_than_allowed(team: factories.Team
 def test_exports_and_checkpoints_count_and_nothing_more_is_written_without_room(team: factories.Team) -> None:
     factories.accepted_masklet(factories.ready_video(team.project, team.owner, stored=False), team)
     release = factories.frozen_release(team)
-    ExportFile.objects.create(release=release, name="a.zip", key="k", size=700, sha256="0" * 64)
+    export = Export.objects.create(release=release, format="mose", created_by=team.owner)
+    for name, own in {"a.json": True, "frame.jpg": False}.items():  # which is the video's, and counted there
+        ExportFile.objects.create(export=export, name=name, key="k", size=700, sha256="0" * 64, own=own)
     Checkpoint.objects.filter(project=team.project).update(bytes=300)
     Video.objects.filter(project=team.project).update(bytes=24)
     assert quotas.stored(team.project).used == 1024
     allow(team.project, bytes_allowed=1024)
     with pytest.raises(NoRoomLeft, match=r"holds 1\.0 kB and may hold 1\.0 kB"):
-        releases.export(actor=team.owner, release=release, format="sa-v")
+        exports.request(actor=team.owner, release=release, format="sav")
     with pytest.raises(NoRoomLeft):
         factories.retraining(team, release)
     allow(team.project, bytes_allowed=2048)
-    releases.export(actor=team.owner, release=release, format="sa-v")
+    exports.request(actor=team.owner, release=release, format="sav")
 
 
 def test_owners_see_the_shares(team: factories.Team, signed_in: SignIn, settings: Any) -> None:

@@ -28,7 +28,7 @@ def test_params_come_back_as_they_were_stored() -> None:
 
 def test_params_of_another_kind_are_refused() -> None:
     with pytest.raises(InvalidInput, match="of kind predict takes frame_idx, remembers"):
-        run_kinds.dump(RunKind.PREDICT, ExportParams("sa-v"))
+        run_kinds.dump(RunKind.PREDICT, ExportParams("sav"))
     with pytest.raises(InvalidInput, match="of kind ingest takes no parameters"):
         run_kinds.dump(RunKind.INGEST, PredictParams(0, remembers=True))
 

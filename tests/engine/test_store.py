@@ -21,9 +21,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def video(team: Team) -> Video:
-    made = factories.ready_video(team.project, team.owner, frames=3, proxy=True)
+    made = factories.ready_video(
+        team.project, team.owner, frames=3, proxy=True, source_sha256=hashlib.sha256(b"source").hexdigest()
+    )
     storage.put(made.source_key, b"source", content_type="application/octet-stream")
-    Video.objects.filter(pk=made.pk).update(source_sha256=hashlib.sha256(b"source").hexdigest())
     return made
 
 

@@ -20,7 +20,7 @@ from deploy.local.home import Home
 from deploy.local.servers import Servers
 from engine import storage
 from engine.models import ExportFile
-from engine.services import releases
+from engine.services import exports
 from tests import factories
 from tests.stack import throw_away_folder
 from worker.datasets.export import export
@@ -75,14 +75,15 @@ def test_rows_first_and_objects_after_come_back_whole(
     transactional_db: None, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:
     team = factories.team()
-    video = factories.ready_video(team.project, team.owner, frames=4, proxy=True)
+    video = factories.ready_video(
+        team.project, team.owner, frames=4, proxy=True, source_sha256=hashlib.sha256(b"source").hexdigest()
+    )
     storage.put(video.source_key, b"source", content_type="application/octet-stream")
-    type(video).objects.filter(pk=video.pk).update(source_sha256=hashlib.sha256(b"source").hexdigest())
     for _ in range(2):
         factories.accepted_masklet(video, team)
     release = factories.frozen_release(team)
-    perform(releases.export(actor=team.owner, release=release, format="sa-v").pk, export)
-    assert ExportFile.objects.filter(release=release).count() == 3
+    perform(exports.request(actor=team.owner, release=release, format="sav").pk, export)
+    assert ExportFile.objects.filter(export__release=release).count() == 5
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     source, prefix = f"{server}/{connection.settings_dict['NAME']}", f"projects/{team.project.pk}/"
 

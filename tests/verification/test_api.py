@@ -6,7 +6,7 @@ from engine.models import Masklet
 from tests.factories import Team
 from tests.http import Caller, refusal
 from verification.models import Review, Verdict
-from verification.services import queue
+from verification.services import queue, verdicts
 
 
 @pytest.fixture
@@ -21,10 +21,12 @@ def review(team: Team, masklet: Masklet) -> Review:
 
 def test_a_whole_review_with_second_thoughts(reviewer: Caller, team: Team, masklet: Masklet) -> None:
     given = reviewer.post(f"projects/{team.project.pk}/queue/review/next/")
-    review = given.json()["review"]
-    assert set(review) == {"id", "masklet", "revision", "token", "lease_until", "lease_seconds"}
-    assert (review["masklet"], review["revision"]) == (masklet.pk, 1)
-    assert given.json()["masklet"]["status"] == "in_verification"
+    review = given.json()
+    assert review["video"] == masklet.video_id
+    masks = reviewer.get(f"reviews/{review['id']}/masks/").json()
+    assert set(masks["frames"]) == {"0"}
+    assert set(masks["frames"]["0"]) == {"counts"}
+    assert reviewer.get(f"reviews/{review['id']}/previous/").status_code == 204
     assert reviewer.post(f"projects/{team.project.pk}/queue/review/next/").status_code == 204
     beat = reviewer.post(f"reviews/{review['id']}/heartbeat/", lease_token=review["token"])
     assert beat.json()["lease_until"] >= review["lease_until"]
@@ -38,10 +40,11 @@ def test_a_whole_review_with_second_thoughts(reviewer: Caller, team: Team, maskl
     assert shown["last_verdict"]["comment"] == "Misses parts"
 
     undone = reviewer.post(f"verdicts/{verdict.json()['id']}/undo/")
-    assert (undone.status_code, undone.json()["masklet"]["status"]) == (200, "in_verification")
-    assert undone.json()["masklet"]["last_verdict"] is None
-    token = undone.json()["review"]["token"]
-    path = f"reviews/{undone.json()['review']['id']}/verdict/"
+    assert undone.status_code == 200
+    shown = reviewer.get(f"masklets/{masklet.pk}/").json()
+    assert (shown["status"], shown["last_verdict"]) == ("in_verification", None)
+    token = undone.json()["token"]
+    path = f"reviews/{undone.json()['id']}/verdict/"
     accepted = reviewer.post(path, {"verdict": "satisfactory"}, lease_token=token)
     assert accepted.status_code == 201
     assert reviewer.get(f"masklets/{masklet.pk}/").json()["status"] == "accepted"
@@ -64,6 +67,9 @@ def test_two_tabs(reviewer: Caller, review: Review) -> None:
     claim = f"masklets/{review.masklet_id}/review/"
     assert refusal(reviewer.post(claim)) == (409, "open_in_another_tab")
     assert reviewer.post(claim, {"takeover": True}).status_code == 200
+    resume = f"reviews/{review.pk}/resume/"
+    assert refusal(reviewer.post(resume)) == (409, "open_in_another_tab")
+    assert reviewer.post(resume, {"takeover": True}).status_code == 200
     for step, body in (("heartbeat", {}), ("give-back", {}), ("verdict", {"verdict": "reject"})):
         lost = reviewer.post(f"reviews/{review.pk}/{step}/", body, lease_token=review.token)
         assert refusal(lost) == (409, "lease_lost")
@@ -71,7 +77,9 @@ def test_two_tabs(reviewer: Caller, review: Review) -> None:
 
 def test_a_review_can_be_given_back(reviewer: Caller, review: Review) -> None:
     given = reviewer.post(f"reviews/{review.pk}/give-back/", lease_token=review.token)
-    assert (given.status_code, given.json()["status"]) == (200, "in_verification")
+    assert given.status_code == 204
+    masklet = Masklet.objects.get(pk=review.masklet_id)
+    assert masklet.status == "in_verification"
 
 
 def test_ones_own_masklet_and_a_missing_role_are_refused(team: Team, masklet: Masklet) -> None:
@@ -119,3 +127,9 @@ def test_a_verdict_that_makes_no_sense_gets_a_400(reviewer: Caller, review: Revi
 def test_reopening_needs_a_reason(team: Team, masklet: Masklet, body: Any) -> None:
     response = Caller(team.owner).post(f"masklets/{masklet.pk}/reopen/", body)
     assert refusal(response) == (400, "invalid")
+
+
+def test_reasons_are_listed_in_the_order_in_which_they_are_offered(team: Team) -> None:
+    reasons = Caller(team.reviewer).get("verdict-reasons/").json()
+    assert [reason["code"] for reason in reasons] == list(verdicts.REASONS)
+    assert reasons[0] == {"code": "misses_parts", "text": "Misses parts"}

@@ -23,7 +23,7 @@ def run_out(review: Review) -> None:
 
 
 def waits_since(masklet: Masklet, *, minutes: int) -> None:
-    Masklet.objects.filter(pk=masklet.pk).update(updated_at=Now() - timedelta(minutes=minutes))
+    Masklet.objects.filter(pk=masklet.pk).update(review_rank=F("review_rank") - 60 * minutes)
 
 
 def second_reviewer(team: Team) -> User:

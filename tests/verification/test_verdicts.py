@@ -81,7 +81,7 @@ def test_unsatisfactory_says_what_to_refine(review: Review, masklet: Masklet, va
 
 def test_the_database_keeps_that_promise_too(review: Review) -> None:
     with pytest.raises(IntegrityError, match="unsatisfactory_says_what_to_refine"), transaction.atomic():
-        Verdict.objects.create(review=review, kind="unsatisfactory")
+        Verdict.objects.create(review=review, round=review.round, person=review.person, kind="unsatisfactory")
 
 
 def test_satisfactory_has_no_reasons(review: Review) -> None:

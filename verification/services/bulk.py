@@ -39,7 +39,7 @@ def give(
     Raises `NotFound` where one is no candidate of the project, `InvalidInput` for a verdict that is none.
     """
     access.require(actor, project.pk, Role.REVIEWER)
-    verdicts.check(kind, comment, reasons)
+    verdicts.check(kind, comment, reasons, ())
     wanted = list(dict.fromkeys(masklets))
     known = Masklet.objects.filter(project=project, pk__in=wanted, candidate__isnull=False)
     if known.count() != len(wanted):

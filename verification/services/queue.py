@@ -1,20 +1,25 @@
-"""The reviewers' queue: a masklet waits for the verdict of a person who had no hand in it."""
+"""The reviewers' queue: a masklet waits for the verdict of people who had no hand in it, the likeliest wrong first."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from engine import access, leases
-from engine.errors import MaskloopError, WrongState
-from engine.models import Masklet, MaskletStatus, Prompt, Revision, Role, Transition
-from verification.models import Review
+from engine.errors import HeldByOther, LeaseLost, MaskloopError, OpenInAnotherTab, WrongState
+from engine.models import Masklet, MaskletStatus, Project, Role
+from verification.models import Review, Round
+from verification.models.review import SEATED
+from verification.services import gold, people, policies, rounds
 
 SKIPPING: dict[str, Any] = {"of": ("self",), "no_key": True, "skip_locked": True}
+#: An owner's priority, then risk and age together (engine.models.masklet): the index of that name.
+ORDER = ("-priority", "review_rank", "id")
 
 
 class OwnMasklet(MaskloopError):
@@ -23,55 +28,155 @@ class OwnMasklet(MaskloopError):
     message = "You had a hand in this masklet. Another person must verify it."
 
 
+class AlreadyJudged(MaskloopError):
+    status = 409
+    code = "already_judged"
+    message = "You gave your verdict on this revision already; now others give theirs."
+
+
 @transaction.atomic
 def claim(*, actor: User, masklet_id: int, takeover: bool = False) -> Review:
     """Hold one masklet for a verdict on its current revision. A lease that has run out counts as free.
 
-    Raises `OwnMasklet`, `HeldByOther`, `OpenInAnotherTab` (the same person, without `takeover`) or `WrongState`.
+    Raises `OwnMasklet`, `AlreadyJudged`, `HeldByOther`, `OpenInAnotherTab` (the same person, without `takeover`),
+    `gold.Paused` or `WrongState`.
     """
     masklet = leases.lock_masklet(actor, masklet_id)
     access.require(actor, masklet.project_id, Role.REVIEWER)
     if masklet.status != MaskletStatus.IN_VERIFICATION:
         words = MaskletStatus(masklet.status).label.lower()
         raise WrongState(f"This masklet does not wait for a verdict; it is {words}.", status=masklet.status)
-    if Masklet.objects.filter(not_for(actor), pk=masklet.pk).exists():
+    if masklet.escalated:
+        raise WrongState("This masklet waits for an owner's decision.", status=masklet.status)
+    if Masklet.objects.filter(people.not_for(actor, masklet.project), pk=masklet.pk).exists():
         raise OwnMasklet
+    gold.refuse_paused(actor, policies.of(masklet.project_id))
     _lapse(masklet)
-    held = Review.objects.open().filter(masklet=masklet).first()
-    if held is None:
-        return take(masklet, actor=actor)
-    review = leases.take_again(held, person=actor, takeover=takeover)
-    review.masklet = masklet
-    return review
+    round = rounds.current(masklet)
+    held = Review.objects.open().filter(round=round)
+    if mine := held.filter(person=actor).first():
+        if not takeover:
+            raise OpenInAnotherTab
+        mine.take_over()
+        mine.masklet = masklet
+        return mine
+    _check_seat(round, held, actor, masklet.project_id)
+    return take(masklet, actor=actor, round=round)
+
+
+def _check_seat(round: Round, held: QuerySet[Review], actor: User, project_id: int) -> None:
+    seated = rounds.seated(round)
+    if actor.pk in seated:
+        raise AlreadyJudged
+    if round.tied and not people.is_senior(actor, project_id):
+        raise WrongState("Reviewers differ about this masklet; it waits for a senior.")
+    if len(seated) < round.seats:
+        return
+    holder = held.select_related("person").first()
+    if holder is None:
+        raise WrongState("As many people as were wanted have judged this masklet.")
+    name = holder.person.get_full_name() or holder.person.get_username()
+    raise HeldByOther(f"{name} is working on this.", person=name, lease_until=holder.lease_until)
 
 
 @transaction.atomic
 def claim_next(*, actor: User, project_id: int) -> Review | None:
-    """Hold what waits longest in the project and is not one's own; None when nothing waits."""
+    """Hold what comes first in the project and is not one's own, or now and then a known answer; None when nothing
+    waits. Raises `gold.Paused`."""
     access.require(actor, project_id, Role.REVIEWER)
+    policy = policies.of(project_id)
+    gold.refuse_paused(actor, policy)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
-    for chunk in _in_chunks(_free(project_id).order_by("updated_at", "id")):
-        mine_or_theirs = (
-            Masklet.objects.filter(pk__in=chunk).exclude(not_for(actor)).order_by("updated_at", "id")
-        )
-        for pk in mine_or_theirs.values_list("pk", flat=True):
-            masklet = (
-                _free(project_id).select_for_update(**SKIPPING).select_related("video").filter(pk=pk).first()
-            )
-            # Another reviewer may have taken it between the query's snapshot and its lock.
-            if masklet and not Review.objects.open().filter(masklet=masklet).exists():
-                return take(masklet, actor=actor)
+    if not policy.gold_share:
+        return _natural(actor, project_id)
+    # Both are looked for each time, so that neither takes longer than the other.
+    left, offered = gold.given_back(actor, project_id), gold.offer(actor, policy)
+    item = left or (offered if gold.its_turn(policy) else None)
+    if left is None and not _any_waits(actor, project_id):
+        return None
+    review = gold.take(item, actor=actor) if item else None
+    return review or _natural(actor, project_id)
+
+
+def _any_waits(actor: User, project_id: int) -> bool:
+    return next(_candidates(actor, Project.objects.get(pk=project_id)), None) is not None
+
+
+def _natural(actor: User, project_id: int) -> Review | None:
+    for pk in _candidates(actor, Project.objects.get(pk=project_id)):
+        waiting = _waiting(project_id).select_for_update(**SKIPPING).select_related("video")
+        masklet = waiting.filter(pk=pk).first()
+        if masklet is None:
+            continue
+        round = rounds.current(masklet)
+        # Others may have taken its seats between the query's snapshot and the lock.
+        seated = rounds.seated(round)
+        if actor.pk not in seated and len(seated) < round.seats:
+            return take(masklet, actor=actor, round=round)
     return None
 
 
-def take(masklet: Masklet, *, actor: User) -> Review:
+def _candidates(actor: User, project: Project) -> Iterator[int]:
+    """Ids of what `actor` may verify and has a free seat, in the queue's order."""
+    senior = people.is_senior(actor, project.pk)
+    not_mine = ~people.not_for(actor, project)
+    for chunk in _in_chunks(_waiting(project.pk).order_by(*ORDER)):
+        full = _full(chunk, actor, senior=senior)
+        free = [pk for pk in chunk if pk not in full]
+        allowed = set(Masklet.objects.filter(not_mine, pk__in=free).values_list("pk", flat=True))
+        yield from (pk for pk in free if pk in allowed)
+
+
+def _full(chunk: list[int], actor: User, *, senior: bool) -> set[int]:
+    """Those of `chunk` that have no seat for `actor`."""
+    seats: dict[int, int] = {}
+    taken: defaultdict[int, int] = defaultdict(int)
+    full = set()
+    rows = Review.objects.filter(
+        masklet__in=chunk, round__closed_at=None, round__isnull=False, outcome__in=SEATED
+    )
+    for masklet, person, reviewers, tied in rows.values_list(
+        "masklet", "person", "round__reviewers", "round__tied"
+    ):
+        seats[masklet] = reviewers + tied
+        taken[masklet] += 1
+        if person == actor.pk or (tied and not senior):
+            full.add(masklet)
+    return full | {pk for pk in taken if taken[pk] >= seats[pk]}
+
+
+def take(masklet: Masklet, *, actor: User, round: Round) -> Review:
     """Inside the transaction that locked `masklet`: the claim itself."""
-    return leases.take(Review, masklet=masklet, person=actor, revision=masklet.revision)
+    return leases.take(Review, masklet=masklet, person=actor, revision_id=round.revision_id, round=round)
+
+
+def find(*, actor: User, review_id: int) -> Review:
+    """One's own review."""
+    return leases.find(Review, person=actor, pk=review_id)
+
+
+@transaction.atomic
+def resume(*, actor: User, review_id: int, takeover: bool = False) -> Review:
+    """A reload, or another tab (`takeover`): one's own open review under a new token.
+
+    Raises `OpenInAnotherTab` without `takeover`, `WrongState` where it has ended.
+    """
+    review = find(actor=actor, review_id=review_id)
+    masklet = leases.lock_held(actor, review.masklet_id)
+    access.require(actor, masklet.project_id, Role.REVIEWER)
+    _lapse(masklet)
+    mine = Review.objects.open().filter(pk=review.pk).first()
+    if mine is None:
+        raise WrongState("This review has ended. Take the next one.")
+    if not takeover:
+        raise OpenInAnotherTab
+    mine.take_over()
+    return mine
 
 
 def heartbeat(*, actor: User, review_id: int, token: str) -> Review:
     """Keep the lease. Raises `LeaseLost`."""
-    review = leases.find(Review, person=actor, pk=review_id)
+    review = find(actor=actor, review_id=review_id)
     review.keep(token=token)
     return review
 
@@ -87,9 +192,13 @@ def give_back(*, actor: User, review_id: int, token: str) -> Review:
 def hold(*, actor: User, review_id: int, token: str) -> Review:
     """Inside a transaction: the masklet and its review are locked, so that nobody who lost the lease can
     give a verdict. Raises `LeaseLost`."""
-    masklet = leases.lock_masklet(actor, leases.find(Review, person=actor, pk=review_id).masklet_id)
+    review = find(actor=actor, review_id=review_id)
+    masklet = leases.lock_held(actor, review.masklet_id)
     access.require(actor, masklet.project_id, Role.REVIEWER)
-    return leases.hold(Review, masklet=masklet, person=actor, token=token)
+    held = leases.hold(Review, masklet=masklet, person=actor, token=token)
+    if held.pk != review.pk:
+        raise LeaseLost
+    return held
 
 
 def lapse_expired() -> int:
@@ -97,51 +206,27 @@ def lapse_expired() -> int:
     return leases.lapse_expired(Review, _lapse)
 
 
-def not_for(person: User) -> Q:
-    """Masklets that `person` may not verify: their own, unless an owner has relaxed that."""
-    return Q(project__separate_verification=True) & made_by(person)
-
-
-def made_by(person: User) -> Q:
-    """Masklets that `person` had a hand in: chose the object, prompted it, made masks of it, or submitted it."""
-    submitted = Transition.objects.filter(
-        subject_type="masklet",
-        subject_id=OuterRef("pk"),
-        actor=person,
-        from_status=MaskletStatus.ANNOTATING,
-        to_status=MaskletStatus.IN_VERIFICATION,
-    )
-    return (
-        Q(created_by=person)
-        | Q(Exists(Prompt.objects.filter(masklet=OuterRef("pk"), actor=person)))
-        | Q(Exists(Revision.objects.filter(masklet=OuterRef("pk"), actor=person)))
-        | Q(Exists(submitted))
-    )
-
-
-def _free(project_id: int) -> QuerySet[Masklet]:
-    held = Review.objects.open().filter(masklet=OuterRef("pk"))
-    return Masklet.objects.to_verify().filter(project=project_id).exclude(Exists(held))
+def _waiting(project_id: int) -> QuerySet[Masklet]:
+    return Masklet.objects.to_verify().filter(project=project_id)
 
 
 def _in_chunks(waiting: QuerySet[Masklet]) -> Iterator[list[int]]:
     """The ids of what waits, in its order: few at first, for the first is mostly the one. Who had a hand in a
     masklet is asked of these alone; asked of the whole queue, PostgreSQL reads all that a person ever did."""
-    last, size = None, 20
+    last, size = None, 25
     while True:
         rest = waiting
         if last:
-            updated_at, pk = last
-            rest = waiting.filter(updated_at__gte=updated_at).filter(
-                Q(updated_at__gt=updated_at) | Q(pk__gt=pk)
-            )
-        rows = list(rest.values_list("updated_at", "pk")[:size])
+            priority, rank, pk = last
+            later = Q(review_rank__gt=rank) | Q(review_rank=rank, pk__gt=pk)
+            rest = waiting.filter(priority__lte=priority).filter(Q(priority__lt=priority) | later)
+        rows = list(rest.values_list("priority", "review_rank", "pk")[:size])
         if not rows:
             return
-        yield [pk for _, pk in rows]
+        yield [pk for _, _, pk in rows]
         last, size = rows[-1], min(size * 4, 5_000)
 
 
 def _lapse(masklet: Masklet) -> bool:
-    review = Review.objects.expired().filter(masklet=masklet).first()
-    return review is not None and review.lapse()
+    lapsed = [review.lapse() for review in Review.objects.expired().filter(masklet=masklet)]
+    return any(lapsed)

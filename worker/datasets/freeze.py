@@ -36,6 +36,7 @@ def freeze(work: Work) -> None:
     with transaction.atomic():
         runs.hold(run)
         releases.forget(release)
+        releases.describe(release)
         lifecycle.change(release, ReleaseStatus.FROZEN, actor=run.actor)
         runs.succeed(run, {"masklets": total})
 

@@ -121,7 +121,7 @@ class Generation:
 
     def _masklets(self) -> QuerySet[Masklet]:
         """What has masks in this video, and was not thrown out."""
-        rows = Masklet.objects.filter(video=self.video, revision__isnull=False, trial=False)
+        rows = Masklet.objects.filter(video=self.video, revision__isnull=False, trial=False, probe=False)
         return rows.exclude(status__in=GONE).select_related("revision").order_by("pk")
 
     def _load(self, revision: Revision) -> dict[int, str]:

@@ -73,7 +73,7 @@ def _look(masklet: Masklet, frame_idx: int, in_force: Sequence[Prompt], *, remem
     previous = known.get(frame_idx)
     others = {prompt.frame_idx for prompt in in_force} - {frame_idx} if previous is not None else set()
     conditioning = {idx: known[idx] for idx in others if idx in known} if remembers else {}
-    tracker = trackers.of_project(masklet.project_id)
+    tracker = trackers.of_masklet(masklet)
     try:
         return tracker.predict(
             VideoFrames(masklet.video),

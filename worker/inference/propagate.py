@@ -50,7 +50,7 @@ class Propagation:
         self.prompted = frozenset(prompt.frame_idx for prompt in self.given)
         self.legs = legs(params.direction, params.from_frame, self.video.frame_count or 0, self.prompted)
         self.total = sum(map(len, self.legs))
-        self.tracker = trackers.of_project(masklet.project_id)
+        self.tracker = trackers.of_masklet(masklet)
         earlier = {f.frame_idx: f.counts for f in run.frames.all()}  # type: ignore[attr-defined]
         self.done = set(earlier)
         carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()

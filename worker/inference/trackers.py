@@ -9,6 +9,7 @@ import torch
 from django.conf import settings
 
 from engine.errors import MaskloopError
+from engine.models import Masklet
 from engine.services import checkpoints
 from engine.services.checkpoints import BUNDLED
 from worker.inference import weights
@@ -29,6 +30,11 @@ class CheckpointUnusable(MaskloopError):
 def of_project(project_id: int) -> Tracker:
     """Raises `CheckpointUnusable` with a sentence that says why."""
     return load(checkpoints.active_location(project_id))
+
+
+def of_masklet(masklet: Masklet) -> Tracker:
+    """The weights that its work began with. Raises `CheckpointUnusable`."""
+    return load(checkpoints.location_for(masklet))
 
 
 def load(location: str) -> Tracker:

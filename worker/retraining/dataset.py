@@ -1,57 +1,164 @@
-"""A release as footage to train on: laid out on the worker's disk as SA-V has it, some of it kept aside.
+"""A release as footage to train on: laid out on the worker's disk as SA-V has it, without what is held out.
 
-What is kept aside is never trained on: whole videos, chosen by a hash of their id, so that a video which one
-retraining kept aside is kept aside by the next one too.
+Where the project has an evaluation set, the train side of the rest is trained on and the set judges. Where too little
+is verified for one, the val and test sides of the project (engine.services.splits) are kept aside, so that a video
+which one retraining kept aside is kept aside by the next one too, with every copy of it.
 """
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.models import Release, ReleaseItem, Run, Video
-from engine.services import retraining, revisions, store
+from engine.models import EvaluationItem, EvaluationSet, Release, ReleaseItem, Run, Split, Video
+from engine.services import evaluation_sets, retraining, revisions, splits, store
 from vos import rle
-from worker.datasets.export import items_by_video, video_id
+from vos.dataset import Track, VideoItem
+from vos.formats import FolderSink, sav
+from worker.datasets.jobs import items_by_video, video_id
 from worker.inference.frames import stored_frame
 from worker.runs import Work
 from worker.sam2.training.folders import SavFolder
 
-KEPT_ASIDE = 0.2  #: share of the videos
 BYTES_PER_PIXEL = 0.3  #: of a JPEG frame, generously
-EVERY = 4  #: annotated frame j is written as video frame 4j, whatever the project annotates
+EVERY = sav.EVERY  #: annotated frame j is written as video frame 4j, whatever the project annotates
 NO_JUDGE = (
     "Too little of this release could be kept aside to judge by: the figures are of rendered footage alone."
 )
 FEWEST = 9  #: annotated frames of a lone video that is parted
+HELD_OUT_NOTE = "Judged on {held}, which no training of this project sees."
 
 Table = list[list[rle.Rle | None]]  #: RLEs by annotated frame and masklet, None where not annotated
 
 
 @dataclass(frozen=True)
-class Footage:
-    """What a retraining sees (`train`), what it is judged by (`aside`, if anything), and in words (`note`)."""
+class HeldOut:
+    """An evaluation set on this machine. `names` says whose masks a video's column holds."""
 
-    train: SavFolder
+    set: EvaluationSet
+    footage: SavFolder
+    names: dict[tuple[str, int], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Footage:
+    """What a retraining sees, what it is judged by (`aside` or `held`, if anything), and in words (`note`).
+
+    `train` is what the release has beyond the base's own release, `earlier` what that one had already.
+    """
+
+    train: SavFolder | None
     aside: SavFolder | None
     note: str
     trained_on: list[int]  #: ids of videos
     kept_aside: list[int]  #: ids of videos
+    earlier: SavFolder | None = None
+    held: HeldOut | None = None
 
 
 def space_for(release: Release) -> int:
     """Bytes on the worker's disk."""
-    videos = [video for video, _ in items_by_video(release)]
+    held = evaluation_sets.current(release.project_id)
+    return _space(video for video, _ in items_by_video(release)) + (space_for_held_out(held) if held else 0)
+
+
+def _space(videos: Iterable[Video]) -> int:
     pixels = sum((v.frame_count or 0) * (v.width or 0) * (v.height or 0) for v in videos)
     return int(BYTES_PER_PIXEL * pixels) + 2**30
 
 
 def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
-    """Bring frames and pinned masks of `release` to this machine; None when somebody cancelled on the way."""
+    """Bring frames and pinned masks of `release` to this machine, and the project's evaluation set, if it has one;
+    None when somebody cancelled on the way. What is trained on is recorded before anything is."""
+    held = evaluation_sets.current(release.project_id)
+    if held is None:
+        return _lay_out_with_some_aside(work, release, folder)
+    pinned = dict(items_by_video(release))
+    open_ones = _to_train_on(release.project_id, list(pinned))
+    rows = {video: _rows(video, items) for video, items in pinned.items() if video in open_ones}
+    shown = {video: table for video, table in rows.items() if _shows(table)}
+    if not shown:
+        raise InvalidInput(
+            "No masklet of this release is visible and not held out, so there is nothing to learn."
+        )
+    evaluation_sets.record_training(work.run, shown)
+    known = retraining.known_before(work.run)
+    for video, table in shown.items():
+        if work.cancelled:
+            return None
+        is_new = any(item.masklet_id not in known for item in pinned[video])
+        _write(work, video, table, range(len(table)), folder / ("train" if is_new else "earlier"))
+    judge = lay_out_held(work, held, folder / "held")
+    if judge is None:
+        return None
+    weights = {video_id(video): _weight(pinned[video]) for video in shown}
+    parts = {
+        name: SavFolder(folder / name, weights=weights)
+        for name in ("train", "earlier")
+        if (folder / name).is_dir()
+    }
+    return Footage(
+        parts.get("train"),
+        None,
+        HELD_OUT_NOTE.format(held=held),
+        [video.pk for video in shown],
+        [video.pk for video in pinned if video not in open_ones],
+        earlier=parts.get("earlier"),
+        held=judge,
+    )
+
+
+def _to_train_on(project_id: int, videos: list[Video]) -> set[Video]:
+    """Those that show nothing of what is or was held out, of the train side unless none is."""
+    unseen = evaluation_sets.held_out(project_id)
+    held = Video.objects.filter(masklets__evaluation_items__evaluation_set__project_id=project_id)
+    groups = {splits.group_of(video) for video in held}
+    free = [v for v in videos if v.source_sha256 not in unseen and splits.group_of(v) not in groups]
+    sides = splits.sides_of(free)
+    return {v for v in free if sides[v.pk] == Split.TRAIN} or set(free)
+
+
+def lay_out_held(work: Work, held: EvaluationSet, folder: Path) -> HeldOut | None:
+    """Bring an evaluation set to this machine; None when somebody cancelled on the way."""
+    names: dict[tuple[str, int], dict[str, Any]] = {}
+    for video, items in _held_by_video(held).items():
+        if work.cancelled:
+            return None
+        _write(work, video, table := _rows(video, items), range(len(table)), folder)
+        for number, item in enumerate(items):
+            names[video_id(video), number] = {
+                "source": item.source_sha256,
+                "masklet": item.masklet_id,
+                "label": item.masklet.label,
+            }
+    return HeldOut(held, SavFolder(folder), names)
+
+
+def _held_by_video(held: EvaluationSet) -> dict[Video, list[EvaluationItem]]:
+    items = EvaluationItem.objects.filter(evaluation_set=held).select_related("masklet__video", "revision")
+    found: dict[Video, list[EvaluationItem]] = {}
+    for item in items.order_by("masklet__video_id", "masklet__object_id"):
+        found.setdefault(item.masklet.video, []).append(item)
+    return found
+
+
+def space_for_held_out(held: EvaluationSet) -> int:
+    """Bytes on the worker's disk."""
+    return _space(_held_by_video(held))
+
+
+def _weight(items: list[ReleaseItem]) -> float:
+    """How much rather a video is drawn: the more of its frames people had to edit, the worse the model did there;
+    more still where mining found that it fails."""
+    frames = sum(item.revision.frame_count for item in items) or 1
+    edited = sum(len(item.revision.edited_frames) for item in items) / frames
+    return 1.0 + 2.0 * min(edited, 1.0) + retraining.mined_weight([item.masklet for item in items])
+
+
+def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Footage | None:
+    """Where the project has no evaluation set."""
     pinned = dict(items_by_video(release))
     rows = {video: _rows(video, items) for video, items in pinned.items()}
     shown = {video: table for video, table in rows.items() if _shows(table)}
@@ -59,7 +166,8 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
         raise InvalidInput(
             "No masklet of this release is visible on any frame, so there is nothing to learn."
         )
-    trained_on, kept_aside = split([video.pk for video in shown])
+    trained_on, kept_aside = split(list(shown))
+    evaluation_sets.record_training(work.run, [video for video in shown if video.pk in trained_on])
     train, aside = folder / "train", folder / "aside"
     for video, table in shown.items():
         if work.cancelled:
@@ -80,7 +188,7 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
     return Footage(SavFolder(train), judge, note, trained_on, kept_aside)
 
 
-def _rows(video: Video, items: list[ReleaseItem]) -> Table:
+def _rows(video: Video, items: Sequence[ReleaseItem | EvaluationItem]) -> Table:
     """A frame that nobody ever propagated to is not annotated (in an export it counts as absent)."""
     stored = [revisions.load(item.revision, video=video) for item in items]
     return [
@@ -110,13 +218,21 @@ def _write(work: Work, video: Video, table: Table, steps: range, folder: Path) -
     name = video_id(video)
     pictures = folder / name
     pictures.mkdir(parents=True)
-    content = {
-        "video_id": name,
-        "video_height": float(video.height or 0),
-        "video_width": float(video.width or 0),
-        "masklet": [table[step] for step in steps],
-    }
-    (folder / f"{name}_manual.json").write_text(json.dumps(content))
+    rows = [table[step] for step in steps]
+    tracks = [
+        Track(number + 1, {j: mask for j, row in enumerate(rows) if (mask := row[number]) is not None})
+        for number in range(len(rows[0]))
+    ]
+    item = VideoItem(
+        name=name,
+        width=video.width or 0,
+        height=video.height or 0,
+        fps=video.fps,
+        frame_count=EVERY * len(rows),
+        annotate_every=EVERY,
+        tracks=tuple(tracks),
+    )
+    sav.FORMAT.write(item, FolderSink(folder))
 
     hashes = store.frame_hashes(video)
 
@@ -153,14 +269,18 @@ def _edited(items: list[ReleaseItem]) -> str:
     )
 
 
-def split(pks: Sequence[int]) -> tuple[list[int], list[int]]:
-    """(trained on, kept aside): about a fifth is kept aside, at least one of two or more, never all."""
-    ordered = sorted(pks, key=_place)
-    aside = [pk for pk in ordered if _place(pk) < KEPT_ASIDE] or ordered[:1]
-    aside = aside[: len(ordered) - 1]
-    return sorted(set(pks) - set(aside)), sorted(aside)
-
-
-def _place(pk: int) -> float:
-    """0..1, the same for a video for ever."""
-    return int.from_bytes(hashlib.sha256(f"video {pk}".encode()).digest()[:8], "big") / 2**64
+def split(videos: Sequence[Video]) -> tuple[list[int], list[int]]:
+    """Ids of (trained on, kept aside): the val and test sides of the project are kept aside, of two or more groups of
+    footage at least one and never all. What shows the same is never on both sides."""
+    sides = splits.sides_of(videos)
+    groups: dict[int, list[int]] = {}
+    aside = set()
+    for video in sorted(videos, key=splits.place_of):
+        groups.setdefault(splits.group_of(video), []).append(video.pk)
+        if sides[video.pk] != Split.TRAIN:
+            aside.add(splits.group_of(video))
+    ordered = list(groups)
+    chosen = [group for group in ordered if group in aside] or ordered[:1]
+    chosen = chosen[: len(ordered) - 1]
+    kept = [pk for group in chosen for pk in groups[group]]
+    return sorted({video.pk for video in videos} - set(kept)), sorted(kept)

@@ -1,33 +1,71 @@
-"""How good a candidate is beside its base, on footage that neither was trained on."""
+"""How good a candidate is beside the champion, on footage that neither was trained on: figures, and the gate's rows."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.conf import settings
 
+from engine.models import Checkpoint, EvaluationSet, Run
+from engine.services import gate
+from vos.comparison import by_video
 from worker.render import Clip, render_clip
-from worker.retraining.dataset import Footage
+from worker.retraining.dataset import Footage, HeldOut
 from worker.runs import Work
 from worker.sam2.checkpoint import official_size_on
-from worker.sam2.evaluation import evaluate
+from worker.sam2.evaluation import ObjectFigures, evaluate
 
 LONGEST = 48  #: annotated frames of a clip: eight seconds
-MOST_CLIPS = 12
-RENDERED_CLIPS, RENDERED_FRAMES = 4, 16
+MOST_CLIPS = 12  #: of a release's own footage; an evaluation set is seen whole
+RENDERED_CLIPS, RENDERED_FRAMES, RENDERED_VANISHING = 5, 16, 0.5
+
+Rows = list[dict[str, Any]]
 
 
 class Cancelled(Exception):
     """Somebody cancelled on the way."""
 
 
-class Comparison:
-    """The same footage for both checkpoints, and how much of it there is."""
+@dataclass
+class Judgement:
+    """What the gate is told: each object's figures before (champion) and after (candidate)."""
 
-    def __init__(self, work: Work, footage: Footage, *, steps: int) -> None:
+    held: EvaluationSet
+    champion: Checkpoint
+    before: Rows = field(default_factory=list)
+    after: Rows = field(default_factory=list)
+    old_before: Rows = field(default_factory=list)
+    old_after: Rows = field(default_factory=list)
+
+    def record(self, run: Run, candidate: Checkpoint) -> None:
+        """Inside the transaction that ends `run`: one attempt on the set."""
+        gate.record(
+            run,
+            candidate,
+            held=self.held,
+            champion=self.champion,
+            before=self.before,
+            after=self.after,
+            old_before=self.old_before,
+            old_after=self.old_after,
+            figures={"champion": summary(self.before), "candidate": summary(self.after)},
+        )
+
+
+class Comparison:
+    """The same footage for two checkpoints, and how much of it there is: what is held out, where there is a set,
+    else what of the release was kept aside; and rendered footage, the old look."""
+
+    def __init__(self, work: Work, footage: Footage | HeldOut, *, steps: int = 0) -> None:
         self.work, self.footage, self.steps = work, footage, steps
-        stretches = footage.aside.stretches(longest=LONGEST) if footage.aside else []
-        self.clips = 2 * (min(len(stretches), MOST_CLIPS) + RENDERED_CLIPS)
+        self.held = footage if isinstance(footage, HeldOut) else footage.held
+        aside = None if isinstance(footage, HeldOut) else footage.aside
+        self._aside = self.held.footage if self.held else aside
+        self._most = None if self.held else MOST_CLIPS
+        stretches = self._aside.stretches(longest=LONGEST)[: self._most] if self._aside else []
+        self._stretches = stretches
+        self.clips = 2 * (len(stretches) + RENDERED_CLIPS)
         self._done = 0
 
     @property
@@ -35,58 +73,121 @@ class Comparison:
         """What the run's progress counts to: a step of training or a clip of this."""
         return self.steps + self.clips
 
-    def compare(self, base: str, candidate: str) -> dict[str, Any]:
-        """Figures of both by kind of footage, as `Checkpoint.evaluation` keeps them. Raises `Cancelled`."""
-        aside = self.footage.aside
-        return {
-            "held_out": self._both(base, candidate, self._kept_aside) if aside else None,
-            "rendered": self._both(base, candidate, _rendered),
-            "note": self.footage.note,
-            "trained_on": self.footage.trained_on,
-            "kept_aside": self.footage.kept_aside,
-        }
+    def compare(
+        self, before: str, candidate: str, *, champion: Checkpoint | None = None
+    ) -> tuple[dict[str, Any], Judgement | None]:
+        """Figures of both by kind of footage, as `Checkpoint.evaluation` keeps them, and where something is held out
+        what the gate is told. `before` is the champion there, else the base. Raises `Cancelled`."""
+        judgement = Judgement(self.held.set, champion) if self.held and champion else None
+        told: dict[str, Any] = {"held_out": None}
+        rows = {"before": judgement.before, "after": judgement.after} if judgement else {}
+        if self._aside:
+            told["held_out"] = self._both(before, candidate, self._kept_aside, rows, self._named)
+        old = {"before": judgement.old_before, "after": judgement.old_after} if judgement else {}
+        told["rendered"] = self._both(before, candidate, _rendered, old, _unnamed)
+        told["beside"] = champion.name if judgement and champion else None
+        return told, judgement
 
     def _both(
-        self, base: str, candidate: str, clips: Callable[[], Iterator[Clip]]
+        self,
+        before: str,
+        candidate: str,
+        clips: Callable[[], Iterator[Clip]],
+        rows: Mapping[str, Rows],
+        name: Callable[[int, int], dict[str, Any]],
     ) -> dict[str, dict[str, Any]]:
-        return {
-            name: self._figures(folder, clips())
-            for name, folder in (("base", base), ("candidate", candidate))
-        }
+        pairs = (("base", before, rows.get("before")), ("candidate", candidate, rows.get("after")))
+        return {which: self._figures(folder, clips(), kept, name) for which, folder, kept in pairs}
 
-    def _figures(self, folder: str, clips: Iterator[Clip]) -> dict[str, Any]:
-        size = official_size_on(settings.DEVICE, settings.IMAGE_SIZE)
+    def _figures(
+        self,
+        folder: str,
+        clips: Iterator[Clip],
+        rows: Rows | None,
+        name: Callable[[int, int], dict[str, Any]],
+    ) -> dict[str, Any]:
+        def keep(clip: int, number: int, found: ObjectFigures) -> None:
+            assert rows is not None
+            rows.append(name(clip, number) | asdict(found))
+
         found = evaluate(
             folder,
             self._counted(clips),
             device=settings.DEVICE,
-            official_size=size,
+            official_size=official_size_on(settings.DEVICE, settings.IMAGE_SIZE),
+            on_object=None if rows is None else keep,
             cancelled=self._stop,
         )
         self._stop()
         return {name: value for name, value in found.as_dict().items() if _is_told(value)}
+
+    def _named(self, clip: int, number: int) -> dict[str, Any]:
+        """Whose figures they are: a clip is a stretch of a video, with some of its objects."""
+        assert self.held is not None
+        video, _, numbers = self._stretches[clip]
+        return self.held.names[video, numbers[number]]
 
     def _counted(self, clips: Iterator[Clip]) -> Iterator[Clip]:
         for clip in clips:
             self._stop()
             yield clip
             self._done += 1
-            self.work.progress(min(self.steps + self._done, self.total), self.total, unit="steps")
+            self.work.progress(
+                min(self.steps + self._done, self.total), self.total, unit="steps" if self.steps else "clips"
+            )
 
     def _stop(self) -> bool:
+        self.work.alive()
         if self.work.cancelled:
             raise Cancelled
         return False
 
     def _kept_aside(self) -> Iterator[Clip]:
-        assert self.footage.aside is not None
-        return self.footage.aside.clips(longest=LONGEST, most=MOST_CLIPS)
+        assert self._aside is not None
+        return self._aside.clips(longest=LONGEST, most=self._most)
 
 
 def _rendered() -> Iterator[Clip]:
-    """Clips that no training sees."""
+    """Clips that no training sees, in which objects come and go."""
     for seed in range(RENDERED_CLIPS):
-        yield render_clip(seed, frames=RENDERED_FRAMES, fps=6.0, split="test")
+        yield render_clip(seed, frames=RENDERED_FRAMES, fps=6.0, split="test", vanishing=RENDERED_VANISHING)
+
+
+def _unnamed(clip: int, number: int) -> dict[str, Any]:
+    return {"source": f"rendered {clip}", "masklet": None, "label": ""}
+
+
+def summary(rows: Rows) -> dict[str, Any]:
+    """Means over videos of what was measured of each object, whole and by slice: size, label, whether the object
+    leaves or returns; recalls over all frames."""
+    slices: dict[str, Rows] = {"all": rows}
+    for size in ("small", "medium", "large"):
+        slices[size] = [row for row in rows if row["size"] == size]
+    slices["leaves"] = [row for row in rows if row["leaves"]]
+    slices["returns"] = [row for row in rows if row["returns"]]
+    for label in sorted({row["label"] for row in rows if row["label"]})[:20]:
+        slices[f"label: {label}"] = [row for row in rows if row["label"] == label]
+    return {name: _means(some) for name, some in slices.items() if some}
+
+
+def _means(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def mean(name: str) -> float | None:
+        values = [(row["source"], float(row[name])) for row in rows if row[name] is not None]
+        videos = by_video(values)
+        return round(sum(videos.values()) / len(videos), 4) if videos else None
+
+    figures = ("jf_mask", "jf_1_click", "jf_3_clicks", "clicks", "seconds", "reached")
+    frames = sum(row["frames"] for row in rows)
+    seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
+    return {
+        **{name: mean(name) for name in figures},
+        "seconds_per_frame": round(sum(seconds) / frames, 4) if seconds else None,
+        "present_recall": round(gate.recall(rows, "present"), 4),
+        "absent_recall": round(gate.recall(rows, "absent"), 4),
+        "absent_frames": sum(row["absent"] for row in rows),
+        "objects": len(rows),
+        "frames": frames,
+    }
 
 
 def _is_told(value: Any) -> bool:

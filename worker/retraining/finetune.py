@@ -15,17 +15,18 @@ from typing import Any
 
 import torch
 from django.conf import settings
+from django.db import transaction
 
 from engine import storage
 from engine.errors import InvalidInput, MaskloopError
 from engine.models import Checkpoint, Run
 from engine.run_kinds import FinetuneParams, TrainingSettings
-from engine.services import retraining, runs
+from engine.services import checkpoints, retraining, runs
 from worker import scratch
 from worker.inference import trackers, weights
 from worker.retraining import dataset as footage
 from worker.retraining.dataset import Footage
-from worker.retraining.evaluate import Cancelled, Comparison
+from worker.retraining.evaluate import Cancelled, Comparison, Judgement
 from worker.runs import Work
 from worker.sam2 import checkpoint
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune as retrain
@@ -39,6 +40,8 @@ VALIDATIONS, MOST_STEPS_LOST = 4, 200
 #: Of the official fine-tuning, for checkpoints of its size; the trainer's own are for the small one.
 OFFICIAL_SIZE = 1024  #: pixels
 OFFICIAL_RATES = FinetuneSettings(learning_rate=5e-6, encoder_learning_rate=3e-6)
+NEW = 0.6  #: share of what is new among what people accepted
+RENDERED_VANISHING = 0.6  #: of the rendered objects come and go
 LARGEST_RENDERED = 512  #: pixels; larger footage takes longer to render than to learn from
 
 logger = logging.getLogger(__name__)
@@ -75,11 +78,17 @@ def finetune(work: Work) -> None:
     if evaluation is None:
         runs.record_cancelled(run)
     else:
-        retraining.record_evaluation(run, retraining.record_candidate(run), evaluation)
+        told, judgement = evaluation
+        with transaction.atomic():
+            runs.hold(run)
+            candidate = retraining.record_candidate(run)
+            if judgement is not None:
+                judgement.record(run, candidate)
+            retraining.record_evaluation(run, candidate, told)
     state.drop()
 
 
-def _train_and_compare(work: Work, laid: Footage, state: "State") -> dict[str, Any]:
+def _train_and_compare(work: Work, laid: Footage, state: "State") -> tuple[dict[str, Any], Judgement | None]:
     run = work.run
     asked = run.params_as(FinetuneParams)
     steps = asked.settings.steps
@@ -93,8 +102,11 @@ def _train_and_compare(work: Work, laid: Footage, state: "State") -> dict[str, A
         retraining.record_weights(run, candidate, location, size=weights.size(model))
     runs.note(run, stage="evaluating", seconds_left=None)
     work.progress(steps, comparison.total, unit="steps")
-    recipe = asdict(_settings(asked.settings, size))
-    return comparison.compare(base, trackers.folder(candidate.location)) | {"recipe": recipe}
+    champion = checkpoints.active(run.project_id) if laid.held else None
+    before = trackers.folder(checkpoints.location_of(champion)) if champion else base
+    told, judgement = comparison.compare(before, trackers.folder(candidate.location), champion=champion)
+    facts = {"note": laid.note, "trained_on": laid.trained_on, "kept_aside": laid.kept_aside}
+    return told | facts | {"recipe": asdict(_settings(asked.settings, size))}, judgement
 
 
 def _usable(location: str) -> tuple[str, int]:
@@ -121,16 +133,15 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
             work.progress(progress.step, total, unit="steps")
 
     state.fetch()
-    mix: list[tuple[Drawn, float]] = [(laid.train, 1 - rendered)]
-    if rendered:
-        mix.append((Rendered(side=min(size, LARGEST_RENDERED)), rendered))
+    aside = laid.held.footage if laid.held else laid.aside
+    mix = _mix(laid, rendered, size)
     try:
         model = retrain(
             base,
             mix,
             state.folder,
             settings=_settings(chosen, size),
-            validation=laid.aside if laid.aside and _can_be_drawn(laid.aside, size) else None,
+            validation=aside if aside and _can_be_drawn(aside, size) else None,
             on_progress=tell,
             cancelled=lambda: work.cancelled,
         )
@@ -141,6 +152,20 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
         raise Cancelled
     state.send(whole=True)
     return model
+
+
+def _mix(laid: Footage, rendered: float, size: int) -> list[tuple[Drawn, float]]:
+    """What is new, what earlier releases had, rendered footage in which objects come and go: so that the checkpoint
+    forgets neither the old data nor to say that an object is gone."""
+    parts = [
+        (part, share) for part, share in ((laid.train, NEW), (laid.earlier, 1 - NEW)) if part is not None
+    ]
+    whole = sum(share for _, share in parts)
+    mix: list[tuple[Drawn, float]] = [(part, (1 - rendered) * share / whole) for part, share in parts]
+    if rendered:
+        side = min(size, LARGEST_RENDERED)
+        mix.append((Rendered(side=side, vanishing=RENDERED_VANISHING), rendered))
+    return mix
 
 
 def _settings(chosen: TrainingSettings, size: int) -> FinetuneSettings:

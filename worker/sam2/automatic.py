@@ -54,7 +54,7 @@ class Settings:
 
     seeds: SeedSettings = field(default_factory=SeedSettings)
     filters: FilterSettings = field(default_factory=FilterSettings)
-    look_every: int = 6
+    look_every: int = 4
     most: int = 64
     most_tried: int = 256
     together: int = 64

@@ -65,7 +65,8 @@ class Concepts:
             target_sizes=[frame.shape[:2]],
             text_labels=[self.words],
         )
-        rows = zip(found["boxes"].tolist(), found["text_labels"], found["scores"].tolist(), strict=True)
+        # Of no box GroundingDINO's processor says one text.
+        rows = zip(found["boxes"].tolist(), found["text_labels"], found["scores"].tolist(), strict=False)
         return [(tuple(box), self._word(text), score) for box, text, score in rows]
 
     def _prompted(self, frame: Frame) -> list[Found]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from vos import metrics
 from vos.metrics import Bin
 from worker.render.clips import Clip
 from worker.sam2 import checkpoint, simulate
+from worker.sam2.annotator import annotate
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import FrameMask, Tracker
 
@@ -64,6 +65,33 @@ class Evaluation:
         return {name: _rounded(value) for name, value in asdict(self).items()}
 
 
+@dataclass(frozen=True)
+class ObjectFigures:
+    """What was measured of one object.
+
+    size                    COCO's word for its area on its first frame
+    jf_mask, jf_1_click, jf_3_clicks   J&F when tracked from them
+    present, absent         frames with and without it after the first, and how many of them were called so
+                            (both trackings counted); `leaves`: it is gone after it was there, `returns`: and comes back
+    clicks, seconds         that a simulated annotator needed, `reached`: whether J&F 0.8 came of them
+    """
+
+    frames: int
+    size: str
+    jf_mask: float
+    jf_1_click: float
+    jf_3_clicks: float | None
+    present: int
+    present_called: int
+    absent: int
+    absent_called: int
+    leaves: bool
+    returns: bool
+    clicks: int | None = None
+    seconds: float | None = None
+    reached: bool | None = None
+
+
 def evaluate(
     location: str | Path,
     clips: Iterable[Clip],
@@ -71,20 +99,24 @@ def evaluate(
     device: str = "auto",
     official_size: int | None = None,
     on_progress: Callable[[int], None] = lambda clips_done: None,
+    on_object: Callable[[int, int, ObjectFigures], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Tracks every object of the clips; stops early, with the figures so far, once `cancelled` says so.
 
     `official_size` is `checkpoint.load`'s: figures are of the size at which people run the checkpoint.
-    Objects that are never shown, or so late that no frame is left to score, are left out.
+    Objects that are never shown, or so late that no frame is left to score, are left out. `on_object` is told
+    (clip, object, figures) of each of the others, for which more is then measured: three clicks, and the effort.
     """
     tracker = Tracker(checkpoint.load(location, device, official_size=official_size))
     tally = Tally()
     for done, clip in enumerate(clips, 1):
-        for truth in np.moveaxis(clip.masks, 1, 0):
+        for number, truth in enumerate(np.moveaxis(clip.masks, 1, 0)):
             if cancelled():
                 return tally.figures()
-            _follow(tracker, clip.frames, truth, tally)
+            found = _follow(tracker, clip.frames, truth, tally, closely=on_object is not None)
+            if found is not None and on_object is not None:
+                on_object(done - 1, number, found)
         on_progress(done)
     return tally.figures()
 
@@ -132,32 +164,66 @@ class _Video:
         return np.asarray(self.frames[idx])
 
 
-def _follow(tracker: Tracker, frames: np.ndarray, truth: np.ndarray, tally: Tally) -> None:
+def _follow(
+    tracker: Tracker, frames: np.ndarray, truth: np.ndarray, tally: Tally, *, closely: bool
+) -> ObjectFigures | None:
     """One object, bool [T, H, W], from its first frame on."""
     present = truth.any((1, 2))
     if not present.any():
-        return
+        return None
     start = int(present.argmax())
     truth, frames = truth[start:], frames[start:]
     if len(truth) < SHORTEST or not truth[1:-1].any():
-        return
+        return None
     video = _Video(frames)
     tally.objects += 1
     tally.frames += len(truth)
-    _click(tracker, video, truth[0], tally)
+    three = _click(tracker, video, truth[0], tally)
     first = simulate.centre_click(truth[0])
     assert first is not None, "an object that is there can be clicked"
     starts = {"mask": FramePrompt(0, mask=truth[0]), "1_click": FramePrompt(0, [first[:2]], [first[2]])}
+    scores, called = {}, np.zeros(2, int)
     for name, prompt in starts.items():
         masks = list(_timed(tracker.propagate(video, [prompt], order=range(len(truth))), tally, name))
         j, f = metrics.j_and_f([mask.mask for mask in masks], truth)
+        scores[name] = (j + f) / 2
         for figure, value in (("jf", (j + f) / 2), ("j", j), ("f", f)):
             tally.add(f"{figure}_{name}", value)
-        _judge(masks[1:], truth[1:], tally)
+        called += _judge(masks[1:], truth[1:], tally)
+    there: np.ndarray = np.asarray(truth[1:].any((1, 2)))
+    figures = ObjectFigures(
+        frames=len(truth),
+        size=metrics.size_of(float(truth[0].sum())),
+        jf_mask=scores["mask"],
+        jf_1_click=scores["1_click"],
+        jf_3_clicks=None,
+        present=2 * int(there.sum()),
+        present_called=int(called[0]),
+        absent=2 * int((~there).sum()),
+        absent_called=int(called[1]),
+        leaves=bool((~there).any()),
+        returns=bool((there[1:] & ~there[:-1]).any()),
+    )
+    return _closely(tracker, video, truth, three, figures) if closely else figures
 
 
-def _click(tracker: Tracker, video: _Video, truth: np.ndarray, tally: Tally) -> None:
-    """IoU after each of three clicks on one frame."""
+def _closely(
+    tracker: Tracker, video: _Video, truth: np.ndarray, three: FramePrompt, figures: ObjectFigures
+) -> ObjectFigures:
+    """The same with what takes longer: tracking from three clicks, and the effort of a simulated annotator."""
+    masks = [mask.mask for mask in tracker.propagate(video, [three], order=range(len(truth)))]
+    effort = annotate(tracker, video, truth, three, masks)
+    return replace(
+        figures,
+        jf_3_clicks=sum(metrics.j_and_f(masks, truth)) / 2,
+        clicks=effort.clicks,
+        seconds=effort.seconds,
+        reached=effort.reached,
+    )
+
+
+def _click(tracker: Tracker, video: _Video, truth: np.ndarray, tally: Tally) -> FramePrompt:
+    """IoU after each of three clicks on one frame, and these clicks."""
     points: list[tuple[float, float]] = []
     labels: list[int] = []
     shown: np.ndarray | None = None
@@ -168,6 +234,7 @@ def _click(tracker: Tracker, video: _Video, truth: np.ndarray, tally: Tally) -> 
             shown = tracker.predict(video, FramePrompt(0, points, labels), shown).mask
         assert shown is not None, "the first click always has something to correct"
         tally.add(f"iou_{turn}_click{'s' * (turn > 1)}", metrics.iou(shown, truth))
+    return FramePrompt(0, points, labels)
 
 
 def _timed(masks: Iterator[FrameMask], tally: Tally, name: str) -> Iterator[FrameMask]:
@@ -181,14 +248,18 @@ def _timed(masks: Iterator[FrameMask], tally: Tally, name: str) -> Iterator[Fram
         tally.seconds += time.perf_counter() - begin
 
 
-def _judge(masks: list[FrameMask], truth: np.ndarray, tally: Tally) -> None:
-    """What the model said of its own masks, against what was so."""
+def _judge(masks: list[FrameMask], truth: np.ndarray, tally: Tally) -> np.ndarray:
+    """What the model said of its own masks, against what was so; the frames with and without the object that it got
+    right."""
+    right = np.zeros(2, int)
     for mask, true in zip(masks, truth, strict=True):
         there, called = bool(true.any()), mask.object_score > 0
+        right[0 if there else 1] += there == called
         tally.add("present_recall" if there else "absent_recall", float(called == there))
         tally.scores.append((float(torch.tensor(mask.object_score).sigmoid()), float(there)))
         if there and called:
             tally.ious.append((min(max(mask.predicted_iou, 0.0), 1.0), metrics.iou(mask.mask, true)))
+    return right
 
 
 def _rounded(value: Any) -> Any:

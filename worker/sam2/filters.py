@@ -54,11 +54,11 @@ class FilterSettings:
     """
 
     trial_frames: int = 15
-    trial_sure: float = 0.25
+    trial_sure: float = 0.3
     least_life: int = 6
-    stability: float = 0.8
+    stability: float = 0.65
     sure: float = 0.7
-    flicker: float = 0.25
+    flicker: float = 0.3
     flood: float = 4.0
     flood_area: float = 0.25
     drift: float = 0.5

@@ -47,6 +47,7 @@ class SeedSettings:
     points_at_a_time  decoded in one batch
     predicted_iou     at least
     stability         at least
+    score             the product of the two, at least
     least_area        in pixels of the frame, and as a share of it
     largest_area      as a share of the frame
     alike             IoU from which the better of two masks, or of two boxes, stays
@@ -57,8 +58,9 @@ class SeedSettings:
     late_grids: tuple[Grid, ...] = (Grid(16),)
     overlap: float = 512 / 1500
     points_at_a_time: int = 64
-    predicted_iou: float = 0.7
-    stability: float = 0.8
+    predicted_iou: float = 0.65
+    stability: float = 0.68
+    score: float = 0.55
     least_area: int = 64
     largest_area: float = 0.5
     alike: float = 0.7
@@ -193,7 +195,8 @@ class _Asked:
         drawn = drawn[(ious >= settings.predicted_iou) & (objects > 0)]
         drawn = replace(drawn, stabilities=stability(drawn.logits).float())
         areas = (drawn.logits > 0).flatten(1).float().mean(1)
-        return drawn[(drawn.stabilities >= settings.stability) & (areas > 0) & ~self._cut_off(drawn.logits)]
+        sure = (drawn.stabilities >= settings.stability) & (drawn.scores >= settings.score)
+        return drawn[sure & (areas > 0) & ~self._cut_off(drawn.logits)]
 
     def _cut_off(self, logits: Tensor) -> Tensor:
         """Which masks [n, h, w] reach a rim of the crop that is none of the frame."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from PIL import Image
 
 from engine import lifecycle, storage
 from engine.errors import MaskloopError
 from engine.models import Video, VideoStatus
-from engine.services import runs
+from engine.services import runs, splits
 from worker import decode, scratch
 from worker.runs import Work
+from worker.videos import pictures
 
 UPLOADS_AT_ONCE = 4
 TELL_EVERY = 0.25  #: seconds
@@ -48,6 +50,7 @@ def ingest(work: Work) -> None:
         with scratch.folder(needs=_space_for(video)) as folder:
             manifest = _decode(work, video, folder)
             _store(work, video, folder / "out", manifest.frame_count)
+            picture_hashes = _hashes(folder / "out" / "frames", manifest)
             stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     except Cancelled:
         runs.record_cancelled(run)
@@ -69,9 +72,29 @@ def ingest(work: Work) -> None:
             duration=manifest.duration,
             bytes=stored,
             source_sha256=manifest.source_sha256,
+            picture_hashes=picture_hashes,
             warnings=[{"code": warned.code, "message": warned.message} for warned in manifest.warnings],
         )
+        _find_copies(video)
         runs.succeed(run, {"frames": manifest.frame_count})
+
+
+def _hashes(frames: Path, manifest: decode.Manifest) -> list[int]:
+    seen = pictures.sampled(manifest.frame_count, a_second=manifest.fps / manifest.annotate_every)
+    return pictures.hashes([Image.open(frames / f"{idx:05d}.jpg") for idx in seen])
+
+
+def _find_copies(video: Video) -> None:
+    """A copy goes to the side of the dataset where the first one is, and whoever brought it is told."""
+    alike = splits.regroup(video)
+    if same := next((other for other in alike if other.source_sha256 == video.source_sha256), None):
+        sentence = f"This is the same file as {same.name}, which the project has already."
+    elif alike:
+        sentence = f"This looks like {alike[0].name}, so both are kept on one side of every split."
+    else:
+        return
+    video.warnings = [*video.warnings, {"code": "copy", "message": sentence}]
+    video.save(update_fields=["warnings"])
 
 
 def _space_for(video: Video) -> int:

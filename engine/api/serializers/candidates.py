@@ -46,7 +46,7 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
         return storage.link(key, content_type="image/jpeg") if key else None
 
 
-class EstimateSerializer(serializers.Serializer[Any]):
+class GenerationEstimateSerializer(serializers.Serializer[Any]):
     videos = serializers.IntegerField(help_text="READY ones that nobody has looked through")
     frames = serializers.IntegerField()
     seconds = serializers.FloatField(allow_null=True, help_text="of one worker; null before any was measured")
@@ -81,7 +81,7 @@ class GenerationsStartedSerializer(serializers.Serializer[Any]):
     left = serializers.IntegerField(help_text="videos that wait for room; ask again when runs have ended")
 
 
-class CoverageSerializer(serializers.Serializer[Any]):
+class ExplainedSerializer(serializers.Serializer[Any]):
     """By frame, the share of its pixels that masklets explain."""
 
     people = serializers.ListField(child=serializers.FloatField())
@@ -90,8 +90,8 @@ class CoverageSerializer(serializers.Serializer[Any]):
 
 class VideoGenerationSerializer(serializers.Serializer[Any]):
     run = RunSerializer(allow_null=True, help_text="the newest generation")
-    estimate = EstimateSerializer()
-    coverage = CoverageSerializer(allow_null=True, help_text="when the last generation ended")
+    estimate = GenerationEstimateSerializer()
+    coverage = ExplainedSerializer(allow_null=True, help_text="when the last generation ended")
     fates = serializers.DictField(child=serializers.IntegerField(), help_text="how many candidates, by fate")
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from engine.api.serializers.base import InputSerializer
 from engine.models import Checkpoint, CheckpointStatus, Run
 from engine.run_kinds import TrainingSettings
+from engine.services import gate
 from engine.services.checkpoints import BUNDLED, location_of
 
 USUAL = TrainingSettings()
@@ -66,12 +67,15 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     base = serializers.SerializerMethodField()
     settings = serializers.SerializerMethodField()
     evaluation = serializers.SerializerMethodField()
+    kept_out = serializers.SerializerMethodField(
+        help_text="why the gate keeps it out at present; empty: it may pass"
+    )
 
     class Meta:
         model = Checkpoint
         fields = [
-            "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release", "release_name",
-            "base", "settings", "evaluation", "created_at",
+            "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release",
+            "release_name", "base", "settings", "evaluation", "kept_out", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -86,6 +90,9 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     def get_release_name(self, checkpoint: Checkpoint) -> str:
         return checkpoint.run.release.name if checkpoint.run and checkpoint.run.release else ""
+
+    def get_kept_out(self, checkpoint: Checkpoint) -> str:
+        return "" if checkpoint.status == CheckpointStatus.ACTIVE else gate.refusal(checkpoint)
 
     @extend_schema_field(BaseSerializer(allow_null=True))
     def get_base(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
@@ -106,7 +113,10 @@ def _param(run: Run | None, name: str) -> dict[str, Any] | None:
 
 class PromotionInput(InputSerializer):
     reason = serializers.CharField(
-        max_length=2000, allow_blank=True, default="", help_text="needed where it is worse than its base"
+        max_length=2000,
+        allow_blank=True,
+        default="",
+        help_text="needed where nothing is held out to judge by",
     )
 
 

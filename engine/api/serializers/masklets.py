@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.labels import FrameAttributeInput, ValueField
 from engine.api.serializers.runs import RunSerializer
 from engine.api.serializers.videos import ready_link
 from engine.models import Masklet, MaskletStatus, Source, Transition
@@ -47,6 +48,8 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     annotator = serializers.SerializerMethodField()
     last_verdict = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
+    attributes = serializers.DictField(child=ValueField())
+    frame_attributes = FrameAttributeInput(many=True)
 
     class Meta:
         model = Masklet
@@ -54,6 +57,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
             "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "trial",
             "priority", "assigned_to", "status",
             "revision", "edited_frames", "doubt", "look_here_count", "annotator", "last_verdict", "run",
+            "attributes", "frame_attributes",
             "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engine import access
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.people import PersonSerializer
 from engine.models import ExportsFor, MaskletStatus as M, Membership, Project, Role
@@ -16,8 +17,8 @@ from engine.services import counts
 class ProjectCountsSerializer(serializers.Serializer[Any]):
     videos = serializers.IntegerField()
     to_annotate = serializers.IntegerField()
-    to_verify = serializers.IntegerField()
-    accepted = serializers.IntegerField()
+    to_verify = serializers.IntegerField(allow_null=True, help_text="null for those who review blindly")
+    accepted = serializers.IntegerField(allow_null=True, help_text="null for those who review blindly")
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -37,6 +38,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "separate_selection",
             "separate_verification",
             "exports_for",
+            "blind_review",
             "roles",
             "counts",
             "created_at",
@@ -48,7 +50,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         return self._page(project).roles[project.pk]
 
     @extend_schema_field(ProjectCountsSerializer)
-    def get_counts(self, project: Project) -> dict[str, int]:
+    def get_counts(self, project: Project) -> dict[str, int | None]:
         return self._page(project).counts[project.pk]
 
     def _page(self, project: Project) -> Page:
@@ -63,21 +65,24 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
 class Page(NamedTuple):
     roles: dict[int, list[str]]
-    counts: dict[int, dict[str, int]]
+    counts: dict[int, dict[str, int | None]]
 
 
 def page_of(projects: list[int], user: User | AnonymousUser) -> Page:
     masklets, videos = counts.masklets(projects), counts.videos(projects)
     roles: dict[int, list[str]] = {pk: [] for pk in projects}
     mine = Membership.objects.filter(project__in=projects, user_id=user.pk or 0).order_by("role")
+    if scope := getattr(user, "scope", None):
+        mine = mine.filter(project=scope.project_id, role=scope.role)
     for pk, role in mine.values_list("project_id", "role"):
         roles[pk].append(role)
-    shown = {
+    blind = set(access.blind_projects(user))
+    shown: dict[int, dict[str, int | None]] = {
         pk: {
             "videos": sum(videos[pk].values()),
             "to_annotate": masklets[pk][M.SELECTED] + masklets[pk][M.NEEDS_REFINEMENT],
-            "to_verify": masklets[pk][M.IN_VERIFICATION],
-            "accepted": masklets[pk][M.ACCEPTED],
+            "to_verify": None if pk in blind else masklets[pk][M.IN_VERIFICATION],
+            "accepted": None if pk in blind else masklets[pk][M.ACCEPTED],
         }
         for pk in projects
     }
@@ -125,11 +130,15 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ["id", "user", "role", "phases", "created_at"]
+        fields = ["id", "user", "role", "phases", "senior", "look_share", "created_at"]
         read_only_fields = fields
 
 
 class MembershipChange(InputSerializer):
+    """What is left out stays as it is."""
+
     phases = serializers.ListField(
-        child=serializers.ChoiceField(Phase.choices), min_length=1, max_length=len(Phase)
+        child=serializers.ChoiceField(Phase.choices), min_length=1, max_length=len(Phase), required=False
     )
+    senior = serializers.BooleanField(required=False)
+    look_share = serializers.FloatField(min_value=0, max_value=1, allow_null=True, required=False)

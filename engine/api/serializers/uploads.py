@@ -15,6 +15,15 @@ class UploadInput(InputSerializer):
     name = serializers.CharField(max_length=255)
     size = serializers.IntegerField(min_value=1)
     content_type = serializers.CharField(max_length=255, allow_blank=True, required=False)
+    fingerprint = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        default="",
+        help_text="SHA-256 of the size in decimal digits, the file's first MiB and its last MiB",
+    )
+    again = serializers.BooleanField(
+        default=False, help_text="although the project has the same file already"
+    )
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):

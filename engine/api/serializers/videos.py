@@ -6,8 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engine import storage
+from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.labels import StretchInput
 from engine.api.serializers.runs import FailureSerializer, RunSerializer
-from engine.models import RunKind, Video, VideoStatus
+from engine.models import Environment, RunKind, Split, Video, VideoStatus
+from engine.services import splits
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
@@ -18,13 +21,19 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     proxy_url = serializers.SerializerMethodField()
     masklet_counts = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
+    side = serializers.SerializerMethodField(
+        help_text="of the dataset: what an owner said, or a hash of its group"
+    )
+
+    frame_tags = StretchInput(many=True)
 
     class Meta:
         model = Video
         fields = [
             "id", "project", "name", "status", "failure", "warnings", "width", "height", "fps", "annotate_every",
-            "frame_count", "timeline_frame_count", "duration", "split", "environment", "phase", "thumbnail_url",
-            "proxy_url", "masklet_counts", "run", "created_at",
+            "frame_count", "timeline_frame_count", "duration", "split", "side", "group_key", "environment", "phase",
+            "thumbnail_url", "proxy_url", "masklet_counts", "run", "tags",
+            "frame_tags", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -49,11 +58,32 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
             counts[masklet.status] = counts.get(masklet.status, 0) + 1
         return counts
 
+    @extend_schema_field(serializers.ChoiceField(Split.choices))
+    def get_side(self, video: Video) -> str:
+        """A list reads the sides of its whole page at once."""
+        sides: dict[int, str] = self.root.__dict__.setdefault("_sides", {})
+        if video.pk not in sides:
+            page = getattr(self.parent, "instance", None)
+            sides |= splits.sides_of(page if isinstance(page, list) else [video])
+        return sides[video.pk]
+
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, video: Video) -> Any:
         """The newest ingest run."""
         ingests = [run for run in video.runs.all() if run.kind == RunKind.INGEST]  # type: ignore[attr-defined]
         return RunSerializer(max(ingests, key=lambda run: run.pk)).data if ingests else None
+
+
+class VideoChange(InputSerializer):
+    """ "" takes back what was said."""
+
+    split = serializers.ChoiceField(Split.choices, allow_blank=True, required=False)
+    environment = serializers.ChoiceField(Environment.choices, allow_blank=True, required=False)
+    group_key = serializers.CharField(max_length=120, allow_blank=True, required=False)
+
+
+class VideosChange(VideoChange):
+    videos = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=500)
 
 
 def ready_link(video: Video, key: str, content_type: str) -> str | None:

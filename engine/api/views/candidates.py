@@ -43,11 +43,11 @@ class CandidatesView(generics.ListAPIView[Candidate]):
 class GenerationView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="projects_generation", responses=s.EstimateSerializer)
+    @extend_schema(operation_id="projects_generation", responses=s.GenerationEstimateSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """What looking for the objects of all videos that nobody has looked through would take."""
         project = access.find_project(request.user, pk)
-        return Response(s.EstimateSerializer(generation.estimate(project)).data)
+        return Response(s.GenerationEstimateSerializer(generation.estimate(project)).data)
 
     @extend_schema(
         operation_id="projects_generate",

@@ -51,7 +51,7 @@ class PromoteView(APIView):
 
     @extend_schema(request=s.PromotionInput, responses=s.CheckpointSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Make it the checkpoint that the project uses; the one that was retires. A worse one needs a reason."""
+        """Make it the champion; the one that was retires. What was never champion passes the gate, or stays out."""
         checkpoint = access.find(checkpoint_rows(), request.user, pk)
         checkpoints.promote(
             actor=person(request), checkpoint=checkpoint, reason=valid(s.PromotionInput, request)["reason"]

@@ -7,13 +7,13 @@ from engine import access
 from engine.api import serializers as s
 from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
-from engine.api.permissions import SignedIn
+from engine.api.permissions import InPerson
 from engine.api.requests import person, valid
 from engine.services import invitations
 
 
 class InvitationsView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(operation_id="projects_invitations_list", responses=s.InvitationSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
@@ -43,7 +43,7 @@ class InvitationsView(APIView):
 
 
 class InvitationView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(operation_id="projects_invitations_withdraw", responses={204: None})
     def delete(self, request: Request, pk: int, invitation: int) -> Response:
@@ -54,7 +54,7 @@ class InvitationView(APIView):
 
 
 class OwnInvitationsView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(operation_id="invitations_list", responses=s.OwnInvitationSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -65,7 +65,7 @@ class OwnInvitationsView(APIView):
 
 
 class AcceptView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(
         operation_id="invitations_accept",
@@ -81,7 +81,7 @@ class AcceptView(APIView):
 
 
 class DeclineView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(
         operation_id="invitations_decline",

@@ -42,7 +42,7 @@ class MaskletsView(generics.ListAPIView[Masklet]):
     filterset_class = MaskletFilter
 
     def get_queryset(self) -> QuerySet[Masklet]:
-        return access.visible(masklet_rows(), self.request.user)
+        return access.masklets(masklet_rows(), self.request.user)
 
 
 class MaskletView(APIView):
@@ -50,7 +50,7 @@ class MaskletView(APIView):
 
     @extend_schema(responses=s.MaskletSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(s.MaskletSerializer(access.find(masklet_rows(), request.user, pk)).data)
+        return Response(s.MaskletSerializer(access.find_masklet(masklet_rows(), request.user, pk)).data)
 
     @extend_schema(request=s.MaskletChange, responses=s.MaskletSerializer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -70,7 +70,7 @@ class MasksView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Every mask of one revision. A live propagation's frames come by its events until it ends."""
-        masklet = access.find(masklet_rows(), request.user, pk)
+        masklet = access.find_masklet(masklet_rows(), request.user, pk)
         revision = masklet.revision
         if "revision" in request.query_params:
             number = whole(request, "revision", 0)
@@ -95,5 +95,5 @@ class RevisionsView(generics.ListAPIView[Revision]):
     def get_queryset(self) -> QuerySet[Revision]:
         if getattr(self, "swagger_fake_view", False):
             return Revision.objects.none()
-        masklet = access.find(Masklet.objects.all(), self.request.user, self.kwargs["pk"])
+        masklet = access.find_masklet(Masklet.objects.all(), self.request.user, self.kwargs["pk"])
         return Revision.objects.filter(masklet=masklet).select_related("parent", "actor")

@@ -9,7 +9,7 @@ from engine import access
 from engine.api import serializers as s
 from engine.api.filters import refuse_unknown
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
-from engine.api.permissions import SignedIn
+from engine.api.permissions import InPerson, SignedIn
 from engine.api.requests import person, valid
 from engine.models import Project, Role
 from engine.services import projects, quotas
@@ -83,13 +83,14 @@ class MembersView(APIView):
 
 
 class MemberView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(request=s.MembershipChange, responses=s.MembershipSerializer)
     def patch(self, request: Request, pk: int, membership: int) -> Response:
-        """Say which phases an annotator is trained for (owners)."""
+        """Say which phases an annotator is trained for and how much of their work is looked at, or make a reviewer a
+        senior (owners)."""
         project = access.find_project(request.user, pk)
-        member = projects.train_member(
+        member = projects.change_member(
             actor=person(request),
             project=project,
             membership_id=membership,

@@ -12,18 +12,18 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Project, Release, Run, RunKind
-from engine.services import releases
+from engine.models import Export, Project, Release, Run, RunKind
+from engine.services import exports, releases
 
 
 def release_rows() -> QuerySet[Release]:
-    kinds = [RunKind.FREEZE, RunKind.EXPORT]
-    own = Prefetch("runs", Run.objects.filter(kind__in=kinds).select_related("actor"))
-    return Release.objects.select_related("project").prefetch_related("files", own)
+    own = Prefetch("runs", Run.objects.filter(kind=RunKind.FREEZE).select_related("actor"))
+    written = Prefetch("exports", Export.objects.select_related("release", "run__actor"))
+    return Release.objects.select_related("project").prefetch_related(written, own)
 
 
 def _told(request: Request, release: Release) -> dict[str, Any]:
-    context = {"may_download": releases.may_download(person(request), release.project)}
+    context = {"may_download": exports.may_download(person(request), release.project)}
     return s.ReleaseSerializer(release, context=context).data
 
 
@@ -40,7 +40,7 @@ class ReleasesView(generics.ListAPIView[Release]):
         told = dict(super().get_serializer_context())
         if getattr(self, "swagger_fake_view", False):
             return told
-        return told | {"may_download": releases.may_download(person(self.request), self._project())}
+        return told | {"may_download": exports.may_download(person(self.request), self._project())}
 
     def _project(self) -> Project:
         return access.find_project(self.request.user, self.kwargs["pk"])
@@ -84,5 +84,5 @@ class ExportView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         form = valid(s.ExportInput, request)
         release = access.find(Release.objects.all(), request.user, pk)
-        run = releases.export(actor=person(request), release=release, format=form["format"])
+        run = exports.request(actor=person(request), release=release, format=form["format"])
         return Response({"run": s.RunSerializer(run).data}, status=202)

@@ -43,7 +43,7 @@ class RunsView(generics.ListAPIView[Run]):
     filterset_class = RunFilter
 
     def get_queryset(self) -> QuerySet[Run]:
-        return access.visible(Run.objects.select_related("actor"), self.request.user)
+        return access.runs(Run.objects.select_related("actor"), self.request.user)
 
 
 class RunView(APIView):
@@ -51,7 +51,7 @@ class RunView(APIView):
 
     @extend_schema(responses=s.RunSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(s.RunSerializer(access.find(Run.objects.all(), request.user, pk)).data)
+        return Response(s.RunSerializer(access.find_run(request.user, pk)).data)
 
 
 class CancelView(APIView):
@@ -60,5 +60,5 @@ class CancelView(APIView):
     @extend_schema(request=None, responses={202: s.RunSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Stop a run; what was done stays."""
-        run = access.find(Run.objects.all(), request.user, pk)
+        run = access.find_run(request.user, pk)
         return Response(s.RunSerializer(runs.cancel(run, actor=person(request))).data, status=202)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from engine import limits
 from engine.api import serializers as s
-from engine.api.permissions import Anyone, SignedIn
+from engine.api.permissions import Anyone, InPerson
 from engine.api.requests import person, sender, valid
 from engine.errors import BadCredentials
 from engine.services import people
@@ -55,7 +55,7 @@ class SessionView(APIView):
 
 
 class PasswordView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(request=PasswordInput, responses={204: None}, operation_id="session_password")
     def post(self, request: Request) -> Response:
@@ -70,7 +70,7 @@ class PasswordView(APIView):
 
 
 class OtherSessionsView(APIView):
-    permission_classes = [SignedIn]
+    permission_classes = [InPerson]
 
     @extend_schema(operation_id="session_others", responses=s.OtherSessionsSerializer)
     def get(self, request: Request) -> Response:

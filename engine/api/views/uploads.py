@@ -20,9 +20,8 @@ class UploadsView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         form = valid(s.UploadInput, request)
         project = access.find_project(request.user, pk)
-        upload = ingest.begin_upload(
-            actor=person(request), project=project, name=form["name"], size=form["size"]
-        )
+        form.pop("content_type", None)
+        upload = ingest.begin_upload(actor=person(request), project=project, **form)
         return Response(s.UploadSerializer(upload).data, status=201)
 
 
@@ -65,4 +64,4 @@ class CompleteView(APIView):
         parts = valid(s.CompleteInput, request)["parts"]
         upload = ingest.find_upload(actor=person(request), pk=pk)
         video = ingest.complete_upload(actor=person(request), upload=upload, parts=parts)
-        return Response(s.VideoSerializer(video_rows().get(pk=video.pk)).data)
+        return Response(s.VideoSerializer(video_rows(request.user).get(pk=video.pk)).data)

@@ -1,3 +1,4 @@
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
     CharFilter,
@@ -15,10 +16,10 @@ from engine import access, storage
 from engine.api import serializers as s
 from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
-from engine.api.requests import person, whole
+from engine.api.requests import person, valid, whole
 from engine.errors import WrongState
 from engine.models import Masklet, Run, RunKind, Video, VideoStatus
-from engine.services import ingest
+from engine.services import ingest, splits
 
 
 class VideoFilter(FilterSet):
@@ -27,9 +28,11 @@ class VideoFilter(FilterSet):
     name = CharFilter(lookup_expr="icontains")
 
 
-def video_rows() -> QuerySet[Video]:
+def video_rows(user: User | AnonymousUser) -> QuerySet[Video]:
     # Not their whole rows, and not the runs of all that was ever done with the video: a page counts and shows one.
-    masklets = Prefetch("masklets", Masklet.objects.only("video_id", "status").order_by())
+    masklets = Prefetch(
+        "masklets", access.masklets(Masklet.objects.only("video_id", "status").order_by(), user)
+    )
     ingests = Prefetch("runs", Run.objects.filter(kind=RunKind.INGEST).select_related("actor"))
     return Video.objects.prefetch_related(masklets, ingests)
 
@@ -41,7 +44,7 @@ class VideosView(generics.ListAPIView[Video]):
     filterset_class = VideoFilter
 
     def get_queryset(self) -> QuerySet[Video]:
-        return access.visible(video_rows(), self.request.user)
+        return access.visible(video_rows(self.request.user), self.request.user)
 
 
 class VideoView(APIView):
@@ -49,12 +52,31 @@ class VideoView(APIView):
 
     @extend_schema(responses=s.VideoSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(s.VideoSerializer(access.find(video_rows(), request.user, pk)).data)
+        return Response(s.VideoSerializer(access.find(video_rows(request.user), request.user, pk)).data)
+
+    @extend_schema(request=s.VideoChange, responses=s.VideoSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Say its split, environment or group (owners)."""
+        video = access.find(Video.objects.select_related("project"), request.user, pk)
+        told = valid(s.VideoChange, request)
+        splits.describe(actor=person(request), project=video.project, videos=[pk], **told)
+        return Response(s.VideoSerializer(video_rows().get(pk=pk)).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Remove a video that failed or whose upload was given up."""
         ingest.remove(actor=person(request), video=access.find(Video.objects.all(), request.user, pk))
+        return Response(status=204)
+
+
+class BatchView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="projects_videos", request=s.VideosChange, responses={204: None})
+    def patch(self, request: Request, pk: int) -> Response:
+        """Say the split, environment or group of several videos (owners)."""
+        project = access.find_project(request.user, pk)
+        splits.describe(actor=person(request), project=project, **valid(s.VideosChange, request))
         return Response(status=204)
 
 

@@ -5,7 +5,7 @@ import type {
   CandidatePolicy,
   CandidatePolicyChange,
   CandidateSource,
-  Estimate,
+  GenerationEstimate,
   Fate,
   Id,
   MaskletStatus,
@@ -41,7 +41,7 @@ export const listCandidates = (query: CandidateQuery) =>
   >;
 
 export const getEstimate = (project: Id) =>
-  body(api.GET("/api/projects/{id}/generation/", { params: at(project) })) as Promise<Estimate>;
+  body(api.GET("/api/projects/{id}/generation/", { params: at(project) })) as Promise<GenerationEstimate>;
 
 export const getVideoGeneration = (video: Id) =>
   body(api.GET("/api/videos/{id}/generation/", { params: at(video) })) as Promise<VideoGeneration>;

@@ -1,18 +1,20 @@
 import { api, body, held, once } from "./client";
-import type {
-  Claim,
-  Direction,
-  Id,
-  Masklet,
-  MaskletStatus,
-  MaskSet,
-  NewPrompt,
-  Page,
-  Prompt,
-  Revision,
-  Run,
-  Target,
+import {
+  WITH_PEOPLE,
+  type Claim,
+  type Direction,
+  type Id,
+  type Masklet,
+  type MaskletStatus,
+  type MaskSet,
+  type NewPrompt,
+  type Page,
+  type Prompt,
+  type Revision,
+  type Run,
+  type Target,
 } from "./models";
+import { allRows, LARGEST_PAGE } from "./pages";
 
 export interface MaskletQuery {
   project?: Id;
@@ -21,6 +23,7 @@ export interface MaskletQuery {
   status?: MaskletStatus[] | undefined;
 }
 
+const WHOLE = { page_size: LARGEST_PAGE };
 const at = (id: Id) => ({ path: { id } });
 const matches = (revision: number | undefined) =>
   revision === undefined ? {} : { "If-Match": `"${revision}"` };
@@ -91,8 +94,21 @@ export const getMasks = (masklet: Id, revision?: number, signal?: AbortSignal) =
 export const getTarget = (masklet: Id) =>
   body(api.GET("/api/masklets/{id}/target/", { params: at(masklet) })) as Promise<Target | undefined>;
 
-export const listRevisions = (masklet: Id) =>
-  body(api.GET("/api/masklets/{id}/revisions/", { params: at(masklet) })) as Promise<Page<Revision>>;
+/** Every revision, the newest first. */
+export const listRevisions = (masklet: Id): Promise<Revision[]> =>
+  allRows(
+    body(api.GET("/api/masklets/{id}/revisions/", { params: { ...at(masklet), query: WHOLE } })) as Promise<
+      Page<Revision>
+    >,
+  );
+
+/** All objects of a video that people have to do with, the newest first. */
+export const listObjects = (video: Id): Promise<Masklet[]> =>
+  allRows(
+    body(
+      api.GET("/api/masklets/", { params: { query: { video, status: WITH_PEOPLE, ...WHOLE } } }),
+    ) as Promise<Page<Masklet>>,
+  );
 
 /** Makes a new revision with the masks and prompts of an older one: undo and redo. */
 export const restoreRevision = (

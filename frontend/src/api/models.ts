@@ -77,7 +77,7 @@ export const WITH_PEOPLE: MaskletStatus[] = [
 export type Candidate = Schemas["Candidate"];
 export type Fate = Schemas["Fate"];
 export type CandidateSource = Schemas["CandidateSource"];
-export type Estimate = Schemas["Estimate"];
+export type GenerationEstimate = Schemas["GenerationEstimate"];
 export type VideoGeneration = Omit<Schemas["VideoGeneration"], "run"> & { run: Run | null };
 export type CandidatePolicy = Schemas["CandidatePolicy"];
 export type CandidatePolicyChange = Schemas["PatchedCandidatePolicyInputRequest"];
@@ -94,20 +94,40 @@ export type LastVerdict = Schemas["LastVerdict"];
 /** Leases on human work. `token` goes into the Lease-Token header of every write. */
 export type Assignment = Schemas["Assignment"];
 export type Review = Schemas["Review"];
-export type Lease = Omit<Assignment, "job">;
+/** A lease on a masklet, or on a review, which names none. */
+export interface Lease {
+  id: Id;
+  masklet?: Id;
+  token: string;
+}
 
 export interface Claim {
   masklet: Masklet;
   assignment: Assignment;
 }
 
-export interface ReviewClaim {
-  masklet: Masklet;
-  review: Review;
-}
+/** What a reviewer looks at: masks without the scores of the model that made them. */
+export type ReviewMasks = Omit<Schemas["ReviewMasks"], "size"> & { size: [number, number] };
+/** What was sent back before, and why. */
+export type PreviousReview = Omit<Schemas["Previous"], "masks"> & { masks: ReviewMasks };
+/** A note on one frame, with strokes in pixels of the stored frame. */
+export type Pin = Schemas["Pin"];
+export type Round = Schemas["Round"];
+export type MaskletHistory = Omit<Schemas["History"], "masklet"> & { masklet: Masklet };
+export type ReviewPolicy = Schemas["ReviewPolicy"];
+export type ReviewPolicyChange = Schemas["PatchedReviewPolicyChangeRequest"];
+export type GoldItem = Schemas["GoldItem"];
+export type ReviewerRecord = Schemas["Reviewer"];
+export type Agreement = Schemas["Agreement"];
+export type AgreementRow = Schemas["AgreementRow"];
+export type GenerationEstimate = Schemas["GenerationEstimate"];
+export type Verification = Schemas["Verification"];
+export type Rate = Schemas["Rate"];
+export type Coverage = Schemas["Coverage"];
+export type CoverageSummary = Schemas["CoverageSummary"];
 
 export type VerdictValue = Schemas["VerdictEnum"];
-export type VerdictReason = Schemas["ReasonsEnum"];
+export type VerdictReason = Schemas["VerdictReason"];
 export type Verdict = Schemas["Verdict"];
 
 export type PromptKind = Schemas["PromptKind"];
@@ -139,11 +159,21 @@ export type Revision = Schemas["Revision"];
 export type Direction = Schemas["DirectionEnum"];
 
 export type ReleaseStatus = Schemas["ReleaseStatus"];
-export type ReleaseFile = Schemas["ExportFile"];
-export type Release = Omit<Schemas["Release"], "run"> & {
-  /** The newest export. */
+export type ExportFile = Schemas["ExportFile"];
+export type Format = Schemas["Format"];
+export type FormatName = Schemas["ExportInputRequest"]["format"];
+export type Export = Omit<Schemas["Export"], "run"> & {
+  /** The newest that writes it. */
   run: Run | null;
 };
+export type Release = Omit<Schemas["Release"], "run" | "exports"> & {
+  /** The newest freeze. */
+  run: Run | null;
+  exports: Export[];
+};
+
+export type Token = Schemas["Token"];
+export type NewToken = Schemas["NewToken"];
 
 export interface Page<T> {
   next?: string | null;
@@ -159,7 +189,7 @@ export const PHASES: readonly Phase[] = [1, 2, 3];
  * measured.
  */
 export type Effort = Schemas["EffortTable"];
-export type EffortKey = Schemas["ByEnum"];
+export type EffortKey = Schemas["EffortTableByEnum"];
 export type EffortRow = Schemas["EffortRow"];
 export type PaperRow = Schemas["PaperRow"];
 

@@ -1,10 +1,21 @@
 import { api, body, once } from "./client";
-import type { Id, Page, Release, Run } from "./models";
+import type { ExportFile, Format, FormatName, Id, Page, Release, Run } from "./models";
+import { allRows, LARGEST_PAGE } from "./pages";
 
 const at = (id: Id) => ({ path: { id } });
 
 export const listReleases = (project: Id) =>
   body(api.GET("/api/projects/{id}/releases/", { params: at(project) })) as Promise<Page<Release>>;
+
+/** Every release of a project, the newest first. */
+export const allReleases = (project: Id): Promise<Release[]> =>
+  allRows(
+    body(
+      api.GET("/api/projects/{id}/releases/", {
+        params: { ...at(project), query: { page_size: LARGEST_PAGE } },
+      }),
+    ) as Promise<Page<Release>>,
+  );
 
 export const createRelease = (project: Id, name: string, idempotencyKey: string) =>
   body(
@@ -17,10 +28,21 @@ export const createRelease = (project: Id, name: string, idempotencyKey: string)
 export const freezeRelease = (id: Id) =>
   body(api.POST("/api/releases/{id}/freeze/", { params: at(id) })) as Promise<{ run: Run }>;
 
-export const exportRelease = (id: Id, idempotencyKey: string) =>
+export const exportRelease = (id: Id, format: FormatName, idempotencyKey: string) =>
   body(
     api.POST("/api/releases/{id}/export/", {
       params: { ...at(id), header: once(idempotencyKey) },
-      body: { format: "sa-v" },
+      body: { format },
     }),
   ) as Promise<{ run: Run }>;
+
+export const listFormats = () => body(api.GET("/api/formats/")) as Promise<Format[]>;
+
+export const listFiles = (exported: Id) =>
+  body(api.GET("/api/exports/{id}/files/", { params: at(exported) })) as Promise<Page<ExportFile>>;
+
+export const removeExport = (id: Id): Promise<void> =>
+  body(api.DELETE("/api/exports/{id}/", { params: at(id) }));
+
+/** Where all of an export is downloaded as one ZIP. */
+export const zipOf = (exported: Id): string => `/api/exports/${exported}/zip/`;

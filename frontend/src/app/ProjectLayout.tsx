@@ -23,6 +23,7 @@ const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: "checkpoints", label: "Checkpoints" },
   { to: "runs", label: "Runs" },
   { to: "members", label: "Members" },
+  { to: "tokens", label: "Tokens" },
   { to: "audit", label: "Audit", ownersOnly: true },
   { to: "settings", label: "Settings", ownersOnly: true },
 ];

@@ -11,6 +11,7 @@ import { ProjectsPage } from "@/features/projects/ProjectsPage";
 import { QueuePage } from "@/features/queue/QueuePage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
 import { RunsPage } from "@/features/runs/RunsPage";
+import { TokensPage } from "@/features/tokens/TokensPage";
 import { SettingsPage } from "@/features/settings/SettingsPage";
 
 import { NotFound, PageFailed } from "./failures";
@@ -45,6 +46,7 @@ export const routes: RouteObject[] = [
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
+              { path: "tokens", element: withProject(TokensPage) },
               { path: "audit", element: withProject(AuditPage) },
               { path: "settings", element: withProject(SettingsPage) },
             ],
@@ -58,6 +60,10 @@ export const routes: RouteObject[] = [
           },
           {
             path: "review/:maskletId",
+            lazy: async () => ({ Component: (await import("@/features/verify/ClaimPage")).ClaimPage }),
+          },
+          {
+            path: "reviews/:reviewId",
             lazy: async () => ({ Component: (await import("@/features/verify/VerifyPage")).VerifyPage }),
           },
           { path: "*", element: <NotFound /> },

@@ -8,6 +8,7 @@ export type Mark = {
 } & (
   | { kind: "click"; at: Point; positive: boolean }
   | { kind: "box"; box: readonly [number, number, number, number] }
+  | { kind: "stroke"; points: readonly Point[] }
 );
 
 export interface MarksProps {
@@ -23,6 +24,9 @@ export function Marks({ marks, view, rubber }: MarksProps) {
     <svg className={styles.marks} role="group" aria-label="Prompts on this frame">
       {marks.map((mark) => (mark.kind === "box" ? <Box key={mark.key} mark={mark} view={view} /> : null))}
       {marks.map((mark) => (mark.kind === "click" ? <Click key={mark.key} mark={mark} view={view} /> : null))}
+      {marks.map((mark) =>
+        mark.kind === "stroke" ? <Stroke key={mark.key} mark={mark} view={view} /> : null,
+      )}
       {rubber && <Rectangle className={styles.rubber} from={rubber.from} to={rubber.to} />}
     </svg>
   );
@@ -53,6 +57,17 @@ function Click({ mark, view }: { mark: Extract<Mark, { kind: "click" }>; view: V
         d={mark.positive ? "M-4 0H4M0-4V4" : "M-4 0H4"}
         className={mark.positive ? styles.plus : styles.minus}
       />
+    </g>
+  );
+}
+
+/** Drawn by a reviewer, to show where. */
+function Stroke({ mark, view }: { mark: Extract<Mark, { kind: "stroke" }>; view: View }) {
+  const points = mark.points.map((point) => toScreen(view, point).join(" ")).join(" ");
+  return (
+    <g role="img" aria-label="Drawn by the reviewer" data-mark="stroke">
+      <polyline points={points} className={styles.halo} />
+      <polyline points={points} className={styles.stroke} />
     </g>
   );
 }

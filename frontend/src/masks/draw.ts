@@ -10,6 +10,8 @@ export interface MaskLook {
   doubtful: boolean;
   /** Drawn in dots: not a mask but the object that is meant. */
   dotted?: boolean;
+  /** All but the object is darkened. */
+  cutOut?: boolean;
   /** Width of the coloured outline in screen pixels; a dark halo adds one on either side. */
   outline: number;
 }
@@ -26,6 +28,8 @@ export const FAINT: Omit<MaskLook, "colour" | "doubtful"> = {
   outline: 1.5,
 };
 
+const AROUND = 100_000;
+const DARK = "rgb(12 14 18 / 0.88)";
 const HALO = "rgb(12 14 18 / 0.7)";
 
 /**
@@ -41,6 +45,14 @@ export function drawMask(
   context.save();
   context.globalAlpha = look.opacity;
   context.lineJoin = "round";
+  if (look.cutOut) {
+    // Larger than any frame; what paints clips it.
+    const around = new Path2D();
+    around.rect(-AROUND, -AROUND, 2 * AROUND, 2 * AROUND);
+    around.addPath(shape.path);
+    context.fillStyle = DARK;
+    context.fill(around, "evenodd");
+  }
   if (look.fill > 0) {
     context.globalAlpha = look.opacity * look.fill;
     context.fillStyle = look.colour;

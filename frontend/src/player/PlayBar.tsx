@@ -7,7 +7,7 @@ import type { Footage } from "./footage";
 import styles from "./PlayBar.module.css";
 import { clock, secondsAt } from "./timeline";
 
-const RATES = [0.25, 0.5, 1, 2];
+export const RATES = [0.25, 0.5, 1, 2, 4];
 
 /** Play, where one stands, and how fast; `children` stand in the middle. */
 export function PlayBar({ footage, children }: { footage: Footage; children?: ReactNode }) {

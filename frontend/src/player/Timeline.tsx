@@ -19,6 +19,8 @@ export interface TimelineRow {
   painted: readonly number[];
   /** Frames that carry a prompt and no mask. */
   absent?: readonly number[];
+  /** Frames that a reviewer has a note on. */
+  pinned?: readonly number[];
   /** While masks are being made: frames that have theirs already. */
   fresh?: ReadonlySet<number> | undefined;
 }
@@ -132,6 +134,8 @@ function Row({ row, count }: { row: TimelineRow; count: number }) {
       {row.current &&
         row.prompted.map((j) => <Sign key={j} sign="◆" name="Prompted" frame={j} count={count} />)}
       {row.current && row.absent?.map((j) => <Sign key={j} sign="◇" name="Absent" frame={j} count={count} />)}
+      {row.current &&
+        row.pinned?.map((j) => <Sign key={j} sign="▼" name="Reviewer's note" frame={j} count={count} />)}
       {row.current && row.painted.map((j) => <Sign key={j} sign="▲" name="Edited" frame={j} count={count} />)}
     </div>
   );

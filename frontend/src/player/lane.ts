@@ -21,7 +21,7 @@ export interface Lane {
   places: readonly Doubt[];
 }
 
-export type MaskFrames = ReadonlyMap<number, MaskFrame>;
+export type MaskFrames = ReadonlyMap<number, Pick<MaskFrame, "counts">>;
 
 /**
  * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `lookHere` are the doubts

@@ -98,35 +98,46 @@ export function LinePlot({ title, along, series, digits = 2 }: LinePlotProps) {
           </g>
         ))}
       </svg>
-      <details className={styles.numbers}>
-        <summary>Numbers</summary>
-        <div className={styles.scroll}>
-          <table>
-            <caption className="visually-hidden">{title}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{along}</th>
-                {series.map(({ name }) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
+      <Numbers title={title} along={along} xs={xs} series={series} digits={digits + 1} />
+    </figure>
+  );
+}
+
+interface NumbersProps extends Required<LinePlotProps> {
+  xs: readonly number[];
+}
+
+/** The same as a table. */
+function Numbers({ title, along, xs, series, digits }: NumbersProps) {
+  return (
+    <details className={styles.numbers}>
+      <summary>Numbers</summary>
+      <div className={styles.scroll}>
+        <table>
+          <caption className="visually-hidden">{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{along}</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {xs.map((value) => (
+              <tr key={value}>
+                <th scope="row">{value.toLocaleString("en")}</th>
+                {series.map(({ name, points }) => (
+                  <td key={name}>{points.find(([px]) => px === value)?.[1].toFixed(digits) ?? ""}</td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {xs.map((value) => (
-                <tr key={value}>
-                  <th scope="row">{value.toLocaleString("en")}</th>
-                  {series.map(({ name, points }) => (
-                    <td key={name}>{points.find(([px]) => px === value)?.[1].toFixed(digits + 1) ?? ""}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
-    </figure>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
   );
 }
 

@@ -7,6 +7,7 @@ export { IconButton, type IconButtonProps } from "./IconButton";
 export { Key } from "./Key";
 export { KeyHelp } from "./KeyHelp";
 export { EmptyState, ErrorNote, Working } from "./Notes";
+export { Fetched } from "./Fetched";
 export { Progress } from "./Progress";
 export {
   CheckpointChip,

@@ -1,5 +1,7 @@
 import gzip
+import hashlib
 import io
+import itertools
 import json
 import zipfile
 from pathlib import Path
@@ -9,23 +11,28 @@ import av
 import numpy as np
 import pytest
 from pycocotools import mask as coco
+from rest_framework.test import APIClient
 
 from engine import lifecycle, storage
 from engine.models import (
+    Export,
     ExportFile,
+    ExportPart,
     Masklet,
     MaskletStatus,
     Release,
     ReleaseStatus,
     Run,
-    RunKind,
     RunStatus,
     Source,
     Video,
 )
-from engine.services import releases, runs
+from engine.services import exports, runs
 from tests import factories
-from worker.datasets.export import export, video_id
+from vos.formats import FORMATS, open_files
+from worker.datasets import children, part
+from worker.datasets.export import export
+from worker.datasets.jobs import video_id
 from worker.runs import Work, perform
 
 
@@ -45,7 +52,7 @@ def release(video: Video, team: factories.Team) -> Release:
 
 
 def write(release: Release, team: factories.Team) -> Run:
-    run = releases.export(actor=team.owner, release=release, format="sa-v")
+    run = exports.request(actor=team.owner, release=release, format="sav")
     perform(run.pk, export)
     run.refresh_from_db()
     release.refresh_from_db()
@@ -53,11 +60,11 @@ def write(release: Release, team: factories.Team) -> Run:
 
 
 def content(release: Release) -> dict[str, bytes]:
-    return {file.name: storage.get(file.key) for file in ExportFile.objects.filter(release=release)}
+    return {file.name: storage.get(file.key) for file in ExportFile.objects.filter(export__release=release)}
 
 
 def rows(release: Release) -> list[tuple[str, str, int, str]]:
-    return [(f.name, f.key, f.size, f.sha256) for f in ExportFile.objects.filter(release=release)]
+    return [(f.name, f.key, f.size, f.sha256) for f in ExportFile.objects.filter(export__release=release)]
 
 
 def decoded(rle: dict[str, Any]) -> np.ndarray:
@@ -66,15 +73,33 @@ def decoded(rle: dict[str, Any]) -> np.ndarray:
 
 def test_a_release_becomes_sa_v_files_in_s3(release: Release, video: Video, team: factories.Team) -> None:
     run = write(release, team)
-    assert (run.status, run.result) == (RunStatus.SUCCEEDED, {"files": 3})
+    assert (run.error_message, run.status, run.result) == (
+        "",
+        RunStatus.SUCCEEDED,
+        {"files": 5, "format": "sav"},
+    )
     assert (run.progress_done, run.progress_total) == (1, 1)
     assert release.status == ReleaseStatus.EXPORTED
     name = video_id(video)
     files = content(release)
-    assert sorted(files) == ["first-of-all-sa-v.zip", f"{name}.mp4", f"{name}_manual.json"]
+    beside = ["DATASHEET.md", "SHA256SUMS", "maskloop_index.json"]
+    assert sorted(files) == sorted([f"{name}.mp4", f"{name}_manual.json", *beside])
+    made = Export.objects.get()
+    assert (made.status, made.file_count, made.bytes) == ("written", 5, sum(map(len, files.values())))
+    assert made.sha256 == hashlib.sha256(files["SHA256SUMS"]).hexdigest()
     for file in ExportFile.objects.all():
-        assert file.key == f"{release.prefix}/sa-v/{file.name}"
         assert file.size == len(files[file.name])
+        assert file.sha256 == hashlib.sha256(files[file.name]).hexdigest()
+    film = ExportFile.objects.get(name=f"{name}.mp4")
+    assert (film.key, film.own) == (video.proxy_key, False), "what the store has already is not copied"
+
+
+def test_the_sums_are_those_of_the_files(release: Release, team: factories.Team) -> None:
+    write(release, team)
+    files = content(release)
+    lines = files.pop("SHA256SUMS").decode().splitlines()
+    told = {name: sha256 for sha256, name in (line.split("  ", 1) for line in lines)}
+    assert told == {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
 
 
 def test_frames_that_nobody_annotated_are_not_exported_as_absences(
@@ -93,10 +118,10 @@ def test_the_masks_are_those_that_were_accepted(release: Release, video: Video, 
     written = json.loads(content(release)[f"{video_id(video)}_manual.json"])
     assert written["masklet_num"] == 2
     assert (written["video_frame_count"], written["video_duration"]) == (17.0, 17 / 24)
-    for j, (whole, part) in enumerate(written["masklet"]):
+    for j, (whole, seen) in enumerate(written["masklet"]):
         np.testing.assert_array_equal(decoded(whole), factories.disc_mask(j))
-        expected = factories.disc_mask(j) if j in (1, 2, 3) else np.zeros_like(decoded(part))
-        np.testing.assert_array_equal(decoded(part), expected)
+        expected = factories.disc_mask(j) if j in (1, 2, 3) else np.zeros_like(decoded(seen))
+        np.testing.assert_array_equal(decoded(seen), expected)
     assert written["masklet_frame_count"] == [5, 5]
     assert written["masklet_first_appeared_frame"] == [0.0, 1.0]
     assert written["masklet_edited_frame_count"] == [1, 1]
@@ -126,27 +151,154 @@ def test_automatic_masklets_have_a_file_of_their_own(
     assert auto["masklet_stability_score"] == [[1.0]] * 5
 
 
-def test_the_zip_holds_the_same_files(release: Release, team: factories.Team) -> None:
+def downloaded(team: factories.Team, pk: int) -> tuple[str, bytes]:
+    client = APIClient()
+    client.force_login(team.owner)
+    answer = client.get(f"/api/exports/{pk}/zip/")
+    assert answer.status_code == 200
+    return answer["Content-Disposition"], b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_the_zip_holds_the_same_files_and_is_the_same_each_time(
+    release: Release, team: factories.Team
+) -> None:
     write(release, team)
-    files = content(release)
-    with zipfile.ZipFile(io.BytesIO(files.pop("first-of-all-sa-v.zip"))) as archive:
+    called, body = downloaded(team, Export.objects.get().pk)
+    assert called == 'attachment; filename="first-of-all-sav.zip"'
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.testzip() is None
-        assert {name: archive.read(name) for name in archive.namelist()} == files
+        assert {name: archive.read(name) for name in archive.namelist()} == content(release)
+    assert downloaded(team, Export.objects.get().pk)[1] == body
+
+
+def test_a_name_in_any_script_is_a_file_name(video: Video, team: factories.Team) -> None:
+    factories.accepted_masklet(video, team)
+    release = factories.frozen_release(team, "第一版 v1")
+    write(release, team)
+    called, _ = downloaded(team, Export.objects.get().pk)
+    assert called == "attachment; filename*=utf-8''%E7%AC%AC%E4%B8%80%E7%89%88-v1-sav.zip"
+
+
+def test_an_object_keeps_its_id_in_every_release(video: Video, team: factories.Team) -> None:
+    first, second = (factories.accepted_masklet(video, team) for _ in range(2))
+    Masklet.objects.filter(pk=second.pk).update(label="dog", attributes={"wet": True})
+    Masklet.objects.filter(pk=first.pk).update(status=MaskletStatus.NEEDS_REFINEMENT)
+    later = factories.frozen_release(team)
+    Masklet.objects.filter(pk=first.pk).update(status=MaskletStatus.ACCEPTED)
+    both = factories.frozen_release(team, "both")
+    for release in (later, both):
+        write(release, team)
+        index = json.loads(content(release)["maskloop_index.json"])
+        (told,) = index["videos"]
+        objects = {each["id"]: each for each in told["objects"]}
+        assert objects[second.object_id]["category"] == index["categories"][0]["id"] == 1
+        assert objects[second.object_id]["attributes"] == {"wet": True}
+        assert (told["source_name"], told["source_sha256"]) == (video.name, video.source_sha256)
+        assert [frame["timeline_idx"] for frame in told["frames"]] == [0, 4, 8, 12, 16]
+
+
+def test_what_was_said_of_an_object_is_as_it_was_when_it_was_frozen(
+    release: Release, video: Video, team: factories.Team
+) -> None:
+    write(release, team)
+    before = rows(release)
+    Masklet.objects.filter(project=team.project).update(label="cat", attributes={"age": 3})
+    Video.objects.filter(pk=video.pk).update(split="test", environment="Outdoor", tags=["night"])
+    write(release, team)
+    assert rows(release) == before
+
+
+def test_every_format_is_exported_and_read_back(
+    release: Release, video: Video, team: factories.Team, tmp_path: Path
+) -> None:
+    """The same object on the same frames, by the reader of that format."""
+    for name, title in exports.formats().items():
+        run = exports.request(actor=team.owner, release=release, format=name)
+        perform(run.pk, export)
+        run.refresh_from_db()
+        assert run.status == RunStatus.SUCCEEDED, (title, run.error_message)
+        made = Export.objects.get(release=release, format=name)
+        folder = tmp_path / name
+        with zipfile.ZipFile(io.BytesIO(downloaded(team, made.pk)[1])) as archive:
+            archive.extractall(folder)
+        dataset = FORMATS[name].read(open_files(str(folder)))
+        (item,) = dataset.videos
+        tracks = {track.id: track for track in item.tracks}
+        for idx in range(5) if FORMATS[name].holds.overlaps else (0, 4):  # where the second is not before it
+            if idx in tracks[1].masks:
+                np.testing.assert_array_equal(decoded(dict(tracks[1].masks[idx])), factories.disc_mask(idx))
+        assert len(tracks[1].masks) == 5, title
+    assert Export.objects.filter(release=release).count() == len(exports.formats())
+
+
+def many(team: factories.Team, count: int) -> Release:
+    for _ in range(count):
+        video = factories.ready_video(team.project, team.owner, frames=2, proxy=True)
+        factories.accepted_masklet(video, team)
+    return factories.frozen_release(team, "many")
+
+
+def test_many_videos_are_written_by_children_and_are_the_same(
+    team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = many(team, 6)
+    assert write(release, team).status == RunStatus.SUCCEEDED
+    by_children = rows(release)
+    monkeypatch.setattr(children, "FEW", 99)
+    assert write(release, team).status == RunStatus.SUCCEEDED
+    assert rows(release) == by_children
+    assert len(by_children) == 6 * 2 + 3
+
+
+def test_a_child_tells_what_is_wrong(team: factories.Team) -> None:
+    release = many(team, 6)
+    victim = Video.objects.filter(project=team.project).latest("id")
+    storage.delete(victim.proxy_key)
+    run = write(release, team)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "object_damaged")
+    assert victim.name in run.error_message
+
+
+def test_a_killed_export_goes_on_after_what_is_written(
+    team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = many(team, 3)
+    run = exports.request(actor=team.owner, release=release, format="sav")
+    writing, written = part.write, []
+
+    def twice(job: Any, moved: Any = None) -> Any:
+        if len(written) == 2 and run.attempt == 0:
+            raise ZeroDivisionError
+        written.append(job["video"]["id"])
+        return writing(job)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part, "write", twice)
+        perform(run.pk, export)
+        assert ExportPart.objects.count() == 2
+        run.refresh_from_db()
+        perform(run.pk, export)
+    run.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 2)
+    assert len(written) == len(set(written)) == 3
+    resumed = rows(release)
+    write(release, team)
+    assert rows(release) == resumed
 
 
 def test_a_retry_and_a_second_export_write_the_same_bytes(
     release: Release, team: factories.Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = releases.export(actor=team.owner, release=release, format="sa-v")
+    run = exports.request(actor=team.owner, release=release, format="sav")
     with monkeypatch.context() as patch:
         patch.setattr(runs, "succeed", break_down)
         perform(run.pk, export)
-    assert not ExportFile.objects.exists()
+    assert Export.objects.get().status == "writing"
     perform(run.pk, export)
     run.refresh_from_db()
     assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 2)
     first = rows(release)
-    assert len(first) == 3
+    assert len(first) == 5
 
     assert write(release, team).status == RunStatus.SUCCEEDED
     assert rows(release) == first
@@ -162,11 +314,11 @@ def test_a_cancelled_export_leaves_nothing(
     other = factories.ready_video(team.project, team.owner, frames=2, proxy=True)
     factories.accepted_masklet(other, team, {0: factories.disc_mask(0)})
     both = factories.frozen_release(team, "both")
-    cancelled = iter([False, True])
+    cancelled = itertools.chain([False, False], itertools.repeat(True))
     monkeypatch.setattr(Work, "cancelled", property(lambda work: next(cancelled)))
     run = write(both, team)
     assert (run.status, both.status) == (RunStatus.CANCELLED, ReleaseStatus.FROZEN)
-    assert storage.size_of(f"{both.prefix}/sa-v/{video_id(video)}.mp4") is None
+    assert list(storage.listing(f"{both.prefix}/")) == []
     assert not ExportFile.objects.exists()
 
 
@@ -176,17 +328,6 @@ def test_a_proxy_that_is_missing_is_told(release: Release, video: Video, team: f
     assert run.status == RunStatus.FAILED
     assert "proxy" in run.error_message
     assert release.status == ReleaseStatus.FROZEN
-
-
-def test_a_full_disk_is_told_before_anything_is_written(
-    release: Release, team: factories.Team, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from worker import scratch
-
-    usage = scratch.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(scratch.shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    run = write(release, team)
-    assert (run.kind, run.error_code) == (RunKind.EXPORT, "disk_full")
 
 
 def test_what_was_rejected_after_the_freeze_is_not_exported(release: Release, team: factories.Team) -> None:

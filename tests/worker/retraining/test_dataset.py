@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from engine.errors import InvalidInput
 from engine.models import Release, Run, Video
 from engine.services import runs
 from tests import factories
-from worker.datasets.export import video_id
+from worker.datasets.jobs import video_id
 from worker.inference.frames import FrameMissing
 from worker.retraining.dataset import Footage, lay_out, split
 from worker.runs import Work
@@ -28,18 +29,32 @@ def laid_out(team: factories.Team, folder: Path) -> Footage:
     return laid
 
 
-def test_videos_are_kept_aside_by_their_ids_and_never_all_of_them() -> None:
-    trained_on, aside = split(range(1, 1001))
+def rows(pks: Iterable[int]) -> list[Video]:
+    return [Video(pk=pk) for pk in pks]
+
+
+@pytest.mark.django_db
+def test_videos_are_kept_aside_by_their_groups_and_never_all_of_them() -> None:
+    trained_on, aside = split(rows(range(1, 1001)))
     assert sorted([*trained_on, *aside]) == list(range(1, 1001))
     assert 150 < len(aside) < 250
-    more, still_aside = split(range(1, 1201))
+    more, still_aside = split(rows(range(1, 1201)))
     assert set(aside) <= set(still_aside), "what was kept aside stays aside when videos are added"
     assert set(trained_on) <= set(more)
     for count in range(2, 12):
-        trained_on, aside = split(range(50, 50 + count))
+        trained_on, aside = split(rows(range(50, 50 + count)))
         assert trained_on
         assert aside
-    assert split([7]) == ([7], [])
+    assert split(rows([7])) == ([7], [])
+
+
+@pytest.mark.django_db
+def test_a_copy_of_a_training_video_never_judges() -> None:
+    copies = [Video(pk=pk, split_group=1 + pk % 40) for pk in range(1, 401)]
+    trained_on, aside = split(copies)
+    assert aside
+    assert not {1 + pk % 40 for pk in trained_on} & {1 + pk % 40 for pk in aside}
+    assert split([Video(pk=1, split_group=1), Video(pk=2, split_group=1)]) == ([1, 2], [])
 
 
 def test_whole_videos_are_kept_aside(team: factories.Team, tmp_path: Path) -> None:
@@ -116,11 +131,11 @@ def test_a_base_that_saw_what_is_kept_aside_is_told(team: factories.Team, tmp_pa
     for _ in range(3):
         factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=4), team)
     release = factories.frozen_release(team)
+    base = factories.candidate(team, factories.retraining(team, release))
     run = taken(team, release)
     first = lay_out(Work(run), release, tmp_path / "first")
     assert first is not None
     assert "once trained" not in first.note
-    base = factories.candidate(team, factories.retraining(team, release))
     base.evaluation["trained_on"] = first.kept_aside
     base.save()
     run.params["base"]["checkpoint"] = base.pk

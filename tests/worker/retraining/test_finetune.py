@@ -10,13 +10,14 @@ import pytest
 import torch
 
 from engine import storage
-from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunStatus
+from engine.models import Checkpoint, CheckpointStatus, Evaluation, Release, Run, RunStatus, TrainingSource
 from engine.run_kinds import TrainingSettings
-from engine.services import checkpoints, retraining
+from engine.services import checkpoints, evaluation_sets, retraining
 from tests import factories
 from worker.inference import trackers
 from worker.retraining import dataset as footage, evaluate as evaluating, finetune as finetuning
 from worker.retraining.finetune import finetune
+from worker.retraining.judge import evaluate
 from worker.runs import Work, perform, stopping
 from worker.sam2.training.finetune import FinetuneSettings
 
@@ -85,7 +86,7 @@ def test_a_release_becomes_an_evaluated_candidate(
     assert retraining.log(run)[-1]["step"] == STEPS
     assert storage.size_of(f"{run.prefix}/last.pt") is None, "only the log outlives the training"
 
-    checkpoints.promote(actor=team.owner, checkpoint=candidate)
+    checkpoints.promote(actor=team.owner, checkpoint=candidate, reason="a test")
     assert trackers.of_project(team.project.pk) is trackers.load(candidate.location)
 
 
@@ -138,7 +139,7 @@ def test_a_training_that_ended_is_not_done_again(
     run = asked(team, release)
     compare = evaluating.Comparison.compare
 
-    def break_down(*_: Any) -> None:
+    def break_down(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(evaluating.Comparison, "compare", break_down)
@@ -157,7 +158,7 @@ def test_a_training_that_ended_is_not_done_again(
 def test_an_evaluation_that_is_cancelled_leaves_a_candidate_without_figures(
     team: factories.Team, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cancel(*_: Any) -> None:
+    def cancel(*_: Any, **__: Any) -> None:
         raise evaluating.Cancelled
 
     monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
@@ -193,3 +194,60 @@ def test_rates_that_are_left_open_suit_the_size_of_the_model() -> None:
     assert finetuning._settings(open_ones, 1024).learning_rate == 5e-6
     frozen = finetuning._settings(replace(open_ones, encoder_learning_rate=0.0), 1024)
     assert (frozen.learning_rate, frozen.encoder_learning_rate) == (5e-6, 0.0)
+
+
+@pytest.fixture
+def verified(team: factories.Team, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """Ten videos with a masklet each: half of them are held out."""
+    for _ in range(10):
+        factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=6), team)
+    return factories.frozen_release(team)
+
+
+def test_a_candidate_is_judged_on_what_no_training_sees(team: factories.Team, verified: Release) -> None:
+    run = done(asked(team, verified))
+    assert (run.status, run.error_message) == (RunStatus.SUCCEEDED, "")
+    held = evaluation_sets.current(team.project.pk)
+    told = Evaluation.objects.get(run=run)
+    assert held is not None
+    assert (told.evaluation_set, told.number, told.champion) == (held, 1, checkpoints.active(team.project.pk))
+    assert {video["source"] for video in told.videos} == evaluation_sets.held_out(team.project.pk)
+    seen = set(TrainingSource.objects.filter(run=run).values_list("source_sha256", flat=True))
+    assert len(seen) == 5
+    assert not seen & evaluation_sets.held_out(team.project.pk)
+    figures = told.figures["candidate"]["all"]
+    assert figures["objects"] == 5
+    assert all(
+        figures[name] is not None for name in ("jf_mask", "jf_1_click", "jf_3_clicks", "seconds", "clicks")
+    )
+    assert {"old_look", "old_look_absence"} <= told.guards.keys()
+    assert [
+        example["masklet"] in held.items.values_list("masklet", flat=True) for example in told.examples
+    ] == [True] * 5  # type: ignore[attr-defined]
+    assert Checkpoint.objects.get(run=run).evaluation["held_out"]["base"]["objects"] == 5
+
+    # Judged once more, on its own.
+    again = done_evaluation(factories.evaluation_run(Checkpoint.objects.get(run=run), team.owner))
+    assert (again.status, again.error_message) == (RunStatus.SUCCEEDED, "")
+    second = Evaluation.objects.get(run=again)
+    assert (second.number, second.gain) == (2, pytest.approx(told.gain, abs=1e-6))
+
+
+def done_evaluation(run: Run) -> Run:
+    perform(run.pk, evaluate)
+    run.refresh_from_db()
+    return run
+
+
+def test_an_evaluation_that_is_cancelled_is_no_attempt(
+    team: factories.Team, verified: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = Checkpoint.objects.get(run=done(asked(team, verified)))
+
+    def cancel(*_: Any, **__: Any) -> None:
+        raise evaluating.Cancelled
+
+    monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
+    run = done_evaluation(factories.evaluation_run(candidate, team.owner))
+    assert run.status == RunStatus.CANCELLED
+    assert Evaluation.objects.count() == 1

@@ -7,13 +7,14 @@ from rlemasklib import RLEMask
 
 from tests.worker.sam2.tiny import HEIGHT, WIDTH, TinyClip, tiny_checkpoint
 from worker.render.clips import render_clip
-from worker.sam2 import checkpoint, grid as grid_module
+from worker.sam2 import checkpoint
+from worker.sam2.features import encode_frames
 from worker.sam2.grid import Crop, Grid, SeedSettings, crops_of, distinct, grid_seeds
 from worker.sam2.seeds import Seed
 from worker.sam2.tracker import Tracker
 
 # Random weights are sure of nothing: whatever they draw is a seed.
-ANYTHING = SeedSettings(predicted_iou=0.0, stability=0.0, least_area=4, largest_area=1.0)
+ANYTHING = SeedSettings(predicted_iou=0.0, stability=0.0, score=0.0, least_area=4, largest_area=1.0)
 SIZE = (90, 160)
 
 
@@ -71,8 +72,8 @@ def test_a_batch_of_points_finds_what_one_at_a_time_finds(tracker):
 def test_the_frame_is_encoded_once_for_all_grids_and_each_crop_once(tracker):
     clip = TinyClip(key="counted")
     with (
-        patch.object(grid_module, "encode_frames", wraps=grid_module.encode_frames) as crops,
-        patch("worker.sam2.tracker.encode_frames", wraps=grid_module.encode_frames) as whole,
+        patch("worker.sam2.grid.encode_frames", wraps=encode_frames) as crops,
+        patch("worker.sam2.tracker.encode_frames", wraps=encode_frames) as whole,
     ):
         grid_seeds(tracker, clip, 0, [Grid(2), Grid(3), Grid(2, 2)], ANYTHING)
 
@@ -106,7 +107,7 @@ def test_what_is_explained_is_not_asked_about(tracker):
 
 
 def test_no_seed_is_smaller_or_larger_than_allowed(tracker):
-    rules = SeedSettings(predicted_iou=0.0, stability=0.0, least_area=200, largest_area=0.2)
+    rules = SeedSettings(predicted_iou=0.0, stability=0.0, score=0.0, least_area=200, largest_area=0.2)
     seeds = grid_seeds(tracker, TinyClip(), 0, [Grid(6)], rules)
 
     assert all(200 <= seed.mask.area() <= 0.2 * HEIGHT * WIDTH for seed in seeds)

@@ -24,7 +24,15 @@ from worker.sam2.checkpoint import Checkpoint, at_size
 from worker.sam2.features import FeatureCache
 from worker.sam2.memory import MemoryBank
 from worker.sam2.step import StepOutput
-from worker.sam2.tracker import ENCODED_TOGETHER, FrameMask, FramePrompt, Known, Track, Tracker
+from worker.sam2.tracker import (
+    ENCODED_TOGETHER,
+    FrameMask,
+    FramePrompt,
+    Known,
+    Steering,
+    Track,
+    Tracker,
+)
 
 CLICK = FramePrompt(0, [(30, 25)], [1])
 BOX = FramePrompt(0, box=(16, 11, 44, 39))
@@ -458,3 +466,59 @@ def test_a_propagation_that_does_not_fit_is_refused_in_a_sentence(
 def test_a_previous_mask_of_another_size_is_refused(tracker: Tracker, clip: TinyClip) -> None:
     with pytest.raises(ValueError, match="previous mask"):
         tracker.predict(clip, CLICK, previous=OTHER_SIZE)
+
+
+def test_first_prompts_of_a_frame_are_read_in_one_batch():
+    objects = {
+        "click": Known([CLICK]),
+        "click elsewhere": Known([FramePrompt(0, [(70, 43)], [1])]),
+        "box": Known([BOX]),
+        "mask": Known([MASK]),
+        "other mask": Known([FramePrompt(0, mask=blob(2))]),
+    }
+    tracker = Tracker(tiny_checkpoint())
+    with patch.object(tracker, "advance", wraps=tracker.advance) as advance:
+        found = next(tracker.propagate_all(TinyClip(), objects, order=range(FRAMES)))
+
+    assert sorted(len(call.args[0]) for call in advance.call_args_list) == [1, 2]
+    for name, known in objects.items():
+        alone = next(Tracker(tiny_checkpoint()).propagate(TinyClip(), known.prompts, order=range(FRAMES)))
+        assert np.array_equal(found[name].mask, alone.mask)
+        assert found[name].predicted_iou == pytest.approx(alone.predicted_iou, abs=1e-4)
+
+
+def test_a_dropped_object_is_followed_no_further_and_the_others_as_they_were():
+    objects = {"kept": Known([MASK]), "dropped": Known([FramePrompt(0, mask=blob(2))])}
+    steering: Steering[str] = Steering()
+    seen: list[dict[str, FrameMask]] = []
+    frames = Tracker(tiny_checkpoint()).propagate_all(
+        TinyClip(), objects, order=range(FRAMES), steering=steering
+    )
+    for found in frames:
+        seen.append(found)
+        if len(seen) == 3:
+            steering.dropped.add("dropped")
+    alone = list(Tracker(tiny_checkpoint()).propagate(TinyClip(), [MASK], order=range(FRAMES)))
+
+    assert [sorted(found) for found in seen] == [["dropped", "kept"]] * 3 + [["kept"]] * (FRAMES - 3)
+    assert all(np.array_equal(found["kept"].mask, one.mask) for found, one in zip(seen, alone, strict=True))
+
+
+def test_a_renewed_object_looks_back_on_its_first_frame_and_on_the_last_one_that_was_renewed():
+    steering: Steering[str] = Steering()
+    banks: list[MemoryBank] = []
+
+    class Watched(MemoryBank):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            banks.append(self)
+
+    with patch.object(tracker_module, "MemoryBank", Watched):
+        for found in Tracker(tiny_checkpoint()).propagate_all(
+            TinyClip(), {"one": Known([MASK])}, order=range(FRAMES), steering=steering
+        ):
+            if found["one"].frame_idx in (2, 4):
+                steering.renewed.add("one")
+
+    assert sorted(banks[0].conditioning) == [0, 4]
+    assert steering.renewed == set()

@@ -7,24 +7,27 @@ one is taken in its place.
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 from PIL import Image
-from pycocotools import mask as coco
 
+from vos import rle
+from vos.dataset import DatasetInvalid, VideoItem
+from vos.formats import sav
+from vos.formats.files import Folder as DiskFolder, Problems, Tree
+from vos.formats.format import check
 from worker.render.clips import Clip
 
 NOT_ANNOTATED = -1
+LEAVING = (
+    3.0  #: how much rather a start is drawn from which an object leaves: its score learns from nothing else
+)
 MOST_OBJECTS = 6  #: in one training clip; the trainer takes some of them
 SCORED_TOGETHER = 3  #: objects in one clip for evaluation, so that a crowd does not fill the memory
 CLEAR = 0.002  #: share of the frame that an object has at the start of a clip, where there are any so large
@@ -68,7 +71,8 @@ class Video(ABC):
 class Folder(ABC):
     """The videos of a dataset, as a trainer and an evaluation take them."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, weights: Mapping[str, float] | None = None) -> None:
+        """`weights` say how much rather than others a video is drawn; one without a weight counts 1."""
         self.path = Path(path)
         if not self.path.is_dir():
             raise FootageError(f"There is no folder {self.path}.")
@@ -76,6 +80,8 @@ class Folder(ABC):
         if not self.names:
             raise FootageError(f"{self.path} holds no annotated video in this format.")
         self._open = lru_cache(maxsize=16)(self.open)
+        given = np.array([(weights or {}).get(name, 1.0) for name in self.names])
+        self.odds = given / given.sum()
 
     @abstractmethod
     def find(self) -> list[str]:
@@ -90,12 +96,15 @@ class Folder(ABC):
 
         An annotation that is shorter is played forth and back.
         """
-        video = self._video(self.names[int(rng.integers(len(self.names)))])
+        video = self._video(self.names[int(rng.choice(len(self.names), p=self.odds))])
         shown = _clearly_shown(video)
         lasting = _lasting(video.areas)
         reach = min(frames, int(lasting[shown].max()))
         starts = shown & (lasting >= reach)
-        start = int(rng.choice(np.flatnonzero(starts.any(axis=1))))
+        places = np.flatnonzero(starts.any(axis=1))
+        leaves = _leaving(video.areas, starts, reach)[places]
+        odds = np.where(leaves, LEAVING, 1.0)
+        start = int(rng.choice(places, p=odds / odds.sum()))
         objects = np.flatnonzero(starts[start])
         if len(objects) > MOST_OBJECTS:
             objects = np.sort(rng.choice(objects, MOST_OBJECTS, replace=False))
@@ -134,60 +143,59 @@ class Folder(ABC):
 
 class SavFolder(Folder):
     """SA-V's training files, flat or in folders: `{id}_manual.json` and `{id}_auto.json` (COCO RLE by annotated
-    frame and object), and beside them `{id}.mp4` or a folder `{id}` of JPEG frames named by their number.
+    frame and object), and beside them a folder `{id}` of JPEG frames named by their number.
 
-    Annotated frame j is video frame `every` * j. A mask that is null is not annotated; one of zeros is absent.
+    Annotated frame j is video frame `every` * j. A mask that is null is not annotated; one of zeros is absent. An mp4
+    is not opened here: decoding is walled off in `python -m worker.decode`, which lays the frames out.
     """
 
     def __init__(
-        self, path: str | Path, *, every: int = 4, kinds: Sequence[str] = ("manual", "auto")
+        self, path: str | Path, *, every: int = sav.EVERY, weights: Mapping[str, float] | None = None
     ) -> None:
-        self.every, self.kinds = every, kinds
-        super().__init__(path)
+        self.every = every
+        super().__init__(path, weights=weights)
 
     def find(self) -> list[str]:
-        files = [(file, f"_{kind}.json") for kind in self.kinds for file in self.path.rglob(f"*_{kind}.json")]
-        return sorted({str(file.relative_to(self.path)).removesuffix(ending) for file, ending in files})
+        with _saying():
+            self._tree = Tree(DiskFolder(self.path))
+            return sav.find(self._tree)
 
     def open(self, name: str) -> Video:
-        return SavVideo(self.path / name, self.every, self.kinds)
+        with _saying():
+            item = sav.read(self._tree, name, every=self.every)
+            problems = Problems()
+            check(item, problems)
+            problems.refuse()
+        return SavVideo(self.path / name, item)
 
 
 class SavVideo(Video):
-    def __init__(self, path: Path, every: int, kinds: Sequence[str]) -> None:
-        self.name, self._every = str(path), every
-        files = [path.with_name(f"{path.name}_{kind}.json") for kind in kinds]
-        tables = [_read_masklets(file) for file in files if file.is_file()]
-        if len({len(table) for table in tables}) != 1:
-            raise FootageError(f"{path}: its files differ in how many frames are annotated.")
-        self._rles = [list(chain(*rows)) for rows in zip(*tables, strict=True)]
-        sizes = {tuple(rle["size"]) for row in self._rles for rle in row if rle}
-        if len(sizes) > 1:
-            raise FootageError(f"{path}: its masks have different sizes: {sorted(sizes)}.")
-        self.pixels = int(np.prod(next(iter(sizes), (0, 0))))
-        self.areas = np.array(
-            [[int(coco.area(rle)) if rle else NOT_ANNOTATED for rle in row] for row in self._rles], np.int64
-        )
-        self._pictures = path if path.is_dir() else path.with_name(f"{path.name}.mp4")
-        if not self._pictures.exists():
-            raise FootageError(f"{path}: there is neither {path.name}.mp4 nor a folder {path.name}.")
+    def __init__(self, path: Path, item: VideoItem) -> None:
+        self.name, self._every, self._pictures = str(path), item.annotate_every, path
+        self._masks = [track.masks for track in item.tracks]
+        self.pixels = item.width * item.height
+        self.areas = np.full((len(item.steps), len(item.tracks)), NOT_ANNOTATED, np.int64)
+        for number, masks in enumerate(self._masks):
+            self.areas[list(masks), number] = rle.areas(list(masks.values()))
+        if not path.is_dir():
+            raise FootageError(
+                f"{path}: there is no folder {path.name} of JPEG frames. Where the video is an mp4, "
+                f"`python -m worker.decode {path.parent}` lays its frames out."
+            )
 
     def frames(self, steps: Sequence[int]) -> list[np.ndarray]:
         numbers = [self._every * step for step in steps]
-        if self._pictures.is_dir():
-            by_number = _by_number(self._pictures, JPEGS)
-            missing = [number for number in numbers if number not in by_number]
-            if missing:
-                raise FootageError(
-                    f"{self._pictures} has no frame {missing[0]}, which is annotated frame "
-                    f"{missing[0] // self._every} (every {self._every}th frame is)."
-                )
-            return [_picture(by_number[number]) for number in numbers]
-        return _decode(self._pictures, numbers)
+        by_number = _by_number(self._pictures, JPEGS)
+        missing = [number for number in numbers if number not in by_number]
+        if missing:
+            raise FootageError(
+                f"{self._pictures} has no frame {missing[0]}, which is annotated frame "
+                f"{missing[0] // self._every} (every {self._every}th frame is)."
+            )
+        return [_picture(by_number[number]) for number in numbers]
 
     def masks(self, step: int, objects: Sequence[int]) -> list[np.ndarray]:
-        with _refusing(f"{self.name}: a mask of annotated frame {step} is damaged"):
-            return [_decode_rle(self._rles[step][number]) for number in objects]
+        return [rle.decode(self._masks[number][step]) for number in objects]
 
 
 class DavisFolder(Folder):
@@ -294,6 +302,13 @@ def _lasting(areas: np.ndarray) -> np.ndarray:
     return lasting
 
 
+def _leaving(areas: np.ndarray, starts: np.ndarray, reach: int) -> np.ndarray:
+    """bool [T]: whether an object that is there on a frame is gone within the `reach` frames from it."""
+    return np.array(
+        [(starts[step] & (areas[step : step + reach] == 0).any(axis=0)).any() for step in range(len(areas))]
+    )
+
+
 def _forth_and_back(reach: int, frames: int) -> list[int]:
     """0, 1 … reach - 1, and back, until there are `frames`."""
     way = 2 * (reach - 1) or 1
@@ -314,31 +329,14 @@ def _refusing(what: str) -> Iterator[None]:
         raise FootageError(f"{what}: {error}") from error
 
 
-def _read_masklets(file: Path) -> list[list[dict[str, Any] | None]]:
-    """RLEs by annotated frame and object, None where not annotated."""
-    with _refusing(f"{file} cannot be read"):
-        content = json.loads(file.read_text())
-        size = [int(content["video_height"]), int(content["video_width"])]
-        rows = [[_checked_rle(rle, size) for rle in row] for row in content["masklet"]]
-    if not rows or len({len(row) for row in rows}) != 1:
-        raise FootageError(f"{file}: every annotated frame must have as many masks as the others.")
-    return rows
-
-
-def _checked_rle(rle: Any, size: list[int]) -> dict[str, Any] | None:
-    if rle is None:
-        return None
-    if list(rle["size"]) != size or not isinstance(rle["counts"], str):
-        raise ValueError(f"a mask is no compressed COCO RLE of {size[0]} × {size[1]}")
-    return {"size": size, "counts": rle["counts"].encode("ascii")}
-
-
-def _decode_rle(rle: Any) -> np.ndarray:
-    mask = coco.decode(rle)
-    # pycocotools leaves what too few runs do not reach as it found it.
-    if coco.encode(mask)["counts"] != rle["counts"]:
-        raise ValueError("its runs do not add up to its size")
-    return np.asarray(mask.astype(bool))
+@contextmanager
+def _saying() -> Iterator[None]:
+    """What a reader of datasets refuses, as ours."""
+    try:
+        yield
+    except DatasetInvalid as error:
+        more = f" And {error.count - 1} more." if error.count > 1 else ""
+        raise FootageError(error.problems[0] + more) from error
 
 
 def _by_number(folder: Path, suffixes: set[str]) -> dict[int, Path]:
@@ -359,25 +357,3 @@ def _index_png(file: Path) -> tuple[np.ndarray, bool]:
         if picture.mode not in {"P", "L", "1"}:
             raise FootageError(f"{file} is a {picture.mode} picture; a mask has one number a pixel.")
         return np.asarray(picture).astype(np.uint8), picture.mode == "P"
-
-
-def _decode(file: Path, numbers: Sequence[int]) -> list[np.ndarray]:
-    """Frames of a video with a constant rate by their numbers, which ascend."""
-    found: dict[int, np.ndarray] = {}
-    with _refusing(f"{file} cannot be decoded"), av.open(str(file)) as container:
-        stream = container.streams.video[0]
-        rate, base = stream.average_rate, stream.time_base
-        if not rate or not base:
-            raise FootageError(f"{file} does not say how many frames a second it has.")
-        begin = stream.start_time or 0
-        container.seek(begin + int(numbers[0] / rate / base), stream=stream)
-        for frame in container.decode(stream):
-            number = round(((frame.pts or 0) - begin) * base * rate)
-            if number in numbers:
-                found[number] = frame.to_ndarray(format="rgb24")
-            if number >= numbers[-1]:
-                break
-    missing = [number for number in numbers if number not in found]
-    if missing:
-        raise FootageError(f"{file} has no frame {missing[0]}, though that frame is annotated.")
-    return [found[number] for number in numbers]

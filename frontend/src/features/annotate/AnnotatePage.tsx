@@ -1,13 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-
 import type { Id } from "@/api/models";
+import { useOpening } from "@/desk/useOpening";
 import { useIdParam } from "@/lib/useIdParam";
 import { PageBar, Working } from "@/ui";
 
 import { DeskPage } from "./DeskPage";
 import { openMasklet } from "./openMasklet";
-import { Refused } from "./Refused";
+import { NotToAnnotate } from "./NotToAnnotate";
 
 export function AnnotatePage() {
   const id = useIdParam("maskletId");
@@ -16,29 +14,15 @@ export function AnnotatePage() {
 
 /** Takes the masklet into this tab, or says calmly why it cannot. */
 function Opening({ id }: { id: Id }) {
-  // One claim for each time that the page is opened, however often React renders it.
-  const [visit] = useState(() => crypto.randomUUID());
-  const [takeover, setTakeover] = useState(false);
-  const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ["annotate", id, visit, takeover],
-    queryFn: () => openMasklet(id, takeover),
-    staleTime: Infinity,
-    gcTime: 0,
-    retry: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
+  const { data, refused, retry, takeOver } = useOpening(["annotate", id], (takeover) =>
+    openMasklet(id, takeover),
+  );
   if (data) return <DeskPage {...data} />;
   return (
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: "Annotate" }]} />
-      {error && !isFetching ? (
-        <Refused
-          masklet={id}
-          error={error}
-          onRetry={() => void refetch()}
-          onTakeOver={() => setTakeover(true)}
-        />
+      {refused ? (
+        <NotToAnnotate masklet={id} error={refused} onRetry={retry} onTakeOver={takeOver} />
       ) : (
         <Working fill>Claiming the masklet</Working>
       )}

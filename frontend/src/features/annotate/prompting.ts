@@ -4,7 +4,7 @@ import { isEmpty, packCounts } from "@/masks/rle";
 import { isSelection, locked, type Desk } from "./desk";
 
 /** What there is to say of the frame on show, before it is asked of the server. */
-interface Given {
+interface PromptsHere {
   /** Frames that were prompted, in order, with those on their way. */
   frames: number[];
   here: number;
@@ -12,7 +12,7 @@ interface Given {
   newHere: number;
 }
 
-function given({ work, unsent, player }: Desk): Given {
+function promptsHere({ work, unsent, player }: Desk): PromptsHere {
   const waiting = unsent.filter(({ prompt }) => prompt.frame_idx === player.frame).length;
   const stored = work.prompts.filter(({ frame_idx }) => frame_idx === player.frame);
   return {
@@ -27,14 +27,14 @@ function given({ work, unsent, player }: Desk): Given {
 
 /** Whether the next prompt on the frame on show makes its mask anew, whatever is there. */
 export function startsOver(desk: Desk): boolean {
-  return desk.protocol?.masks_only === true && given(desk).newHere === 0;
+  return desk.protocol?.masks_only === true && promptsHere(desk).newHere === 0;
 }
 
 /** Why nothing can be prompted on the frame on show, or null. */
 export function refusal(desk: Desk): string | null {
   const no = locked(desk);
   if (no !== null) return no;
-  const other = given(desk).frames.find((frame) => frame !== desk.player.frame);
+  const other = promptsHere(desk).frames.find((frame) => frame !== desk.player.frame);
   if (isSelection(desk) && other !== undefined) {
     return `You choose this object on one frame, which is frame ${other + 1}. Pass it on; another annotator goes on from there.`;
   }
@@ -45,7 +45,7 @@ export function refusal(desk: Desk): string | null {
 export function refusalOf(prompt: NewPrompt, desk: Desk): string | null {
   const no = refusal(desk);
   if (no !== null) return no;
-  const { frames, here } = given(desk);
+  const { frames, here } = promptsHere(desk);
   if (prompt.kind === "mask" && frames.length === 0 && isEmpty(prompt.rle)) {
     return "Show the object on one frame first. Then mark the frames where it is absent.";
   }

@@ -5,7 +5,7 @@ import type { StageMask } from "@/canvas/Stage";
 import { colourOf } from "@/masks/colours";
 import { FAINT, SELECTED } from "@/masks/draw";
 import { isEmpty } from "@/masks/rle";
-import { laneOf, type MaskFrames } from "@/player/lane";
+import { laneOf } from "@/player/lane";
 import type { TimelineRow } from "@/player/Timeline";
 
 import type { Desk } from "./desk";
@@ -14,7 +14,10 @@ import type { Other } from "./useOthers";
 import type { Work } from "./workbench";
 
 /** The stored masks, and over them those that were painted just now. */
-export function shownFrames({ frames, drawn }: Pick<Work, "frames" | "drawn">): MaskFrames {
+export function shownFrames({
+  frames,
+  drawn,
+}: Pick<Work, "frames" | "drawn">): ReadonlyMap<number, MaskFrame> {
   if (drawn.size === 0) return frames;
   const painted = [...drawn].map(([frame, { counts }]): [number, MaskFrame] => [
     frame,

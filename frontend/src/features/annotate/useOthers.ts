@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 
 import { keys } from "@/api/keys";
-import { getMasks, listMasklets } from "@/api/masklets";
-import { WITH_PEOPLE, type Id, type MaskFrame, type Masklet } from "@/api/models";
+import { getMasks, listObjects } from "@/api/masklets";
+import type { Id, MaskFrame, Masklet } from "@/api/models";
 
 export interface Other {
   masklet: Masklet;
@@ -26,10 +26,10 @@ const REFRESH_MS = 20_000;
 export function useOthers(current: Masklet): Neighbours {
   const { data } = useQuery({
     queryKey: [...keys.masklets, { video: current.video, desk: true }],
-    queryFn: () => listMasklets({ video: current.video, status: WITH_PEOPLE }),
+    queryFn: () => listObjects(current.video),
     refetchInterval: REFRESH_MS,
   });
-  const listed = data?.results ?? [];
+  const listed = data ?? [];
   const masklets = (listed.some(({ id }) => id === current.id) ? listed : [...listed, current])
     .map((masklet) => (masklet.id === current.id ? current : masklet))
     .sort((a, b) => a.object_id - b.object_id);

@@ -39,7 +39,7 @@ function serverInMemory() {
       }),
     ),
     listPrompts: vi.fn(() => Promise.resolve([...state.prompts])),
-    listRevisions: vi.fn(() => Promise.resolve({ next: null, previous: null, results: [] })),
+    listRevisions: vi.fn(() => Promise.resolve([])),
     listRuns: vi.fn(() => Promise.resolve({ next: null, previous: null, results: state.live })),
     heartbeatAssignment: vi.fn(() => Promise.resolve(assignment)),
     addPrompt: vi.fn((_id: number, prompt: object) => {

@@ -131,8 +131,8 @@ export class Workbench {
   /** Those who wait for the propagation to end. */
   private waiting: (() => void)[] = [];
 
-  constructor({ masklet, assignment, size, streamsOrigin, server: given = server }: WorkbenchOptions) {
-    this.server = given;
+  constructor({ masklet, assignment, size, streamsOrigin, server: asked = server }: WorkbenchOptions) {
+    this.server = asked;
     this.streamsOrigin = streamsOrigin;
     this.store = new Store<Work>({
       masklet,
@@ -193,8 +193,8 @@ export class Workbench {
       const { masklet, prompts } = this.work;
       this.set({
         loaded: true,
-        history: historyOf(masklet.revision, revisions.results),
-        carried: carriedBy(revisions.results, prompts),
+        history: historyOf(masklet.revision, revisions),
+        carried: carriedBy(revisions, prompts),
       });
       for (const run of runs.results) this.attach(run);
       this.outbox.resume();

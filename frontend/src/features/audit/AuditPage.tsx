@@ -1,18 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Download, Lock, ShieldAlert, ShieldCheck } from "lucide-react";
-import { useSearchParams } from "react-router";
 
-import { auditCsvAddress, checkAudit, listAudit } from "@/api/audit";
+import { auditCsvAddress, checkAudit, listAudit, type AuditQuery } from "@/api/audit";
 import { keys } from "@/api/keys";
 import type { AuditChange, AuditCheck, AuditEntry, Project } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { formatAgo, formatMoment } from "@/lib/format";
+import { useAddress } from "@/lib/useAddress";
 import {
   Button,
   ButtonLink,
   Chip,
   EmptyState,
   ErrorNote,
+  Fetched,
   Section,
   SelectField,
   Table,
@@ -39,7 +40,7 @@ export function AuditPage({ project }: { project: Project }) {
 }
 
 function Ledger({ project }: { project: Project }) {
-  const [params, setParams] = useSearchParams();
+  const { params } = useAddress();
   const query = queryFrom(params);
   const { rows, error, refetch, more, fetchingMore } = usePages([...keys.audit(project.id), query], () =>
     listAudit(project.id, query),
@@ -48,13 +49,6 @@ function Ledger({ project }: { project: Project }) {
     queryKey: [...keys.audit(project.id), "check"],
     queryFn: () => checkAudit(project.id),
   });
-  const narrowed = Object.values(query).some(Boolean);
-  const narrow = (name: string, value: string) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  };
   return (
     <Section
       title="Audit"
@@ -70,68 +64,9 @@ function Ledger({ project }: { project: Project }) {
         </ButtonLink>
       }
     >
-      <div className={styles.check}>
-        {check.data && <Verdict check={check.data} />}
-        {check.isPending && <Working>Checking the whole ledger</Working>}
-        {check.error && (
-          <ErrorNote title="The ledger could not be checked" error={check.error}>
-            <Button small onClick={() => void check.refetch()}>
-              Try again
-            </Button>
-          </ErrorNote>
-        )}
-      </div>
-      <div className={styles.filters}>
-        <SelectField
-          label="Who"
-          value={query.person ?? ""}
-          onChange={(event) => narrow("person", event.target.value)}
-        >
-          <option value="">Everybody</option>
-          {[...new Set([...(check.data?.people ?? []), ...(query.person ? [query.person] : [])])].map(
-            (name) => (
-              <option key={name}>{name}</option>
-            ),
-          )}
-        </SelectField>
-        <SelectField
-          label="What"
-          value={query.kind ?? ""}
-          onChange={(event) => narrow("kind", event.target.value)}
-        >
-          <option value="">Everything</option>
-          {KINDS.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label="From"
-          type="date"
-          value={query.since ?? ""}
-          onChange={(event) => narrow("since", event.target.value)}
-        />
-        <TextField
-          label="To"
-          type="date"
-          value={query.until ?? ""}
-          onChange={(event) => narrow("until", event.target.value)}
-        />
-        {narrowed && (
-          <Button variant="quiet" onClick={() => setParams({}, { replace: true })}>
-            Show everything
-          </Button>
-        )}
-      </div>
-      {error && (
-        <ErrorNote title="The ledger could not be loaded" error={error}>
-          <Button small onClick={refetch}>
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!rows && !error && <Working fill>Loading the ledger</Working>}
+      <Check check={check} />
+      <Filters query={query} people={check.data?.people ?? []} />
+      <Fetched what="the ledger" error={error} there={rows !== undefined} onRetry={refetch} />
       {rows?.length === 0 && (
         <EmptyState title="Nothing of that kind happened">
           Choose another person, another kind or other days.
@@ -148,6 +83,71 @@ function Ledger({ project }: { project: Project }) {
         />
       )}
     </Section>
+  );
+}
+
+/** Whose entries are shown, of what kind and of which days. */
+function Filters({ query, people }: { query: AuditQuery; people: readonly string[] }) {
+  const { set, replace } = useAddress();
+  return (
+    <div className={styles.filters}>
+      <SelectField
+        label="Who"
+        value={query.person ?? ""}
+        onChange={(event) => set("person", event.target.value)}
+      >
+        <option value="">Everybody</option>
+        {[...new Set([...people, ...(query.person ? [query.person] : [])])].map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </SelectField>
+      <SelectField
+        label="What"
+        value={query.kind ?? ""}
+        onChange={(event) => set("kind", event.target.value)}
+      >
+        <option value="">Everything</option>
+        {KINDS.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="From"
+        type="date"
+        value={query.since ?? ""}
+        onChange={(event) => set("since", event.target.value)}
+      />
+      <TextField
+        label="To"
+        type="date"
+        value={query.until ?? ""}
+        onChange={(event) => set("until", event.target.value)}
+      />
+      {Object.values(query).some(Boolean) && (
+        <Button variant="quiet" onClick={() => replace({})}>
+          Show everything
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Whether the whole ledger is as it was written. */
+function Check({ check }: { check: UseQueryResult<AuditCheck> }) {
+  return (
+    <div className={styles.check}>
+      {check.data && <Verdict check={check.data} />}
+      {check.isPending && <Working>Checking the whole ledger</Working>}
+      {check.error && (
+        <ErrorNote title="The ledger could not be checked" error={check.error}>
+          <Button small onClick={() => void check.refetch()}>
+            Try again
+          </Button>
+        </ErrorNote>
+      )}
+    </div>
   );
 }
 

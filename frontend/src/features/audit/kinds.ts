@@ -22,6 +22,16 @@ export const KINDS: readonly { value: AuditKind; label: string }[] = [
   { value: "candidate_policy", label: "Policies for candidates" },
   { value: "candidates_brought_back", label: "Candidates brought back" },
   { value: "candidates_dismissed", label: "Dismissed candidates" },
+  { value: "videos_described", label: "Splits and environments" },
+  { value: "masklet_described", label: "Labels of objects" },
+  { value: "video_tagged", label: "Tags" },
+  { value: "label_added", label: "New labels" },
+  { value: "label_changed", label: "Changed labels" },
+  { value: "attribute_added", label: "New attributes" },
+  { value: "attribute_changed", label: "Changed attributes" },
+  { value: "export_removed", label: "Removed exports" },
+  { value: "token_created", label: "New tokens" },
+  { value: "token_revoked", label: "Revoked tokens" },
   { value: "quota_changed", label: "Quotas" },
 ];
 

@@ -4,7 +4,7 @@ import { ScanSearch } from "lucide-react";
 import { generate, getEstimate } from "@/api/candidates";
 import { newIdempotencyKey } from "@/api/client";
 import { keys } from "@/api/keys";
-import type { Estimate, Project } from "@/api/models";
+import type { GenerationEstimate, Project } from "@/api/models";
 import { formatRough, plural } from "@/lib/format";
 import { Button, ErrorNote, Figures } from "@/ui";
 
@@ -53,7 +53,7 @@ export function EstimateStrip({ project }: { project: Project }) {
   );
 }
 
-const figures = ({ videos, frames, seconds, measured, live, done }: Estimate) => [
+const figures = ({ videos, frames, seconds, measured, live, done }: GenerationEstimate) => [
   { label: "Looked through", value: done, note: plural(done, "video").replace(/^\S+ /, "") },
   { label: "Left", value: videos, note: plural(frames, "frame") },
   {
@@ -68,7 +68,7 @@ const figures = ({ videos, frames, seconds, measured, live, done }: Estimate) =>
   },
 ];
 
-function cannot({ roles }: Project, { videos, room }: Estimate): string | undefined {
+function cannot({ roles }: Project, { videos, room }: GenerationEstimate): string | undefined {
   if (!roles.includes("owner")) return "Only owners of this project start that.";
   if (videos === 0) return "Every video that is ready was looked through, or is being looked through.";
   return room === 0

@@ -1,10 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type FormEvent } from "react";
 
+import { keys } from "@/api/keys";
 import type { VerdictReason } from "@/api/models";
+import { listVerdictReasons } from "@/api/reviews";
 import { plural } from "@/lib/format";
 import { Button, Dialog, TextArea } from "@/ui";
 
-import { REASONS } from "@/lib/reasons";
 import styles from "./RefineDialog.module.css";
 
 export interface RefineDialogProps {
@@ -16,14 +18,19 @@ export interface RefineDialogProps {
 /** What is to be refined: an unsatisfactory verdict says it. */
 export function RefineDialog({ count, onGive, onClose }: RefineDialogProps) {
   const form = useId();
+  const { data: reasons } = useQuery({
+    queryKey: keys.verdictReasons,
+    queryFn: listVerdictReasons,
+    staleTime: Infinity,
+  });
   const [problem, setProblem] = useState<string>();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const reasons = fields.getAll("reason") as VerdictReason[];
+    const ticked = fields.getAll("reason") as VerdictReason[];
     const comment = (fields.get("comment") as string).trim();
-    if (reasons.length === 0 && comment === "") setProblem("Say what to refine: tick a reason or write it.");
-    else onGive(reasons, comment);
+    if (ticked.length === 0 && comment === "") setProblem("Say what to refine: tick a reason or write it.");
+    else onGive(ticked, comment);
   };
   return (
     <Dialog
@@ -41,7 +48,7 @@ export function RefineDialog({ count, onGive, onClose }: RefineDialogProps) {
       <form id={form} className="stack" onSubmit={submit}>
         <fieldset className={styles.reasons}>
           <legend>What is wrong</legend>
-          {REASONS.map(({ code, text }) => (
+          {(reasons ?? []).map(({ code, text }) => (
             <label key={code} className={styles.reason}>
               <input type="checkbox" name="reason" value={code} />
               {text}

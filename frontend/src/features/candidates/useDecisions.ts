@@ -85,7 +85,6 @@ function told(answers: BulkAnswer[], words: string): Done {
 /** A verdict that is taken back is held by its reviewer, who gives it back here. */
 async function takeBack(verdicts: Id[]): Promise<void> {
   for (const verdict of verdicts) {
-    const { review } = await undoVerdict(verdict);
-    await giveBackReview(review);
+    await giveBackReview(await undoVerdict(verdict));
   }
 }

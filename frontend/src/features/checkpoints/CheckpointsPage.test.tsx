@@ -76,7 +76,7 @@ const shown = async (
         },
       };
     if (request.path.startsWith("/api/runs/")) return page(runs);
-    if (request.path.endsWith("/releases/")) return page(releases);
+    if (request.path.includes("/releases/?")) return page(releases);
     if (request.path.endsWith("/retraining/")) {
       return {
         body: {

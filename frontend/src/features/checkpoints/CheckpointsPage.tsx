@@ -6,21 +6,11 @@ import { useSearchParams } from "react-router";
 import { listCheckpoints, retireCheckpoint } from "@/api/checkpoints";
 import { keys } from "@/api/keys";
 import type { Checkpoint, Project, Run } from "@/api/models";
-import { listReleases } from "@/api/releases";
+import { allReleases } from "@/api/releases";
 import { isLive, listRuns } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { formatAgo, formatMoment } from "@/lib/format";
-import {
-  Button,
-  CheckpointChip,
-  EmptyState,
-  ErrorNote,
-  Section,
-  Table,
-  Working,
-  useActions,
-  type Column,
-} from "@/ui";
+import { Button, CheckpointChip, EmptyState, Fetched, Section, Table, useActions, type Column } from "@/ui";
 
 import { CheckpointDetail } from "./CheckpointDetail";
 import styles from "./CheckpointsPage.module.css";
@@ -40,27 +30,14 @@ export function CheckpointsPage({ project }: { project: Project }) {
   const retrainings = useRetrainings(project);
   const releases = useQuery({
     queryKey: [...keys.releases, { project: project.id, all: true }],
-    queryFn: () => listReleases(project.id),
+    queryFn: () => allReleases(project.id),
   });
-  const frozen = releases.data?.results.filter(({ status }) => status !== "draft") ?? [];
+  const frozen = releases.data?.filter(({ status }) => status !== "draft") ?? [];
 
   const isOwner = project.roles.includes("owner");
-  const reason = !isOwner
-    ? "Only owners of this project retrain and promote. Ask one of them."
-    : releases.data && frozen.length === 0
-      ? "Freeze a release first: it is what a checkpoint is retrained on."
-      : undefined;
+  const reason = whyNot(isOwner, releases.data && frozen.length > 0);
   const ask = (release: string) => setParams({ retrain: release });
-  useActions([
-    {
-      name: "retrain",
-      label: "Retrain",
-      keys: ["N"],
-      group: "Checkpoints",
-      disabled: reason,
-      perform: () => ask(""),
-    },
-  ]);
+  useActions([{ ...RETRAIN, disabled: reason, perform: () => ask("") }]);
 
   const rows = checkpoints.rows;
   const active = rows?.find((row) => row.active);
@@ -79,25 +56,17 @@ export function CheckpointsPage({ project }: { project: Project }) {
         </Button>
       }
     >
-      {error && (
-        <ErrorNote title="The checkpoints could not be loaded" error={error}>
-          <Button
-            small
-            onClick={() => {
-              for (const queryKey of [keys.checkpoints, keys.runs, keys.releases])
-                void client.invalidateQueries({ queryKey });
-            }}
-          >
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!rows && !error && <Working fill>Loading the checkpoints</Working>}
+      <Fetched
+        what="the checkpoints"
+        error={error}
+        there={rows !== undefined}
+        onRetry={() => void client.invalidateQueries({ predicate: ({ state }) => state.status === "error" })}
+      />
       {retrainings.runs.map((run) => (
         <RetrainingCard
           key={run.id}
           run={run}
-          release={releases.data?.results.find(({ id }) => id === run.release)}
+          release={releases.data?.find(({ id }) => id === run.release)}
           mayStop={isOwner}
         />
       ))}
@@ -138,6 +107,15 @@ export function CheckpointsPage({ project }: { project: Project }) {
       )}
     </Section>
   );
+}
+
+const RETRAIN = { name: "retrain", label: "Retrain", keys: ["N"], group: "Checkpoints" };
+
+/** Why nothing can be retrained now; `frozen` is undefined until it is known. */
+function whyNot(isOwner: boolean, frozen: boolean | undefined): string | undefined {
+  if (!isOwner) return "Only owners of this project retrain and promote. Ask one of them.";
+  if (frozen === false) return "Freeze a release first: it is what a checkpoint is retrained on.";
+  return undefined;
 }
 
 const newestOrActive = (rows: readonly Checkpoint[]) =>

@@ -77,20 +77,8 @@ function RetrainForm({ form, choices, releases, release, setBusy, onDone }: Form
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const text = (name: string) => (fields.get(name) as string | null)?.trim() ?? "";
-    const base = bases[Number(text("base"))];
-    start.mutate({
-      on: Number(text("release")),
-      key: newIdempotencyKey(),
-      wish: {
-        ...(base.checkpoint === null ? { location: base.location } : { checkpoint: base.checkpoint }),
-        name: text("name"),
-        steps: Number(text("steps")),
-        rendered_share: Number(text("rendered_share")) / 100,
-        learning_rate: text("learning_rate") ? Number(text("learning_rate")) : null,
-        encoder_learning_rate: text("encoder_learning_rate") ? Number(text("encoder_learning_rate")) : null,
-      },
-    });
+    const { release: on, ...wish } = wishFrom(fields, bases);
+    start.mutate({ on, wish, key: newIdempotencyKey() });
   };
   const elsewhere = start.error && !(isApiError(start.error) && FIELDS.some(problem));
   return (
@@ -140,37 +128,60 @@ function RetrainForm({ form, choices, releases, release, setBusy, onDone }: Form
       <p className={styles.hint}>
         Rendered footage is mixed in so that the checkpoint does not forget what it can already do.
       </p>
-      <details className={styles.more}>
-        <summary>More settings</summary>
-        <div className="stack">
-          <TextField
-            label="Name of the candidate"
-            name="name"
-            maxLength={80}
-            placeholder="from the release"
-            problem={problem("name")}
-          />
-          <div className={styles.pair}>
-            <TextField
-              label="Learning rate"
-              name="learning_rate"
-              inputMode="decimal"
-              pattern="[0-9.eE\-]+"
-              placeholder="the trainer’s own"
-              problem={problem("learning_rate")}
-            />
-            <TextField
-              label="… of the image encoder"
-              name="encoder_learning_rate"
-              inputMode="decimal"
-              pattern="[0-9.eE\-]+"
-              placeholder="the trainer’s own"
-              problem={problem("encoder_learning_rate")}
-            />
-          </div>
-        </div>
-      </details>
+      <MoreSettings problem={problem} />
       {elsewhere && <ErrorNote error={start.error} />}
     </form>
   );
+}
+
+/** What seldom needs another value. */
+function MoreSettings({ problem }: { problem: (field: string) => string | undefined }) {
+  return (
+    <details className={styles.more}>
+      <summary>More settings</summary>
+      <div className="stack">
+        <TextField
+          label="Name of the candidate"
+          name="name"
+          maxLength={80}
+          placeholder="from the release"
+          problem={problem("name")}
+        />
+        <div className={styles.pair}>
+          <TextField
+            label="Learning rate"
+            name="learning_rate"
+            inputMode="decimal"
+            pattern="[0-9.eE\-]+"
+            placeholder="the trainer’s own"
+            problem={problem("learning_rate")}
+          />
+          <TextField
+            label="… of the image encoder"
+            name="encoder_learning_rate"
+            inputMode="decimal"
+            pattern="[0-9.eE\-]+"
+            placeholder="the trainer’s own"
+            problem={problem("encoder_learning_rate")}
+          />
+        </div>
+      </div>
+    </details>
+  );
+}
+
+/** What the form asks for, in the server's units. */
+function wishFrom(fields: FormData, bases: RetrainingChoices["bases"]): RetrainingWish & { release: Id } {
+  const text = (name: string) => (fields.get(name) as string | null)?.trim() ?? "";
+  const rate = (name: string) => (text(name) ? Number(text(name)) : null);
+  const base = bases[Number(text("base"))];
+  return {
+    release: Number(text("release")),
+    ...(base.checkpoint === null ? { location: base.location } : { checkpoint: base.checkpoint }),
+    name: text("name"),
+    steps: Number(text("steps")),
+    rendered_share: Number(text("rendered_share")) / 100,
+    learning_rate: rate("learning_rate"),
+    encoder_learning_rate: rate("encoder_learning_rate"),
+  };
 }

@@ -86,48 +86,61 @@ export function BarPlot({ title, description, parts, mark, bars, note }: BarPlot
           </pattern>
         </defs>
         <line className={styles.axis} x1={LEFT} x2={LEFT} y1="0" y2={height} />
-        {bars.map((bar, row) => {
-          const middle = row * ROW + ROW / 2 + 2;
-          return (
-            <g key={bar.key}>
-              <text className={styles.label} x={LEFT - 8} y={middle + 4} textAnchor="end">
-                {short(bar.label)}
-                <title>{bar.label}</title>
-              </text>
-              {bar.parts.map((_value, i) => {
-                const from = across(sum(bar.parts.slice(0, i)));
-                const to = across(sum(bar.parts.slice(0, i + 1)));
-                return (
-                  <rect
-                    key={parts[i]}
-                    className={styles.bar}
-                    data-part={i}
-                    fill={fillOf(i, id)}
-                    x={from}
-                    width={to - from}
-                    y={middle - BAR / 2}
-                    height={BAR}
-                  />
-                );
-              })}
-              {bar.mark !== undefined && (
-                <line
-                  className={styles.mark}
-                  x1={across(bar.mark)}
-                  x2={across(bar.mark)}
-                  y1={middle - 11}
-                  y2={middle + 11}
-                />
-              )}
-              <text className={styles.words} x={WIDTH} y={middle + 4} textAnchor="end">
-                {bar.words}
-              </text>
-            </g>
-          );
-        })}
+        {bars.map((bar, row) => (
+          <Row key={bar.key} {...{ bar, parts, across }} id={id} middle={row * ROW + ROW / 2 + 2} />
+        ))}
       </svg>
       {note && <p className={styles.note}>{note}</p>}
     </figure>
+  );
+}
+
+interface RowProps {
+  bar: Bar;
+  parts: readonly string[];
+  across: (value: number) => number;
+  id: string;
+  /** Where it lies, from the top. */
+  middle: number;
+}
+
+/** One bar with its name, its words and its mark. */
+function Row({ bar, parts, across, id, middle }: RowProps) {
+  return (
+    <g>
+      <text className={styles.label} x={LEFT - 8} y={middle + 4} textAnchor="end">
+        {short(bar.label)}
+        <title>{bar.label}</title>
+      </text>
+      {bar.parts.map((_value, i) => {
+        const from = across(sum(bar.parts.slice(0, i)));
+        const to = across(sum(bar.parts.slice(0, i + 1)));
+        return (
+          <rect
+            key={parts[i]}
+            className={styles.bar}
+            data-part={i}
+            fill={fillOf(i, id)}
+            x={from}
+            width={to - from}
+            y={middle - BAR / 2}
+            height={BAR}
+          />
+        );
+      })}
+      {bar.mark !== undefined && (
+        <line
+          className={styles.mark}
+          x1={across(bar.mark)}
+          x2={across(bar.mark)}
+          y1={middle - 11}
+          y2={middle + 11}
+        />
+      )}
+      <text className={styles.words} x={WIDTH} y={middle + 4} textAnchor="end">
+        {bar.words}
+      </text>
+    </g>
   );
 }
 

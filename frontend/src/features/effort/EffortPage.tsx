@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download, Timer, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 
 import { effortCsvAddress, effortTable, type EffortQuery } from "@/api/effortTable";
 import { keys } from "@/api/keys";
@@ -14,17 +14,17 @@ import {
   type Project,
 } from "@/api/models";
 import { formatSpan, plural } from "@/lib/format";
+import { useAddress } from "@/lib/useAddress";
 import {
   Button,
   ButtonLink,
   EffortTable,
   EmptyState,
-  ErrorNote,
+  Fetched,
   Figures,
   Section,
   Segments,
   Table,
-  Working,
   clicks,
   frameTime,
   share,
@@ -46,7 +46,7 @@ const BY = Object.entries(WORDS).map(([value, label]) => ({ value: value as Effo
 
 /** What the work cost, in the columns of the SAM 2 paper's Table 1 and beside them. */
 export function EffortPage({ project }: { project: Project }) {
-  const [params, setParams] = useSearchParams();
+  const { params, set: change, replace } = useAddress();
   const isOwner = project.roles.includes("owner");
   const query = queryFrom(params);
   const { data, error, isPlaceholderData, refetch } = useQuery({
@@ -54,15 +54,6 @@ export function EffortPage({ project }: { project: Project }) {
     queryFn: () => effortTable(project.id, query),
     placeholderData: (before) => before,
   });
-  const change = (name: string, value: string | undefined) =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   const filtered =
     query.phase !== undefined ||
     query.person !== undefined ||
@@ -94,38 +85,13 @@ export function EffortPage({ project }: { project: Project }) {
           yours.
         </p>
       )}
-      <div className={styles.choices}>
-        <Segments
-          label="Rows by"
-          options={isOwner ? BY : BY.filter(({ value }) => value !== "person")}
-          value={query.by}
-          onChange={(by) => change("by", by)}
-        />
-        <Segments
-          label="Masklets of"
-          options={[
-            { value: "", label: "All work" },
-            { value: "false", label: "Without experiments" },
-            { value: "true", label: "Experiments" },
-          ]}
-          value={query.trial === undefined ? "" : String(query.trial)}
-          onChange={(trial) => change("trial", trial)}
-        />
-        <Narrowed query={query} onDrop={(name) => change(name, undefined)} />
-      </div>
-      {error && (
-        <ErrorNote title="The figures could not be loaded" error={error}>
-          <Button small onClick={() => void refetch()}>
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!data && !error && <Working fill>Adding up the effort</Working>}
+      <Choices query={query} isOwner={isOwner} onChange={change} />
+      <Fetched what="the figures" error={error} there={data !== undefined} onRetry={() => void refetch()} />
       {empty && filtered && (
         <EmptyState
           icon={Timer}
           title="Nothing was measured here"
-          action={<Button onClick={() => setParams({ by: query.by })}>Show everything</Button>}
+          action={<Button onClick={() => replace({ by: query.by })}>Show everything</Button>}
         />
       )}
       {empty && !filtered && (
@@ -139,33 +105,69 @@ export function EffortPage({ project }: { project: Project }) {
             : "As soon as the first masklet is submitted, what it took in time, clicks and edited frames stands here."}
         </EmptyState>
       )}
-      {data && !empty && (
-        <div className={styles.report} aria-busy={isPlaceholderData}>
-          <Totals effort={data} phase={query.phase} />
-          <EffortTable
-            caption={`Effort by ${data.by}, in the columns of the paper’s Table 1`}
-            of={WORDS[data.by]}
-            rows={data.rows}
-            total={data.rows.length > 1 ? data.total : null}
-            paper={
-              data.by === "phase"
-                ? data.paper.filter(({ phase }) => query.phase === undefined || phase === query.phase)
-                : undefined
-            }
-            definitions={data.definitions}
-            name={(row) => <Drill row={row} by={data.by} query={query} />}
-          />
-          {data.rows.length < data.row_count && (
-            <p className={styles.quiet}>
-              The first {data.rows.length} of {plural(data.row_count, WORDS[data.by].toLowerCase())}; the CSV
-              has all of them.
-            </p>
-          )}
-          <Plots effort={data} phase={query.phase} />
-          <Definitions definitions={data.definitions} />
-        </div>
-      )}
+      {data && !empty && <Report data={data} query={query} stale={isPlaceholderData} />}
     </Section>
+  );
+}
+
+interface ChoicesProps {
+  query: EffortQuery;
+  isOwner: boolean;
+  onChange: (name: string, value: string | undefined) => void;
+}
+
+/** What the rows stand for, and which masklets they add up. */
+function Choices({ query, isOwner, onChange }: ChoicesProps) {
+  return (
+    <div className={styles.choices}>
+      <Segments
+        label="Rows by"
+        options={isOwner ? BY : BY.filter(({ value }) => value !== "person")}
+        value={query.by}
+        onChange={(by) => onChange("by", by)}
+      />
+      <Segments
+        label="Masklets of"
+        options={[
+          { value: "", label: "All work" },
+          { value: "false", label: "Without experiments" },
+          { value: "true", label: "Experiments" },
+        ]}
+        value={query.trial === undefined ? "" : String(query.trial)}
+        onChange={(trial) => onChange("trial", trial)}
+      />
+      <Narrowed query={query} onDrop={(name) => onChange(name, undefined)} />
+    </div>
+  );
+}
+
+/** The figures as a table and as plots; `stale` while newer ones are on their way. */
+function Report({ data, query, stale }: { data: Effort; query: EffortQuery; stale: boolean }) {
+  return (
+    <div className={styles.report} aria-busy={stale}>
+      <Totals effort={data} phase={query.phase} />
+      <EffortTable
+        caption={`Effort by ${data.by}, in the columns of the paper’s Table 1`}
+        of={WORDS[data.by]}
+        rows={data.rows}
+        total={data.rows.length > 1 ? data.total : null}
+        paper={
+          data.by === "phase"
+            ? data.paper.filter(({ phase }) => query.phase === undefined || phase === query.phase)
+            : undefined
+        }
+        definitions={data.definitions}
+        name={(row) => <Drill row={row} by={data.by} query={query} />}
+      />
+      {data.rows.length < data.row_count && (
+        <p className={styles.quiet}>
+          The first {data.rows.length} of {plural(data.row_count, WORDS[data.by].toLowerCase())}; the CSV has
+          all of them.
+        </p>
+      )}
+      <Plots effort={data} phase={query.phase} />
+      <Definitions definitions={data.definitions} />
+    </div>
   );
 }
 

@@ -1,40 +1,35 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Eye, PencilLine, Plus, RotateCcw, Shapes } from "lucide-react";
+import { Eye, PencilLine, RotateCcw, Shapes } from "lucide-react";
 import { useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
-import { newIdempotencyKey } from "@/api/client";
 import { keys } from "@/api/keys";
-import { createMasklet, listMasklets } from "@/api/masklets";
+import { listMasklets } from "@/api/masklets";
 import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
-import { remember } from "@/lib/holding";
 import { colourOf } from "@/masks/colours";
 import {
   Button,
   ButtonLink,
   EmptyState,
   ErrorNote,
+  Fetched,
   FilterChips,
   MASKLET_WORDS,
   MaskletChip,
   Section,
   Table,
   Thumbnail,
-  Working,
-  useActions,
   type Column,
 } from "@/ui";
 
-import { ReopenDialog } from "./ReopenDialog";
 import styles from "./MaskletsSection.module.css";
+import { NewObjectButton, useNewObject } from "./NewObject";
+import { ReopenDialog } from "./ReopenDialog";
 
 /** The masklets of a video, or of a whole project when `video` is left out. */
 export function MaskletsSection({ project, video }: { project: Project; video?: Video }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
   const [reopening, setReopening] = useState<Masklet | null>(null);
   const view = VIEWS.find(({ value }) => value === params.get("status"));
@@ -45,47 +40,8 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
     { poll: (masklets) => (masklets.some(({ run }) => run !== null) ? 5000 : false) },
   );
 
-  const create = useMutation({
-    mutationFn: ({ of, key }: { of: Video; key: string }) => createMasklet(of.id, "", key),
-    onSuccess: async ({ masklet, assignment }) => {
-      remember("assignment", assignment);
-      void client.invalidateQueries({ queryKey: keys.masklets });
-      await navigate(`/annotate/${masklet.id}`);
-    },
-  });
-  const cannotAdd = project.roles.includes("annotator")
-    ? undefined
-    : "Only annotators of this project can add objects. Ask an owner for the role.";
-  const add = () => {
-    if (video && !create.isPending) create.mutate({ of: video, key: newIdempotencyKey() });
-  };
-  useActions(
-    video
-      ? [
-          {
-            name: "new-object",
-            label: "New object",
-            keys: ["N"],
-            group: "Video",
-            disabled: cannotAdd,
-            perform: add,
-          },
-        ]
-      : [],
-  );
-
-  const button = video && (
-    <Button
-      variant="primary"
-      icon={Plus}
-      shortcut="N"
-      onClick={add}
-      busy={create.isPending && "Making the object"}
-      disabledReason={cannotAdd}
-    >
-      New object
-    </Button>
-  );
+  const newObject = useNewObject(project, video);
+  const button = video && <NewObjectButton {...newObject} />;
   const columns = [
     ...(video ? [] : [VIDEO_COLUMN]),
     ...COLUMNS,
@@ -102,7 +58,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       level={video ? 2 : 1}
       actions={empty ? undefined : button}
     >
-      {create.error && <ErrorNote title="The object was not made" error={create.error} />}
+      {newObject.error && <ErrorNote title="The object was not made" error={newObject.error} />}
       {!empty && (
         <FilterChips
           label="State"
@@ -111,14 +67,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
           onChange={(value) => setParams(value ? { status: value } : {}, { replace: true })}
         />
       )}
-      {error && (
-        <ErrorNote title="The masklets could not be loaded" error={error}>
-          <Button small onClick={refetch}>
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!rows && !error && <Working fill>Loading the masklets</Working>}
+      <Fetched what="the masklets" error={error} there={rows !== undefined} onRetry={refetch} />
       {empty && (
         <EmptyState
           icon={Shapes}

@@ -42,8 +42,8 @@ const COLUMNS: Column<Project>[] = [
   { name: "Phase", header: "Phase", numeric: true, cell: ({ phase }) => phase },
   { name: "Videos", header: "Videos", numeric: true, cell: ({ counts }) => counts.videos },
   { name: "To annotate", header: "To annotate", numeric: true, cell: ({ counts }) => counts.to_annotate },
-  { name: "To verify", header: "To verify", numeric: true, cell: ({ counts }) => counts.to_verify },
-  { name: "Accepted", header: "Accepted", numeric: true, cell: ({ counts }) => counts.accepted },
+  { name: "To verify", header: "To verify", numeric: true, cell: ({ counts }) => counts.to_verify ?? "" },
+  { name: "Accepted", header: "Accepted", numeric: true, cell: ({ counts }) => counts.accepted ?? "" },
 ];
 
 export function ProjectsPage() {

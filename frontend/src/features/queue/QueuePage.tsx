@@ -1,25 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { ListOrdered, Lock, RotateCcw, Sparkles, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 
 import { keys } from "@/api/keys";
 import { PHASES, type Band, type Project, type Queue, type QueueRow } from "@/api/models";
 import { annotationQueue } from "@/api/queue";
 import { formatSpan, plural } from "@/lib/format";
+import { useAddress } from "@/lib/useAddress";
 import { colourOf } from "@/masks/colours";
 import {
   Button,
   ButtonLink,
   Chip,
   EmptyState,
-  ErrorNote,
+  Fetched,
   Figures,
   FilterChips,
   Section,
   Table,
   Thumbnail,
-  Working,
   type Column,
   type Tone,
 } from "@/ui";
@@ -50,7 +50,7 @@ export function QueuePage({ project }: { project: Project }) {
 }
 
 function OwnersQueue({ project }: { project: Project }) {
-  const [params, setParams] = useSearchParams();
+  const { params, set, replace } = useAddress();
   const [taking, setTaking] = useState<Taking | null>(null);
   const wanted = wantedFrom(params);
   const { data, error, refetch } = useQuery({
@@ -58,27 +58,11 @@ function OwnersQueue({ project }: { project: Project }) {
     queryFn: () => annotationQueue(project.id),
     refetchInterval: REFRESH_MS,
   });
-  const set = (name: string, value: string | undefined) =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   const rows = data?.rows.filter((row) => fits(row, wanted));
 
   return (
     <Section title="Queue" level={1}>
-      {error && (
-        <ErrorNote title="The queue could not be loaded" error={error}>
-          <Button small onClick={() => void refetch()}>
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!data && !error && <Working fill>Loading the queue</Working>}
+      <Fetched what="the queue" error={error} there={data !== undefined} onRetry={() => void refetch()} />
       {data && (
         <>
           <Numbers queue={data} />
@@ -115,7 +99,7 @@ function OwnersQueue({ project }: { project: Project }) {
       {data && data.rows.length > 0 && rows?.length === 0 && (
         <EmptyState
           title="Nothing in the queue fits these filters"
-          action={<Button onClick={() => setParams({})}>Show all</Button>}
+          action={<Button onClick={() => replace({})}>Show all</Button>}
         />
       )}
       {data && rows && rows.length > 0 && (

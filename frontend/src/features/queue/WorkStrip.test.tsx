@@ -19,6 +19,7 @@ const project: Project = {
   separate_selection: true,
   separate_verification: true,
   exports_for: "reviewers",
+  blind_review: false,
   roles: ["annotator"],
   counts: { videos: 2, to_annotate: 3, to_verify: 1, accepted: 0 },
   created_at: "2026-01-01T00:00:00Z",

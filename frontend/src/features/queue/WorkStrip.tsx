@@ -12,9 +12,8 @@ import { Button, ErrorNote, useActions } from "@/ui";
 
 import styles from "./WorkStrip.module.css";
 
-/** Four numbers of a project, and the two queues behind them. */
-export function WorkStrip({ project }: { project: Project }) {
-  const { counts, roles, id } = project;
+/** Takes the next masklet of either queue. */
+function useNext({ id }: Project) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const refresh = () => void client.invalidateQueries({ queryKey: keys.project(id) });
@@ -31,39 +30,36 @@ export function WorkStrip({ project }: { project: Project }) {
     mutationFn: () => nextToReview(id),
     onSuccess: async (claim) => {
       if (!claim) return refresh();
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
+  return { annotate, review };
+}
 
+const ANNOTATE = { name: "annotate-next", label: "Annotate next", keys: ["A"], group: "Project" };
+const REVIEW = { name: "review-next", label: "Review next", keys: ["R"], group: "Project" };
+
+const refusalFor = (may: boolean, people: string) =>
+  may ? undefined : `Only ${people} of this project can take this. Ask an owner for the role.`;
+
+/** Four numbers of a project, and the two queues behind them. */
+export function WorkStrip({ project }: { project: Project }) {
+  const { counts, roles } = project;
+  const { annotate, review } = useNext(project);
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
   const first =
-    annotates && counts.to_annotate > 0 ? "annotate" : reviews && counts.to_verify > 0 ? "review" : undefined;
-  const noAnnotation = annotates
-    ? undefined
-    : "Only annotators of this project can take this. Ask an owner for the role.";
-  const noReview = reviews
-    ? undefined
-    : "Only reviewers of this project can take this. Ask an owner for the role.";
-
+    annotates && counts.to_annotate > 0
+      ? "annotate"
+      : reviews && (counts.to_verify ?? 1) > 0
+        ? "review"
+        : undefined;
+  const noAnnotation = refusalFor(annotates, "annotators");
+  const noReview = refusalFor(reviews, "reviewers");
   useActions([
-    {
-      name: "annotate-next",
-      label: "Annotate next",
-      keys: ["A"],
-      group: "Project",
-      disabled: noAnnotation,
-      perform: () => annotate.mutate(),
-    },
-    {
-      name: "review-next",
-      label: "Review next",
-      keys: ["R"],
-      group: "Project",
-      disabled: noReview,
-      perform: () => review.mutate(),
-    },
+    { ...ANNOTATE, disabled: noAnnotation, perform: () => annotate.mutate() },
+    { ...REVIEW, disabled: noReview, perform: () => review.mutate() },
   ]);
 
   return (
@@ -119,7 +115,8 @@ export function WorkStrip({ project }: { project: Project }) {
 }
 
 interface CountProps {
-  value: number;
+  /** Null where it is not told. */
+  value: number | null;
   label: string;
   /** The rows behind the number. */
   to?: string;
@@ -131,7 +128,7 @@ interface CountProps {
 function Count({ value, label, to, note, error, children }: CountProps) {
   const words = (
     <>
-      <span className={styles.number}>{value.toLocaleString("en")}</span> {label}
+      {value !== null && <span className={styles.number}>{value.toLocaleString("en")}</span>} {label}
     </>
   );
   return (

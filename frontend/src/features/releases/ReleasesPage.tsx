@@ -17,7 +17,8 @@ export function ReleasesPage({ project }: { project: Project }) {
     [...keys.releases, { project: project.id }],
     () => listReleases(project.id),
     {
-      poll: (releases) => (releases.some(({ run }) => run !== null) ? 5000 : false),
+      poll: (releases) =>
+        releases.some(({ run, exports }) => run !== null || exports.length > 0) ? 5000 : false,
     },
   );
   const isOwner = project.roles.includes("owner");
@@ -52,10 +53,10 @@ export function ReleasesPage({ project }: { project: Project }) {
         <EmptyState
           icon={PackageOpen}
           title="No releases yet"
-          action={button(project.counts.accepted > 0 ? "primary" : "secondary")}
+          action={button((project.counts.accepted ?? 0) > 0 ? "primary" : "secondary")}
         >
-          A release freezes the accepted masklets ({project.counts.accepted} now) as they are, and writes them
-          as a dataset that never changes.
+          A release freezes the accepted masklets ({project.counts.accepted ?? 0} now) as they are, and writes
+          them as a dataset that never changes.
         </EmptyState>
       )}
       {rows?.map((release) => (
@@ -69,7 +70,7 @@ export function ReleasesPage({ project }: { project: Project }) {
       {creating && (
         <NewReleaseDialog
           project={project.id}
-          accepted={plural(project.counts.accepted, "accepted masklet")}
+          accepted={plural(project.counts.accepted ?? 0, "accepted masklet")}
           onClose={() => setCreating(false)}
         />
       )}

@@ -12,13 +12,12 @@ import { formatAgo, formatDuration, formatMoment } from "@/lib/format";
 import {
   Button,
   EmptyState,
-  ErrorNote,
+  Fetched,
   FilterChips,
   Progress,
   RunChip,
   Section,
   Table,
-  Working,
   type Column,
 } from "@/ui";
 
@@ -32,6 +31,8 @@ const KINDS: Record<RunKind, string> = {
   freeze: "Freeze",
   export: "Export",
   finetune: "Retrain",
+  measure: "Measure a release",
+  evaluate: "Evaluate a checkpoint",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
@@ -91,14 +92,7 @@ export function RunsPage({ project }: { project: Project }) {
         value={live ? "true" : undefined}
         onChange={(value) => setParams(value ? { live: value } : {}, { replace: true })}
       />
-      {error && (
-        <ErrorNote title="The runs could not be loaded" error={error}>
-          <Button small onClick={refetch}>
-            Try again
-          </Button>
-        </ErrorNote>
-      )}
-      {!rows && !error && <Working fill>Loading the runs</Working>}
+      <Fetched what="the runs" error={error} there={rows !== undefined} onRetry={refetch} />
       {rows?.length === 0 && (
         <EmptyState icon={Cpu} title={live ? "Nothing is under way" : "No runs yet"}>
           Runs are the machine’s work: extracting frames, predicting and propagating masks, writing exports,

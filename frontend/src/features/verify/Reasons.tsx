@@ -1,26 +1,18 @@
 import { TextArea } from "@/ui";
 
-import { REASONS, type Reason } from "@/lib/reasons";
 import styles from "./Reasons.module.css";
-
-export interface ReasonsProps {
-  chosen: ReadonlySet<Reason>;
-  onToggle: (code: Reason) => void;
-  comment: string;
-  onComment: (comment: string) => void;
-  /** Said when an unsatisfactory verdict lacks both. */
-  problem: string | undefined;
-}
+import type { VerdictForm } from "./useVerdictForm";
 
 /** What is to be refined, in ticks and in words; the annotator reads both. */
-export function Reasons({ chosen, onToggle, comment, onComment, problem }: ReasonsProps) {
+export function Reasons({ form }: { form: VerdictForm }) {
+  const { reasons, chosen, comment, problem, toggle, write } = form;
   return (
     <section className={styles.reasons} aria-label="What to refine">
       <fieldset className={styles.list}>
         <legend>What to refine</legend>
-        {REASONS.map(({ code, text }, index) => (
+        {reasons.map(({ code, text }, index) => (
           <label key={code} className={styles.reason}>
-            <input type="checkbox" checked={chosen.has(code)} onChange={() => onToggle(code)} />
+            <input type="checkbox" checked={chosen.has(code)} onChange={() => toggle(code)} />
             <span>{text}</span>
             <kbd>{index + 1}</kbd>
           </label>
@@ -32,7 +24,7 @@ export function Reasons({ chosen, onToggle, comment, onComment, problem }: Reaso
         value={comment}
         problem={problem}
         placeholder="For the annotator: which frames, what is wrong"
-        onChange={(event) => onComment(event.target.value)}
+        onChange={(event) => write(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") event.currentTarget.blur();
         }}

@@ -4,11 +4,11 @@ import { useEffect, useState } from "react";
 import type { VerdictValue } from "@/api/models";
 import { Button } from "@/ui";
 
-import { secondsLeft, type Given } from "./given";
+import { secondsLeft, type Undoable } from "./undoable";
 import styles from "./UndoOffer.module.css";
 
 export interface UndoOfferProps {
-  given: Given;
+  undoable: Undoable;
   busy: boolean;
   /** Why it could not be taken back. */
   refusal: string | null;
@@ -23,20 +23,20 @@ const WORDS: Record<VerdictValue, string> = {
 };
 
 /** The verdict just given, for as long as it can be taken back. */
-export function UndoOffer({ given, busy, refusal, onUndo, onOver }: UndoOfferProps) {
-  const [left, setLeft] = useState(() => secondsLeft(given, Date.now()));
+export function UndoOffer({ undoable, busy, refusal, onUndo, onOver }: UndoOfferProps) {
+  const [left, setLeft] = useState(() => secondsLeft(undoable, Date.now()));
   useEffect(() => {
     const timer = setInterval(() => {
-      const now = secondsLeft(given, Date.now());
+      const now = secondsLeft(undoable, Date.now());
       setLeft(now);
       if (now === 0) onOver();
     }, 1000);
     return () => clearInterval(timer);
-  }, [given, onOver]);
+  }, [undoable, onOver]);
   return (
     <div className={styles.offer} role="status">
       <span>
-        Object {given.objectId}: <strong>{WORDS[given.value]}</strong>
+        {undoable.name}: <strong>{WORDS[undoable.value]}</strong>
         {refusal && <span className={styles.refusal}> {refusal}</span>}
       </span>
       <Button small variant="quiet" icon={Undo2} shortcut="Z" busy={busy && "Taking back"} onClick={onUndo}>

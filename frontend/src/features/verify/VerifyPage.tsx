@@ -1,64 +1,52 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { Id } from "@/api/models";
+import { useOpening } from "@/desk/useOpening";
 import { useIdParam } from "@/lib/useIdParam";
 import { PageBar, Working } from "@/ui";
 
-import type { Given } from "./given";
+import { NextReview, type Prepared } from "./nextReview";
+import { NotToReview } from "./NotToReview";
 import { openReview } from "./openReview";
-import { Refused } from "./Refused";
 import { ReviewDesk } from "./ReviewDesk";
+import type { Undoable } from "./undoable";
 
 export function VerifyPage() {
-  const id = useIdParam("maskletId");
-  // Outlives the masklet it was given on: the next page offers to take it back.
-  const [given, setGiven] = useState<Given | null>(null);
-  return <Opening key={id} id={id} given={given} onGiven={setGiven} />;
+  const id = useIdParam("reviewId");
+  // Both outlive the masklet on show: the next page offers to take the verdict back, and was loaded before.
+  const [undoable, setUndoable] = useState<Undoable | null>(null);
+  const [prepared, setPrepared] = useState<Prepared | null>(null);
+  const [next] = useState(() => new NextReview());
+  useEffect(() => () => next.drop(), [next]);
+  const own = prepared?.review.id === id ? prepared : null;
+  const props = { id, next, undoable, onUndoable: setUndoable, onPrepared: setPrepared };
+  return own ? (
+    <ReviewDesk key={id} {...props} {...own} onReopen={() => setPrepared(null)} />
+  ) : (
+    <Opening key={id} {...props} />
+  );
 }
 
 interface OpeningProps {
   id: Id;
-  given: Given | null;
-  onGiven: (given: Given | null) => void;
+  next: NextReview;
+  undoable: Undoable | null;
+  onUndoable: (undoable: Undoable | null) => void;
+  onPrepared: (prepared: Prepared | null) => void;
 }
 
-/** Takes the masklet into this tab for a verdict, or says calmly why it cannot. */
-function Opening({ id, given, onGiven }: OpeningProps) {
-  // One claim for each time that the page is opened, however often React renders it.
-  const [visit, setVisit] = useState(() => crypto.randomUUID());
-  const [takeover, setTakeover] = useState(false);
-  const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ["review", id, visit, takeover],
-    queryFn: () => openReview(id, takeover),
-    staleTime: Infinity,
-    gcTime: 0,
-    retry: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
-  if (data)
-    return (
-      <ReviewDesk
-        key={visit}
-        {...data}
-        given={given}
-        onGiven={onGiven}
-        onReopen={() => setVisit(crypto.randomUUID())}
-      />
-    );
+/** Takes the review into this tab, or says calmly why it cannot. */
+function Opening({ id, ...rest }: OpeningProps) {
+  const opening = useOpening(["review", id], (takeover) => openReview(id, takeover));
+  const { data, refused, visit, retry, takeOver, reopen } = opening;
+  if (data) return <ReviewDesk key={visit} {...data} footage={null} onReopen={reopen} {...rest} />;
   return (
     <>
       <PageBar trail={[{ label: "Projects", to: "/" }, { label: "Review" }]} />
-      {error && !isFetching ? (
-        <Refused
-          masklet={id}
-          error={error}
-          onRetry={() => void refetch()}
-          onTakeOver={() => setTakeover(true)}
-        />
+      {refused ? (
+        <NotToReview error={refused} onRetry={retry} onTakeOver={takeOver} />
       ) : (
-        <Working fill>Claiming the masklet for review</Working>
+        <Working fill>Opening the review</Working>
       )}
     </>
   );

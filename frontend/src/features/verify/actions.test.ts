@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { dispatchKey } from "@/lib/actions";
+import type { Footage } from "@/player/footage";
 import type { Player } from "@/player/player";
 
 import { reviewActions, type ReviewCommands } from "./actions";
@@ -9,19 +10,31 @@ const place = (j: number) =>
   ({ frame_idx: j, first_frame: j, last_frame: j, score: 0.9, reason: "object_lost" }) as const;
 
 function setUp(change: Partial<ReviewCommands> = {}) {
-  const player = { toggle: vi.fn(), step: vi.fn(), goTo: vi.fn(), read: () => ({ frame: 4 }) };
+  const player = {
+    toggle: vi.fn(),
+    step: vi.fn(),
+    goTo: vi.fn(),
+    pause: vi.fn(),
+    read: () => ({ frame: 4 }),
+  };
+  const looking = {
+    footage: { player: player as unknown as Player } as Footage,
+    lane: { segments: [], doubts: new Map(), places: [place(7), place(2)] },
+    stage: null,
+    previous: null,
+    hide: vi.fn(),
+    changeLook: vi.fn(),
+    compare: vi.fn(),
+    changeOrder: vi.fn(),
+    pace: vi.fn(),
+  };
   const commands = {
-    looking: true,
-    given: true,
-    refusal: () => undefined,
+    looking,
+    undoable: true,
     give: vi.fn(),
     undo: vi.fn(),
-    player: player as unknown as Player,
     toggleReason: vi.fn(),
-    hide: vi.fn(),
-    zoomBy: vi.fn(),
-    fit: vi.fn(),
-    lane: { segments: [], doubts: new Map(), places: [place(7), place(2)] },
+    pin: vi.fn(),
     leave: vi.fn(),
     ...change,
   };
@@ -59,11 +72,18 @@ describe("the keys of the review page", () => {
   });
 
   it("give no verdict where there is nothing to look at, but still take one back", () => {
-    const { commands, press } = setUp({ looking: false });
+    const { commands, press } = setUp({ looking: null });
     press("s");
     press("z");
     expect(commands.give).not.toHaveBeenCalled();
     expect(commands.undo).toHaveBeenCalledTimes(1);
+  });
+
+  it("pin the frame one stands on, at rest", () => {
+    const { commands, player, press } = setUp();
+    press("m");
+    expect(player.pause).toHaveBeenCalledTimes(1);
+    expect(commands.pin).toHaveBeenCalledWith(4);
   });
 
   it("belong to one action each", () => {

@@ -1,42 +1,41 @@
-import { isApiError } from "@/api/client";
-import { getMasklet, getMasks, listPrompts } from "@/api/masklets";
-import type { Id, MaskSet, Masklet, Prompt, Review, ReviewClaim, Video } from "@/api/models";
-import { claimReview, heartbeatReview } from "@/api/reviews";
+import type { Id, PreviousReview, Review, ReviewMasks, Video } from "@/api/models";
+import { getPrevious, getReviewMasks, heartbeatReview, resumeReview } from "@/api/reviews";
 import { getVideo } from "@/api/videos";
-import { isOurs, recall, remember } from "@/lib/holding";
+import { takeLease, type LeaseSource } from "@/desk/takeLease";
+import { isOurs, remember } from "@/lib/holding";
 
 export interface Opened {
   review: Review;
-  masklet: Masklet;
   video: Video;
-  masks: MaskSet;
-  prompts: readonly Prompt[];
+  masks: ReviewMasks;
+  /** What was sent back before; null where these are the first masks. */
+  previous: PreviousReview | null;
 }
 
-/**
- * Take the masklet into this tab for a verdict: with the lease that it holds already, or by a claim.
- * @throws ApiError `open_in_another_tab`, `held_by_other`, `own_masklet`, `wrong_state` …
- */
+const REVIEW: LeaseSource<Review, Review> = {
+  kind: "review",
+  leaseOf: (review) => review,
+  claim: resumeReview,
+  resume: heartbeatReview,
+};
+
+/** Take one's own review into this tab. */
 export async function openReview(id: Id, takeover: boolean): Promise<Opened> {
-  const claim = (takeover ? null : await again(id)) ?? (await claimReview(id, takeover));
-  remember("review", claim.review);
-  void isOurs("review", claim.review);
-  const [video, masks, prompts] = await Promise.all([
-    getVideo(claim.masklet.video),
-    getMasks(id, claim.review.revision),
-    listPrompts(id),
-  ]);
-  return { ...claim, video, masks, prompts };
+  return withWhatIsSeen(await takeLease(REVIEW, id, takeover));
 }
 
-/** The lease from before a reload, if it still holds. */
-async function again(id: Id): Promise<ReviewClaim | null> {
-  const held = recall<Review>("review", id);
-  if (!held || !(await isOurs("review", held))) return null;
-  try {
-    return { review: await heartbeatReview(held), masklet: await getMasklet(id) };
-  } catch (error) {
-    if (isApiError(error) && error.status >= 400 && error.status < 500) return null;
-    throw error;
-  }
+/** The same for one that was claimed a moment ago, before one comes to it. */
+export async function openAhead(review: Review): Promise<Opened> {
+  remember("review", review);
+  void isOurs("review", review);
+  return withWhatIsSeen(review);
+}
+
+async function withWhatIsSeen(review: Review): Promise<Opened> {
+  const [video, masks, previous] = await Promise.all([
+    getVideo(review.video),
+    getReviewMasks(review.id),
+    getPrevious(review.id),
+  ]);
+  return { review, video, masks, previous: previous ?? null };
 }

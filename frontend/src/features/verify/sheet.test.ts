@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { sheetFrames } from "./sheet";
+import { mostDoubtful, sheetFrames } from "./sheet";
+
+describe("mostDoubtful", () => {
+  it("puts what is likely wrong first, each frame once", () => {
+    expect(mostDoubtful([0, 5, 9, 12], [9, 30], 4)).toEqual([9, 30, 0, 5]);
+  });
+});
 
 describe("sheetFrames", () => {
   it("shows all frames of a short video", () => {

@@ -15,6 +15,12 @@ export function sheetFrames(count: number, most: number, wanted: readonly number
   return [...chosen].sort((a, b) => a - b);
 }
 
+/** The same with what is likely wrong first, in the order in which to look; the rest stays in time. */
+export function mostDoubtful(inTime: readonly number[], wanted: readonly number[], most: number): number[] {
+  const first = wanted.slice(0, most);
+  return [...first, ...inTime.filter((j) => !first.includes(j))].slice(0, most);
+}
+
 /** At most `most` of `items`, evenly spread, the first and the last among them. */
 function spread(items: readonly number[], most: number): number[] {
   if (items.length <= most) return [...items];

@@ -4,42 +4,47 @@ import { useNavigate } from "react-router";
 
 import { isApiError, newIdempotencyKey } from "@/api/client";
 import { keys } from "@/api/keys";
-import type { Masklet, Review } from "@/api/models";
+import type { Review } from "@/api/models";
 import { giveBackReview, giveVerdict, nextToReview, undoVerdict, type NewVerdict } from "@/api/reviews";
 import { forget, remember } from "@/lib/holding";
 
-import { givenFrom, type Given } from "./given";
+import type { NextReview, Prepared } from "./nextReview";
+import { undoableFrom, type Undoable } from "./undoable";
 
 export interface VerdictsOptions {
   review: Review;
-  masklet: Masklet;
-  onGiven: (given: Given | null) => void;
+  next: NextReview;
+  onPrepared: (prepared: Prepared | null) => void;
+  onGiven: (given: Undoable) => void;
+  onTakenBack: () => void;
   onLost: () => void;
-  /** Claim this masklet anew. */
-  onReopen: () => void;
 }
 
 /** Giving a verdict, taking it back, leaving it, and going on to the next masklet. */
-export function useVerdicts({ review, masklet, onGiven, onLost, onReopen }: VerdictsOptions) {
+export function useVerdicts({ review, next, onPrepared, onGiven, onTakenBack, onLost }: VerdictsOptions) {
   const navigate = useNavigate();
   const client = useQueryClient();
   // One key for this verdict, so that a repeated try is not a second one.
   const [key] = useState(newIdempotencyKey);
 
   const advance = useMutation({
-    mutationFn: () => nextToReview(masklet.project),
+    mutationFn: async () => {
+      const prepared = await next.take();
+      if (prepared) onPrepared(prepared);
+      return prepared?.review ?? (await nextToReview(review.project));
+    },
     onSuccess: async (claim) => {
-      void client.invalidateQueries({ queryKey: keys.project(masklet.project) });
+      void client.invalidateQueries({ queryKey: keys.project(review.project) });
       if (!claim) return;
-      remember("review", claim.review);
-      await navigate(`/review/${claim.masklet.id}`);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
   const give = useMutation({
     mutationFn: (verdict: NewVerdict) => giveVerdict(review, verdict, key),
     onSuccess: (verdict) => {
-      forget("review", masklet.id);
-      onGiven(givenFrom(verdict, masklet.object_id, Date.now()));
+      forget("review", review.id);
+      onGiven(undoableFrom(verdict, review, Date.now()));
       advance.mutate();
     },
     onError: (error) => {
@@ -47,25 +52,24 @@ export function useVerdicts({ review, masklet, onGiven, onLost, onReopen }: Verd
     },
   });
   const undo = useMutation({
-    mutationFn: async ({ last, holding }: { last: Given; holding: boolean }) => {
+    mutationFn: async ({ last, holding }: { last: Undoable; holding: boolean }) => {
       const claim = await undoVerdict(last.verdict);
       // The lease on this masklet would only keep it from others.
-      if (holding && last.masklet !== masklet.id) await giveBackReview(review).catch(() => undefined);
+      if (holding && last.review !== review.id) await giveBackReview(review).catch(() => undefined);
       return claim;
     },
-    onSuccess: async (claim, { last }) => {
-      onGiven(null);
-      remember("review", claim.review);
-      if (last.masklet === masklet.id) return onReopen();
-      forget("review", masklet.id);
-      await navigate(`/review/${last.masklet}`);
+    onSuccess: async (claim) => {
+      onTakenBack();
+      forget("review", review.id);
+      remember("review", claim);
+      await navigate(`/reviews/${claim.id}`);
     },
   });
   const leave = useMutation({
     mutationFn: () => giveBackReview(review),
     onSettled: async () => {
-      forget("review", masklet.id);
-      await navigate(`/projects/${masklet.project}`);
+      forget("review", review.id);
+      await navigate(`/projects/${review.project}`);
     },
   });
   return { advance, give, undo, leave };

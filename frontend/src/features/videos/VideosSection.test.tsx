@@ -18,6 +18,7 @@ const project: Project = {
   separate_selection: true,
   separate_verification: true,
   exports_for: "reviewers",
+  blind_review: false,
   roles: ["owner"],
   counts: { videos: 2, to_annotate: 0, to_verify: 0, accepted: 0 },
   created_at: "2026-01-01T00:00:00Z",

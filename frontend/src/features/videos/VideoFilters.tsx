@@ -1,0 +1,39 @@
+import { Search } from "lucide-react";
+
+import type { VideoStatus } from "@/api/models";
+import { FilterChips, VIDEO_WORDS } from "@/ui";
+
+import styles from "./VideosSection.module.css";
+
+export const VIDEO_STATUSES: VideoStatus[] = ["uploading", "extracting", "ready", "failed"];
+
+export interface VideoFiltersProps {
+  status: VideoStatus | undefined;
+  /** Part of the name. */
+  wanted: string;
+  onChange: (name: "status" | "name", value: string | undefined) => void;
+}
+
+/** Which videos are listed. */
+export function VideoFilters({ status, wanted, onChange }: VideoFiltersProps) {
+  return (
+    <div className={styles.filters}>
+      <FilterChips
+        label="State"
+        options={VIDEO_STATUSES.map((value) => ({ value, label: VIDEO_WORDS[value].text }))}
+        value={status}
+        onChange={(value) => onChange("status", value)}
+      />
+      <label className={styles.search}>
+        <Search size={15} aria-hidden />
+        <span className="visually-hidden">Name contains</span>
+        <input
+          type="search"
+          placeholder="Name contains"
+          value={wanted}
+          onChange={(event) => onChange("name", event.target.value)}
+        />
+      </label>
+    </div>
+  );
+}

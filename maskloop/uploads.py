@@ -1,0 +1,81 @@
+"""A file in parts straight to the object store; what was sent before a break is not sent again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from maskloop import state
+from maskloop.http import Http, Refused, with_tries
+
+PARTS_AT_ONCE = 4
+LINKS_AT_ONCE = 50
+#: What a folder is searched for: what the server takes as a video.
+SUFFIXES = {
+    ".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".zip", ".gif",
+}  # fmt: skip
+
+OnBytes = Callable[[int], object]  #: called with bytes that have gone
+
+
+def files_in(path: str | Path) -> list[Path]:
+    """The videos in a folder and below, sorted; the file itself where it is one."""
+    path = Path(path)
+    if path.is_file():
+        return [path]
+    found = [each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in SUFFIXES]
+    return sorted(each for each in found if not each.name.startswith("."))
+
+
+def upload(http: Http, project: int, path: Path, on_bytes: OnBytes = lambda count: None) -> dict[str, Any]:
+    """The video that it became (still being laid on the timeline). Goes on where an earlier try stopped."""
+    size = path.stat().st_size
+    key = f"upload {http.api.base_url} {project} {path.resolve()} {size} {path.stat().st_mtime_ns}"
+    begun = _begun(http, state.read(key)) or http.post(
+        f"/api/projects/{project}/uploads/", {"name": path.name, "size": size}
+    )
+    state.write(key, begun["id"])
+    done = {part["part_number"]: part for part in http.get(f"/api/uploads/{begun['id']}/parts/")["parts"]}
+    on_bytes(sum(part["size"] for part in done.values()))
+    missing = [number for number in range(1, begun["part_count"] + 1) if number not in done]
+    with ThreadPoolExecutor(PARTS_AT_ONCE, thread_name_prefix="upload") as senders:
+        for some in _in_groups(missing, LINKS_AT_ONCE):
+            urls = http.post(f"/api/uploads/{begun['id']}/parts/", {"part_numbers": some})["urls"]
+            send = [
+                senders.submit(_send, http, path, begun["part_size"], n, urls[str(n)], on_bytes) for n in some
+            ]
+            for each in send:
+                each.result()
+    # What the store holds is what counts, not what we think we sent.
+    held = http.get(f"/api/uploads/{begun['id']}/parts/")["parts"]
+    parts = [{"part_number": part["part_number"], "etag": part["etag"]} for part in held]
+    video: dict[str, Any] = http.post(f"/api/uploads/{begun['id']}/complete/", {"parts": parts})
+    state.forget(key)
+    return video
+
+
+def _begun(http: Http, upload_id: Any) -> dict[str, Any] | None:
+    if upload_id is None:
+        return None
+    with contextlib.suppress(Refused):
+        found: dict[str, Any] = http.get(f"/api/uploads/{upload_id}/")
+        return found
+    return None
+
+
+def _send(http: Http, path: Path, part_size: int, number: int, url: str, on_bytes: OnBytes) -> None:
+    with path.open("rb") as file:
+        file.seek((number - 1) * part_size)
+        content = file.read(part_size)
+    answer = with_tries(lambda: http.store.put(url, content=content))
+    if not answer.is_success:
+        raise Refused(answer.status_code, "store", f"The object store refused part {number} of {path.name}.")
+    on_bytes(len(content))
+
+
+def _in_groups(values: list[int], size: int) -> Iterator[list[int]]:
+    for begin in range(0, len(values), size):
+        yield values[begin : begin + size]

@@ -1,0 +1,302 @@
+"""Hugging Face `datasets`: `data/{train,validation,test}/{video}.parquet` and a dataset card, `README.md`.
+
+A row is an annotated frame: its picture and the objects on it. An object that nobody looked for on a frame is not in
+its row; one that is absent has a mask of zeros. Needs pyarrow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from vos.dataset import Dataset, DatasetInvalid, Header, Part, Sink, Split, Track, VideoItem, Videos
+from vos.formats.files import Tree
+from vos.formats.format import MOST_MASKS, Format, Holds, Written
+
+TITLE = "Hugging Face datasets (Parquet)"
+FOLDERS: dict[Split, str] = {"train": "train", "val": "validation", "test": "test"}
+ROWS_TOGETHER = 32  #: so that a video's pictures are never in memory at once
+LARGEST = 2**33  #: bytes of a Parquet file
+KEY = b"maskloop"
+
+
+def _pyarrow() -> Any:
+    # Optional: the other formats do without it.
+    try:
+        import pyarrow.parquet
+    except ModuleNotFoundError as error:
+        raise DatasetInvalid(f"{TITLE} needs pyarrow: pip install pyarrow.") from error
+    return pyarrow
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Any:
+    pa = _pyarrow()
+    mask = pa.struct([("size", pa.list_(pa.int32())), ("counts", pa.string())])
+    an_object = pa.struct(
+        [
+            ("object_id", pa.int64()),
+            ("category_id", pa.int64()),
+            ("source", pa.string()),
+            ("score", pa.float64()),
+            ("stability", pa.float64()),
+            ("attributes", pa.string()),
+            ("mask", mask),
+        ]
+    )
+    return pa.schema(
+        [
+            ("video", pa.string()),
+            ("frame_idx", pa.int32()),
+            ("timeline_idx", pa.int32()),
+            ("width", pa.int32()),
+            ("height", pa.int32()),
+            ("fps", pa.float64()),
+            ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
+            ("objects", pa.list_(an_object)),
+        ]
+    )
+
+
+# --- Writing ---
+
+
+def _write(video: VideoItem, sink: Sink) -> Written:
+    path = f"data/{FOLDERS[video.split]}/{video.name}.parquet"
+    digest, size = hashlib.sha256(), 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in _parquet(video):
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    sink.put(path, chunks())
+    own = {"path": path, "size": size, "sha256": digest.hexdigest(), "rows": len(video.steps)}
+    kept = [[j, step] for j, step in enumerate(video.steps)]
+    return Written(kept, [track.id for track in video.tracks], own)
+
+
+def _parquet(video: VideoItem) -> Iterator[bytes]:
+    pa = _pyarrow()
+    objects = [_told(track) for track in video.tracks]
+    # What a row cannot say: the whole timeline, and objects that nobody looked for.
+    more = {"frame_count": video.frame_count, "annotate_every": video.annotate_every, "objects": objects}
+    schema = _schema().with_metadata({KEY: json.dumps(more).encode()})
+    out = _Drain()
+    with pa.parquet.ParquetWriter(pa.PythonFile(out, "w"), schema, compression="zstd") as writer:
+        steps = list(enumerate(video.steps))
+        for begin in range(0, len(steps), ROWS_TOGETHER):
+            rows = [_row(video, objects, j, step) for j, step in steps[begin : begin + ROWS_TOGETHER]]
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            yield out.drain()
+    yield out.drain()
+
+
+def _told(track: Track) -> dict[str, Any]:
+    return {
+        "object_id": track.id,
+        "category_id": track.category,
+        "source": track.source,
+        "score": track.score,
+        "attributes": json.dumps(dict(track.attributes), sort_keys=True),
+    }
+
+
+def _row(video: VideoItem, objects: list[dict[str, Any]], j: int, step: int) -> dict[str, Any]:
+    picture = video.picture(step) if video.picture else None
+    suffix = ".png" if picture and picture.startswith(b"\x89PNG") else ".jpg"
+    return {
+        "video": video.name,
+        "frame_idx": j,
+        "timeline_idx": step,
+        "width": video.width,
+        "height": video.height,
+        "fps": video.fps,
+        "image": {"bytes": picture, "path": f"{video.name}/{step:05d}{suffix}"} if picture else None,
+        "objects": [
+            {**told, "stability": track.stability.get(j), "mask": track.masks[j]}
+            for told, track in zip(objects, video.tracks, strict=True)
+            if j in track.masks
+        ],
+    }
+
+
+class _Drain(io.RawIOBase):
+    """A file that is taken away while it is written."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, chunk: Any) -> int:
+        self._chunks.append(bytes(chunk))
+        return len(self._chunks[-1])
+
+    def drain(self) -> bytes:
+        content = b"".join(self._chunks)
+        self._chunks.clear()
+        return content
+
+
+def finish(header: Header, parts: Iterable[Part], sink: Sink) -> None:
+    sink.put("README.md", card(header, parts).encode())
+
+
+def card(header: Header, parts: Iterable[Part]) -> str:
+    """The dataset card: YAML (JSON is YAML) that says where the splits lie, and words on what a row is."""
+    counts = dict.fromkeys(FOLDERS, 0)
+    for part in parts:
+        counts[part["split"]] += 1
+    data_files = [
+        {"split": FOLDERS[split], "path": f"data/{FOLDERS[split]}/*.parquet"}
+        for split, count in counts.items()
+        if count
+    ]
+    head: dict[str, Any] = {
+        "pretty_name": header.name,
+        "task_categories": ["image-segmentation", "mask-generation"],
+        "tags": ["video-object-segmentation", "masklets"],
+        "configs": [{"config_name": "default", "data_files": data_files}],
+    }
+    if header.info.get("license"):
+        head["license"] = header.info["license"]
+    yaml = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items())
+    said = header.info.get("description") or "Masklets: objects segmented through the frames of videos."
+    labels = "\n".join(f"| {category.id} | {_cell(category.name)} |" for category in header.categories)
+    table = f"\n## Labels\n\n| category_id | label |\n|---|---|\n{labels}\n" if labels else ""
+    splits = ", ".join(f"{count} in {FOLDERS[split]}" for split, count in counts.items() if count)
+    return f"---\n{yaml}\n---\n\n# {header.name}\n\n{said}\n\nVideos: {splits}.\n{_ROWS}{table}"
+
+
+_ROWS = """
+## What a row is
+
+An annotated frame of a video: `image`, `frame_idx` (counts annotated frames), `timeline_idx` (counts the video's own
+frames, `fps` of them a second), and `objects`. Of each object: `object_id` (the same on all frames of the video),
+`category_id`, and `mask`, a compressed COCO RLE of `size` [height, width]. A mask of zeros says that the object is
+absent; an object that is not in the row was not looked for on that frame. `pycocotools.mask.decode` makes the pixels.
+"""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())
+
+
+# --- Reading ---
+
+
+def _open(tree: Tree) -> Dataset:
+    keys = [
+        (split, name)
+        for split, folder in FOLDERS.items()
+        for name in tree.below(f"data/{folder}", ".parquet")
+    ]
+
+    def read(key: tuple[Split, str]) -> VideoItem:
+        pa = _pyarrow()
+        split, name = key
+        try:
+            return _read(tree, name, split)
+        except (pa.ArrowException, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+            if isinstance(error, DatasetInvalid):
+                raise
+            raise DatasetInvalid(f"{name} is not laid out as it should be: {error!r}.") from error
+
+    return Dataset(Videos(keys, read), Header(TITLE))
+
+
+def _read(tree: Tree, name: str, split: Split) -> VideoItem:
+    content = tree.read(name, most=LARGEST)
+    file = _pyarrow().parquet.ParquetFile(io.BytesIO(content))
+    if file.metadata.num_rows > MOST_MASKS:
+        raise DatasetInvalid(f"{name} has more than {MOST_MASKS} rows.")
+    wanted = ["video", "frame_idx", "timeline_idx", "width", "height", "fps", "objects"]
+    rows = sorted(file.read(columns=wanted).to_pylist(), key=lambda row: row["frame_idx"])
+    if not rows or [row["frame_idx"] for row in rows] != list(range(len(rows))):
+        raise DatasetInvalid(f"{name}: its frame_idx do not count from 0 on.")
+    first = rows[0]
+    for key in ("video", "width", "height", "fps"):
+        if any(row[key] != first[key] for row in rows):
+            raise DatasetInvalid(f"{name}: rows of one video differ in {key}.")
+    more = json.loads((file.schema_arrow.metadata or {}).get(KEY, b"{}"))
+    steps = tuple(row["timeline_idx"] for row in rows)
+    frame_count, every = more.get("frame_count", steps[-1] + 1), more.get("annotate_every", 1)
+    return VideoItem(
+        name=first["video"],
+        width=first["width"],
+        height=first["height"],
+        fps=first["fps"],
+        frame_count=frame_count,
+        annotate_every=every,
+        annotated=() if steps == tuple(range(0, frame_count, every)) else steps,
+        tracks=_tracks(rows, more.get("objects", [])),
+        split=split,
+        picture=_picture(tree, name, steps),
+    )
+
+
+def _tracks(rows: list[dict[str, Any]], objects: list[dict[str, Any]]) -> tuple[Track, ...]:
+    told = {each["object_id"]: each for each in objects}
+    masks: dict[int, dict[int, Any]] = {number: {} for number in told}
+    stability: dict[int, dict[int, float]] = {number: {} for number in told}
+    for j, row in enumerate(rows):
+        for each in row["objects"]:
+            number = each["object_id"]
+            told.setdefault(number, each)
+            masks.setdefault(number, {})[j] = each["mask"]
+            if each.get("stability") is not None:
+                stability.setdefault(number, {})[j] = each["stability"]
+    return tuple(
+        Track(
+            number,
+            masks[number],
+            category=each.get("category_id"),
+            attributes=json.loads(each.get("attributes") or "{}"),
+            source="auto" if each.get("source") == "auto" else "manual",
+            score=each.get("score"),
+            stability=stability.get(number, {}),
+        )
+        for number, each in told.items()
+    )
+
+
+def _picture(tree: Tree, name: str, steps: tuple[int, ...]) -> Callable[[int], bytes]:
+    places = {step: place for place, step in enumerate(steps)}
+
+    def picture(step: int) -> bytes:
+        if step not in places:
+            raise DatasetInvalid(f"There is no picture of frame {step} in {name}.")
+        file = _pyarrow().parquet.ParquetFile(io.BytesIO(tree.read(name, most=LARGEST)))
+        place = places[step]
+        for group in range(file.num_row_groups):
+            count = file.metadata.row_group(group).num_rows
+            if place < count:
+                row = file.read_row_group(group, columns=["image"]).column("image")[place].as_py()
+                if row is None:
+                    break
+                return bytes(row["bytes"])
+            place -= count
+        raise DatasetInvalid(f"There is no picture of frame {step} in {name}.")
+
+    return picture
+
+
+FORMAT = Format(
+    name="hf",
+    title=TITLE,
+    extensions=(".parquet", ".md"),
+    holds=Holds(labels=True, attributes=True, unannotated=True, never_visible=True, timeline=True),
+    lost=("Attributes of some frames and tags stand in maskloop_index.json alone.",),
+    recognises=lambda tree: any(tree.below(f"data/{folder}", ".parquet") for folder in FOLDERS.values()),
+    opens=_open,
+    writes=_write,
+    finishes=finish,
+)
