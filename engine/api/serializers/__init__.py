@@ -21,6 +21,7 @@ from engine.api.serializers.checkpoints import (
     TrainingLogSerializer,
 )
 from engine.api.serializers.damages import DamageSerializer
+from engine.api.serializers.imports import ImportInput, ImportSerializer, PredictionsInput
 from engine.api.serializers.invitations import (
     InvitationInput,
     InvitationSerializer,
@@ -81,6 +82,7 @@ from engine.api.serializers.runs import (
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.statistics import ReleaseDiffSerializer, ReleaseFiguresSerializer
 from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
@@ -130,6 +132,8 @@ __all__ = [
     "GenerationEstimateSerializer",
     "GenerationInput",
     "GenerationsStartedSerializer",
+    "ImportInput",
+    "ImportSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
@@ -153,6 +157,7 @@ __all__ = [
     "PartSerializer",
     "PartsSerializer",
     "PersonSerializer",
+    "PredictionsInput",
     "ProgressSerializer",
     "ProjectChange",
     "ProjectCountsSerializer",
@@ -161,6 +166,8 @@ __all__ = [
     "PromotionInput",
     "PromotionSerializer",
     "PromptSerializer",
+    "ReleaseDiffSerializer",
+    "ReleaseFiguresSerializer",
     "ReleaseInput",
     "ReleaseSerializer",
     "RetrainingChoicesSerializer",

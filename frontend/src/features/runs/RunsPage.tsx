@@ -30,9 +30,12 @@ const KINDS: Record<RunKind, string> = {
   generate: "Look for objects",
   freeze: "Freeze",
   export: "Export",
-  finetune: "Retrain",
+  import: "Import",
   measure: "Measure a release",
-  evaluate: "Evaluate a checkpoint",
+  finetune: "Retrain",
+  verify: "Look first",
+  fit_preverifier: "Fit the pre-verifier",
+  evaluate: "Evaluate",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */
