@@ -2670,6 +2670,7 @@ export interface components {
         /** @description A masklet on which the two differ much. */
         Example: {
             masklet: number;
+            video: number;
             /** Format: double */
             before: number;
             /** Format: double */
