@@ -21,7 +21,7 @@ from worker.sam2.features import FeatureCache
 from worker.sam2.grid import Crop, Grid, SeedSettings, distinct, grid_seeds
 from worker.sam2.seeds import Seed
 from worker.sam2.step import Prompts, stability, step
-from worker.sam2.tracker import FramePrompt, Known, Track, Tracker
+from worker.sam2.tracker import FramePrompt, Track, Tracker, TrackState
 
 GRID, CANDIDATES, FRAMES, OBJECTS = 16, 16, 12, 64
 SAME = 0.9  # IoU of the masks that both ways find
@@ -101,8 +101,8 @@ def followed(
     for group in groups:
         cache = cache if keep else FeatureCache.of(tracker.checkpoint.device)
         runner = Tracker(tracker.checkpoint, features=cache)
-        objects: Mapping[int, Known] = {
-            row: Known([FramePrompt(0, mask=mask)]) for row, mask in enumerate(group)
+        objects: Mapping[int, TrackState] = {
+            row: TrackState([FramePrompt(0, mask=mask)]) for row, mask in enumerate(group)
         }
         for _ in runner.propagate_all(footage, objects, order=range(len(footage))):
             pass
