@@ -250,6 +250,7 @@ CHANGING_MASKS = (RunKind.PREDICT, RunKind.PROPAGATE)
 
 
 def of(kind: str) -> Kind:
+    """The record of a kind. Raises `ValueError` for none of ours."""
     return KINDS[RunKind(kind)]
 
 

@@ -92,6 +92,7 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def changes(entry: AuditEntry) -> list[Change]:
+    """What an entry of the ledger changed, one fact each, in words for people."""
     names = dict.fromkeys([*entry.before, *entry.after])
     return [
         Change(FACTS.get(name, name), _word(name, entry.before), _word(name, entry.after)) for name in names

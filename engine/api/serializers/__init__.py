@@ -76,6 +76,7 @@ from engine.api.serializers.releases import (
     ReleaseInput,
     ReleaseSerializer,
 )
+from engine.api.serializers.removals import BinnedProjectSerializer, BinnedVideoSerializer
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
@@ -109,6 +110,8 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "BinnedProjectSerializer",
+    "BinnedVideoSerializer",
     "CanaryInput",
     "CanarySerializer",
     "CandidatePolicyInput",

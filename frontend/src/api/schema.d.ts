@@ -89,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Projects that you own and that were removed. */
+        get: operations["bin_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bin/{id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a project of yours out of the bin. */
+        post: operations["bin_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/canaries/{id}/stop/": {
         parameters: {
             query?: never;
@@ -886,6 +920,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/bin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Removed videos that can come back, the last one first (owners). */
+        get: operations["projects_bin_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/bin/{video}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a video out of the bin, with its masklets (owners). */
+        post: operations["projects_bin_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/canaries/": {
         parameters: {
             query?: never;
@@ -1439,6 +1507,23 @@ export interface paths {
         put?: never;
         post: operations["projects_releases_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/removal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Put it into the bin, from where it comes back for 30 days (owners). */
+        delete: operations["projects_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2132,7 +2217,7 @@ export interface paths {
         get: operations["videos_retrieve"];
         put?: never;
         post?: never;
-        /** @description Remove a video that failed or whose upload was given up. */
+        /** @description Remove a video (owners): one that failed at once, another into the bin with its masklets. */
         delete: operations["videos_destroy"];
         options?: never;
         head?: never;
@@ -2402,6 +2487,10 @@ export interface components {
          *     * `upload_aborted` - cancelled the upload of
          *     * `upload_swept` - swept the abandoned upload of
          *     * `video_removed` - removed the video
+         *     * `video_restored` - took out of the bin the video
+         *     * `project_removed` - removed the project
+         *     * `project_restored` - took the project out of the bin
+         *     * `bin_emptied` - emptied the bin of
          *     * `videos_described` - described
          *     * `run_cancelled` - cancelled the
          *     * `checkpoint_promoted` - promoted the checkpoint
@@ -2442,7 +2531,7 @@ export interface components {
          *     * `orphans_deleted` - deleted the object, which no row named,
          * @enum {string}
          */
-        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "preverifier_promoted" | "automatic_verdicts" | "release_frozen" | "generation_started" | "candidate_policy" | "candidates_brought_back" | "candidates_dismissed" | "export_removed" | "dataset_imported" | "import_removed" | "predictions_uploaded" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
+        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_restored" | "project_removed" | "project_restored" | "bin_emptied" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "preverifier_promoted" | "automatic_verdicts" | "release_frozen" | "generation_started" | "candidate_policy" | "candidates_brought_back" | "candidates_dismissed" | "export_removed" | "dataset_imported" | "import_removed" | "predictions_uploaded" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
         AutomaticVerdicts: {
             /** @description accept what is likely right */
             readonly passing: boolean;
@@ -2490,6 +2579,30 @@ export interface components {
         BatchPhaseInputRequest: {
             phase: components["schemas"]["Phase"] | components["schemas"]["NullEnum"];
             videos: number[];
+        };
+        BinnedProject: {
+            readonly id: number;
+            readonly name: string;
+            /** Format: date-time */
+            readonly removed_at: string | null;
+            /**
+             * Format: date-time
+             * @description when it leaves the object store
+             */
+            readonly emptied_on: string;
+        };
+        BinnedVideo: {
+            readonly id: number;
+            readonly name: string;
+            /** Format: date-time */
+            readonly removed_at: string | null;
+            /**
+             * Format: date-time
+             * @description when it leaves the object store
+             */
+            readonly emptied_on: string;
+            /** @description in the object store: as announced, and once it is ready with its frames and proxy */
+            readonly bytes: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -5752,6 +5865,280 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Masklet"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    bin_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BinnedProject"][];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    bin_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -13416,6 +13803,10 @@ export interface operations {
                  *     * `upload_aborted` - cancelled the upload of
                  *     * `upload_swept` - swept the abandoned upload of
                  *     * `video_removed` - removed the video
+                 *     * `video_restored` - took out of the bin the video
+                 *     * `project_removed` - removed the project
+                 *     * `project_restored` - took the project out of the bin
+                 *     * `bin_emptied` - emptied the bin of
                  *     * `videos_described` - described
                  *     * `run_cancelled` - cancelled the
                  *     * `checkpoint_promoted` - promoted the checkpoint
@@ -13455,7 +13846,7 @@ export interface operations {
                  *     * `sessions_ended` - ended the other sessions of
                  *     * `orphans_deleted` - deleted the object, which no row named,
                  */
-                kind?: "attribute_added" | "attribute_changed" | "automatic_verdicts" | "canary_ended" | "canary_started" | "candidate_policy" | "candidates_brought_back" | "candidates_dismissed" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "dataset_imported" | "evaluation_set_drawn" | "export_removed" | "generation_started" | "gold_made" | "gold_retired" | "import_removed" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "predictions_uploaded" | "preverifier_promoted" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
+                kind?: "attribute_added" | "attribute_changed" | "automatic_verdicts" | "bin_emptied" | "canary_ended" | "canary_started" | "candidate_policy" | "candidates_brought_back" | "candidates_dismissed" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "dataset_imported" | "evaluation_set_drawn" | "export_removed" | "generation_started" | "gold_made" | "gold_retired" | "import_removed" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "predictions_uploaded" | "preverifier_promoted" | "project_changed" | "project_created" | "project_removed" | "project_restored" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_restored" | "video_tagged" | "videos_described" | "videos_phase";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 person?: string;
@@ -13754,6 +14145,283 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_bin_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BinnedVideo"][];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_bin_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                video: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -19571,6 +20239,143 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Release"];
                 };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request is not valid. */
             400: {

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0024_kinds_of_three_branches'),
+        ('engine', '0025_bin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
