@@ -85,7 +85,9 @@ def _suspects(project: Project) -> QuerySet[Masklet]:
     """Masklets with masks that anything may be found about."""
     sent_back = Transition.objects.filter(subject_type="masklet", from_status=MaskletStatus.IN_VERIFICATION)
     sent_back = sent_back.exclude(to_status=MaskletStatus.ACCEPTED).exclude(reason__in=candidates.WITHDRAWN)
-    rows = Masklet.objects.filter(project=project, revision__isnull=False, trial=False, probe=False)
+    rows = Masklet.objects.filter(
+        project=project, revision__isnull=False, trial=False, probe=False, removed=False
+    )
     found = rows.filter(
         Q(revision__edited_frames__len__gt=1)
         | Q(revision__edited_frames__len=1, source=Source.AUTO)
