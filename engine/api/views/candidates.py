@@ -46,8 +46,8 @@ class CandidatesView(generics.ListAPIView[Candidate]):
     filterset_class = CandidateFilter
 
     def get_queryset(self) -> QuerySet[Candidate]:
-        shown = access.masklets(Masklet.objects.all(), self.request.user)
-        return Candidate.objects.filter(masklet__in=shown).select_related("masklet__revision")
+        mine = access.masklets(Masklet.objects.all(), self.request.user)
+        return Candidate.objects.filter(masklet__in=mine).select_related("masklet__revision")
 
 
 class GenerationView(APIView):
@@ -168,7 +168,10 @@ class FailuresView(APIView):
         if reason is not None and reason not in mining.REASONS:
             raise InvalidInput(f"{reason[:50]} is no reason. Reasons are: {', '.join(mining.REASONS)}.")
         found = mining.failures(project)
-        shown = [failure for failure in found.ranked if reason in (None, failure.reason)][: self.most]
+        mine = access.masklets(Masklet.objects.filter(project=project), request.user)
+        may_see = set(mine.values_list("pk", flat=True))
+        ranked = [failure for failure in found.ranked if failure.masklet.pk in may_see]
+        shown = [failure for failure in ranked if reason in (None, failure.reason)][: self.most]
         return Response(s.FailuresMinedSerializer({"failures": shown, "counts": found.counts}).data)
 
 
