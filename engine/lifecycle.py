@@ -18,6 +18,7 @@ from engine.models import (
     ImportStatus,
     Masklet,
     MaskletStatus as M,
+    PreverifierStatus,
     ReleaseStatus,
     RunStatus,
     Transition,
@@ -75,6 +76,11 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE, CheckpointStatus.RETIRED},
         CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
         CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},
+    },
+    "preverifier": {
+        PreverifierStatus.CANDIDATE: {PreverifierStatus.ACTIVE},
+        PreverifierStatus.ACTIVE: {PreverifierStatus.RETIRED},
+        PreverifierStatus.RETIRED: set(),
     },
 }
 

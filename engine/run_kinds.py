@@ -29,6 +29,8 @@ class RunKind(TextChoices):
     MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
     EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
+    VERIFY = "verify"  #: look at a submitted masklet before people do
+    FIT_PREVERIFIER = "fit_preverifier"  #: move what looks by what people said
 
 
 class Subject(TextChoices):
@@ -39,6 +41,7 @@ class Subject(TextChoices):
     RELEASE = "release"
     IMPORT = "dataset_import"
     CANDIDATE = "candidate"
+    PROJECT = "project"
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,33 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
         owners_cancel=True,
     ),
+    RunKind.VERIFY: Kind(
+        function="worker.preverifier.verify:verify",
+        queue="gpu",
+        unit="frames",
+        subject=Subject.MASKLET,
+        patience=300,
+        exclusive=True,
+    ),
+    RunKind.FIT_PREVERIFIER: Kind(
+        function="worker.preverifier.refit:fit_preverifier",
+        queue="export",
+        unit="steps",
+        subject=Subject.PROJECT,
+        patience=300,
+        time_limit=HOUR,
+        exclusive=True,
+        owners_cancel=True,
+    ),
 }
 
 
+#: While one of these lives, the masks of its masklet may still change.
+CHANGING_MASKS = (RunKind.PREDICT, RunKind.PROPAGATE)
+
+
 def of(kind: str) -> Kind:
+    """The record of a kind. Raises `ValueError` for none of ours."""
     return KINDS[RunKind(kind)]
 
 

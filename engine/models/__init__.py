@@ -16,6 +16,7 @@ from engine.models.invitation import Invitation
 from engine.models.label import Attribute, AttributeKind, Label
 from engine.models.loop import Canary, CanaryDraw, TrainingPolicy, TriggerDecision
 from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
+from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
@@ -41,6 +42,7 @@ __all__ = [
     "CheckpointStatus",
     "Damage",
     "DatasetImport",
+    "Decision",
     "Environment",
     "Evaluation",
     "EvaluationItem",
@@ -60,6 +62,9 @@ __all__ = [
     "MaskletStatus",
     "Membership",
     "PassedBy",
+    "Preverifier",
+    "PreverifierScore",
+    "PreverifierStatus",
     "Project",
     "Promotion",
     "PromotionKind",

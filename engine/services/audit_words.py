@@ -61,6 +61,13 @@ FACTS = {
     "group_key": "group",
     "bytes_allowed": "bytes that it may store",
     "videos_allowed": "videos that it may have",
+    "preverifier": "pre-verifier in use",
+    "passing": "passing masklets without people",
+    "returning": "returning masklets without people",
+    "precision": "promised precision",
+    "people_share": "share for people",
+    "pass_below": "chance of being unsatisfactory below which it passes",
+    "return_above": "chance of being unsatisfactory above which it returns",
     "runs_allowed": "runs that it may have under way",
 }
 
@@ -81,6 +88,7 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def changes(entry: AuditEntry) -> list[Change]:
+    """What an entry of the ledger changed, one fact each, in words for people."""
     names = dict.fromkeys([*entry.before, *entry.after])
     return [
         Change(FACTS.get(name, name), _word(name, entry.before), _word(name, entry.after)) for name in names

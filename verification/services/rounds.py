@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from engine import lifecycle
 from engine.models import Masklet, MaskletStatus, Membership, Role
+from engine.services import preverifiers
 from verification import decision
 from verification.decision import Decision, Next, Opinion, Rule
 from verification.models import Review, ReviewPolicy, Round, SamplingDraw, Verdict
@@ -27,16 +28,17 @@ AT_ONCE = 200  #: rounds that the janitor looks at in a pass
 
 def current(masklet: Masklet) -> Round:
     """The open round of a locked masklet that waits for a verdict; opened if there is none on its revision."""
-    found = Round.objects.filter(masklet=masklet, closed_at=None).first()
-    if found is not None and found.revision_id == masklet.revision_id:
-        return found
-    if found is not None:
-        _close(found, "")
-    return _open(masklet)
+    last = Round.objects.filter(masklet=masklet).order_by("-number").first()
+    is_open = last is not None and last.closed_at is None
+    if last is not None and is_open and last.revision_id == masklet.revision_id:
+        return last
+    if last is not None and is_open:
+        _close(last, "")
+    return _open(masklet, number=last.number + 1 if last else 1)
 
 
-def _open(masklet: Masklet) -> Round:
-    assert masklet.revision is not None
+def _open(masklet: Masklet, *, number: int) -> Round:
+    assert masklet.revision_id is not None
     policy = policies.of(masklet.project_id)
     rule = Rule(policy.reviewers, policy.agreeing)
     if policy.second_look_share and sampling.draw(
@@ -45,15 +47,16 @@ def _open(masklet: Masklet) -> Round:
         rule = rule.with_second_look()
     if rule.reviewers > 1:
         rule = rule.for_team(len(people.verifiers(masklet)))
-    last = Round.objects.filter(masklet=masklet).aggregate(last=Max("number", default=0))["last"]
-    return Round.objects.create(
+    made = Round.objects.create(
         masklet=masklet,
-        revision=masklet.revision,
-        annotator=people.annotator(masklet),
-        number=last + 1,
+        revision_id=masklet.revision_id,
+        annotator_id=people.annotator_id(masklet),
+        number=number,
         reviewers=rule.reviewers,
         agreeing=rule.agreeing,
     )
+    made.was_there = False
+    return made
 
 
 def seated(round: Round) -> set[int]:
@@ -129,6 +132,9 @@ def _close(round: Round, kind: str, *, escalated: bool = False) -> None:
     Review.objects.open().filter(round=round).update(ended_at=Now(), outcome=Review.Outcome.SETTLED)
     Round.objects.filter(pk=round.pk).update(closed_at=Now(), outcome=kind, escalated=escalated)
     round.refresh_from_db()
+    people_said = Verdict.objects.filter(round=round, undone_at=None).exclude(by=Verdict.By.PREVERIFIER)
+    if kind and people_said.exists():
+        preverifiers.record_verdict(revision_id=round.revision_id, kind=kind)
 
 
 def _returning(masklet: Masklet, round: Round, policy: ReviewPolicy) -> dict[str, Any]:

@@ -131,6 +131,7 @@ def lay_out_held(work: Work, held: EvaluationSet, folder: Path) -> HeldOut | Non
             names[video_id(video), number] = {
                 "source": item.source_sha256,
                 "masklet": item.masklet_id,
+                "video": video.pk,
                 "label": item.masklet.label,
             }
     return HeldOut(held, SavFolder(folder), names)

@@ -65,6 +65,7 @@ from engine.api.serializers.releases import (
     ReleaseInput,
     ReleaseSerializer,
 )
+from engine.api.serializers.removals import BinnedProjectSerializer, BinnedVideoSerializer
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
@@ -98,6 +99,8 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "BinnedProjectSerializer",
+    "BinnedVideoSerializer",
     "CanaryInput",
     "CanarySerializer",
     "CheckpointSerializer",
