@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from engine import lifecycle
 from engine.models import Masklet, MaskletStatus, Membership, Role
-from engine.services import preverifiers
+from engine.services import candidates, preverifiers
 from verification import decision
 from verification.decision import Decision, Next, Opinion, Rule
 from verification.models import Review, ReviewPolicy, Round, SamplingDraw, Verdict
@@ -117,8 +117,14 @@ def close(
 ) -> None:
     """The masklet goes where `kind` leads; whoever still reviews it in this round need not."""
     _close(round, kind)
-    values: dict[str, Any] = _returning(masklet, round, policy) if kind == Verdict.Kind.UNSATISFACTORY else {}
-    lifecycle.change(masklet, LEADS_TO[Verdict.Kind(kind)], actor=actor, reason=reason, **values)
+    to = LEADS_TO[Verdict.Kind(kind)]
+    if kind == Verdict.Kind.UNSATISFACTORY:
+        to = candidates.after_unsatisfactory(masklet)  # of what SAM 2 proposed, a sample is refined
+    values: dict[str, Any] = {}
+    if to == MaskletStatus.NEEDS_REFINEMENT:
+        values = _returning(masklet, round, policy)
+    lifecycle.change(masklet, to, actor=actor, reason=reason, **values)
+    candidates.note_verdict(masklet)
 
 
 def escalate(masklet: Masklet, round: Round, *, kind: str = "") -> None:
