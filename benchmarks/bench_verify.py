@@ -101,14 +101,14 @@ def behaviour(
             f"seed({project}, 'annotator', videos=200, waiting={waiting}, accepted={sources}, reviewers={names[:4]})",
         )
         make_gold(stack, owner, project, sources)
-    record, rng = Record(), random.Random(7)  # noqa: S311
+    record, rng = Record(), random.Random(7)
     crew = [
         Reviewer(
             Person(stack.origin, name),
             project,
             sensitivity=rng.uniform(0.6, 0.95),
             specificity=rng.uniform(0.8, 0.98),
-            rng=random.Random(n),  # noqa: S311
+            rng=random.Random(n),
         )
         for n, name in enumerate(names)
     ]

@@ -99,6 +99,7 @@ def find_masklet(rows: "QuerySet[Masklet]", user: User | AnonymousUser, pk: Any)
 
 
 def find_run(user: User | AnonymousUser, pk: Any) -> Run:
+    """The run, where `user` may see it. Raises `NotFound`, also for other projects' runs."""
     run = runs(Run.objects.all(), user).filter(pk=pk).first()
     if run is None:
         raise NotFound
@@ -114,6 +115,7 @@ def find(rows: "models.QuerySet[M]", user: User | AnonymousUser, pk: Any) -> M:
 
 
 def find_project(user: User | AnonymousUser, pk: Any) -> Project:
+    """The project, where `user` is a member. Raises `NotFound`."""
     project = Project.objects.visible_to(user).filter(pk=pk).first()
     if project is None:
         raise NotFound

@@ -48,7 +48,7 @@ def seed(
                 project_id=project,
                 video=clips[n % videos],
                 object_id=n // videos + 1,
-                created_by=random.choice(chosen_by) if chosen_by and n % 20 == 0 else person,  # noqa: S311
+                created_by=random.choice(chosen_by) if chosen_by and n % 20 == 0 else person,
             )
             for n in numbers
         ]
@@ -123,8 +123,8 @@ def _finish(
     for n, (masklet, revision) in enumerate(zip(masklets, revisions, strict=True)):
         masklet.revision = revision
         masklet.status = MaskletStatus.ACCEPTED if n < accepted else MaskletStatus.IN_VERIFICATION
-        masklet.risk = random.random() * 0.6  # noqa: S311
-        age = timedelta(seconds=random.random() * 200_000)  # noqa: S311
+        masklet.risk = random.random() * 0.6
+        age = timedelta(seconds=random.random() * 200_000)
         masklet.review_rank = (now - age).timestamp() - RISK_HASTE * masklet.risk
     Masklet.objects.bulk_update(masklets, ["revision", "status", "risk", "review_rank"], batch_size=1000)
 

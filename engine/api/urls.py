@@ -2,6 +2,7 @@ from django.urls import path
 
 from engine.api.views import (
     audit,
+    candidates,
     checkpoints,
     damages,
     exports,
@@ -65,8 +66,15 @@ urlpatterns = [
     path("projects/<int:pk>/tokens/<int:token>/", tokens.TokenView.as_view()),
     path("projects/<int:pk>/videos/", videos.BatchView.as_view()),
     path("projects/<int:pk>/releases/", releases.ReleasesView.as_view()),
+    path("projects/<int:pk>/generation/", candidates.GenerationView.as_view()),
+    path("projects/<int:pk>/candidate-policy/", candidates.CandidatePolicyView.as_view()),
+    path("projects/<int:pk>/candidates/bring-back/", candidates.BringBackView.as_view()),
+    path("projects/<int:pk>/candidates/dismiss/", candidates.DismissView.as_view()),
+    path("projects/<int:pk>/failures/", candidates.FailuresView.as_view()),
+    path("candidates/", candidates.CandidatesView.as_view()),
     path("videos/", videos.VideosView.as_view()),
     path("videos/<int:pk>/", videos.VideoView.as_view()),
+    path("videos/<int:pk>/generation/", candidates.VideoGenerationView.as_view()),
     path("videos/<int:pk>/tags/", labels.TagsView.as_view()),
     path("videos/<int:pk>/frames/", videos.FramesView.as_view()),
     path("uploads/<int:pk>/", uploads.UploadView.as_view()),

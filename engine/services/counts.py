@@ -44,6 +44,7 @@ def masklets(projects: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
 
 
 def videos(projects: Iterable[int]) -> Mapping[int, Mapping[str, int]]:
+    """How many videos of each status each of `projects` has."""
     return _of(projects, "video")
 
 

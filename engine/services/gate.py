@@ -40,6 +40,7 @@ class Guard:
 
 
 def last(project_id: int) -> Promotion | None:
+    """The newest promotion of the project, or None."""
     return Promotion.objects.filter(project_id=project_id).order_by("-number").first()
 
 
@@ -180,6 +181,11 @@ def differing(before: Sequence[Found], after: Sequence[Found]) -> list[dict[str,
     ]
     pairs.sort(key=lambda pair: -abs(pair[2]))
     return [
-        {"masklet": row["masklet"], "video": row["video"], "before": row[JUDGED_BY], "after": other[JUDGED_BY]}
+        {
+            "masklet": row["masklet"],
+            "video": row["video"],
+            "before": row[JUDGED_BY],
+            "after": other[JUDGED_BY],
+        }
         for row, other, _ in pairs[:EXAMPLES]
     ]

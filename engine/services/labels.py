@@ -68,6 +68,7 @@ def change_label(*, actor: User, project: Project, label_id: int, **values: Any)
 def add_attribute(
     *, actor: User, project: Project, name: str, kind: str, choices: Sequence[str] = ()
 ) -> Attribute:
+    """A new question about objects (owners). Raises `InvalidInput` where its answers do not fit its kind."""
     access.require(actor, project.pk, Role.OWNER)
     lock(project)
     if kind == AttributeKind.CHOICE and len(set(choices)) < 2:

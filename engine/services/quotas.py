@@ -40,11 +40,13 @@ def stored(project: Project) -> Share:
 
 
 def videos(project: Project) -> Share:
+    """How many videos the project has, and may have."""
     count = Video.objects.filter(project=project, removed_at=None).count()
     return Share(count, _allowed(project.videos_allowed, settings.PROJECT_VIDEOS))
 
 
 def live_runs(project: Project) -> Share:
+    """How many runs of the project are queued or running, and may be."""
     count = Run.objects.live().filter(project=project).count()
     return Share(count, _allowed(project.runs_allowed, settings.PROJECT_RUNS))
 

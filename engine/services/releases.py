@@ -52,6 +52,7 @@ SELECT %s, masklet.id, pinned.revision, coalesce(pinned.passed_by, ''), masklet.
 
 
 def create_release(*, actor: User, project: Project, name: str) -> Release:
+    """A draft that holds nothing yet (owners). Raises `InvalidInput` for a name that is taken."""
     access.require(actor, project.pk, Role.OWNER)
     try:
         with transaction.atomic():

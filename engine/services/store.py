@@ -104,6 +104,7 @@ def orphans() -> Iterator[str]:
 
 @transaction.atomic
 def delete_orphan(key: str, *, actor: str = audit.OPERATOR) -> None:
+    """Delete an object that no row names, and say so in the ledger first."""
     audit.record(AuditKind.ORPHANS_DELETED, actor=actor, name=key)
     storage.delete(key)
 

@@ -2,6 +2,17 @@
 
 from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.candidates import (
+    CandidatePolicyInput,
+    CandidatePolicySerializer,
+    CandidateSerializer,
+    CandidatesInput,
+    FailuresMinedSerializer,
+    GenerationEstimateSerializer,
+    GenerationInput,
+    GenerationsStartedSerializer,
+    VideoGenerationSerializer,
+)
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     PromotionInput,
@@ -103,6 +114,10 @@ __all__ = [
     "BinnedVideoSerializer",
     "CanaryInput",
     "CanarySerializer",
+    "CandidatePolicyInput",
+    "CandidatePolicySerializer",
+    "CandidateSerializer",
+    "CandidatesInput",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",
@@ -112,10 +127,14 @@ __all__ = [
     "ExportInput",
     "ExportSerializer",
     "FailureSerializer",
+    "FailuresMinedSerializer",
     "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "GateEvaluationSerializer",
+    "GenerationEstimateSerializer",
+    "GenerationInput",
+    "GenerationsStartedSerializer",
     "ImportInput",
     "ImportSerializer",
     "InputSerializer",
@@ -171,6 +190,7 @@ __all__ = [
     "UploadSerializer",
     "UsageSerializer",
     "VideoChange",
+    "VideoGenerationSerializer",
     "VideoSerializer",
     "VideoTags",
     "VideosChange",
