@@ -21,7 +21,7 @@ SIZE = 64
 
 def killed(folder: Path, times: int, *, seed: int = 0) -> dict[str, int]:
     """Over `times` kills: checkpoints that could not be loaded, and steps lost beyond the interval of keeping."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     bad = lost = 0
     for _ in range(times):
         reached, began = _one(folder, after=rng.randint(1, 3 * KEEP_EVERY), wait=rng.random() / 20)
