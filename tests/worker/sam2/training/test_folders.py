@@ -259,3 +259,11 @@ def test_a_damaged_davis_file_is_refused_by_name(davis: Path) -> None:
     Image.new("RGB", (WIDTH, HEIGHT)).save(davis / "Annotations" / "a" / "00004.png")
     with pytest.raises(FootageError, match="one number a pixel"):
         DavisFolder(davis).open("a")
+
+
+def test_a_video_with_more_weight_is_drawn_rather_and_a_stretch_from_which_an_object_leaves(
+    tmp_path: Path,
+) -> None:
+    areas = np.array([[9], [9], [9], [0], [9], [9], [9], [9], [9], [9]])
+    leaves = folders._leaving(areas, areas > 0, 3)
+    assert leaves.tolist() == [False, True, True, False] + [False] * 6
