@@ -34,6 +34,7 @@ def separates_selection(project: Project) -> bool:
 
 
 def is_own_selection(masklet: Masklet, person: User) -> bool:
+    """Whether this person chose the object, by hand and outside an experiment."""
     return masklet.created_by_id == person.pk and masklet.source == Source.MANUAL and not masklet.trial
 
 

@@ -35,7 +35,7 @@ from worker.sam2.features import FeatureCache
 from worker.sam2.legs import legs
 from worker.sam2.prompt import to_model
 from worker.sam2.step import condition, decode
-from worker.sam2.tracker import FramePrompt, Known, Tracker
+from worker.sam2.tracker import FramePrompt, Tracker, TrackState
 
 OBJECTS = (1, 4, 16)
 THREADS = 2
@@ -172,7 +172,7 @@ def gpu_speedups(frames: int, rounds: int) -> dict[str, float | None]:
 def ours(weights: Checkpoint, clip: Clip, masks: Sequence[np.ndarray]) -> None:
     """A first propagation: nothing is cached."""
     tracker = tracker_of(weights)
-    objects = {number: Known([FramePrompt(0, mask=mask)]) for number, mask in enumerate(masks)}
+    objects = {number: TrackState([FramePrompt(0, mask=mask)]) for number, mask in enumerate(masks)}
     for _ in tracker.propagate_all(clip, objects, order=range(len(clip))):
         pass
 

@@ -17,6 +17,7 @@ from engine.models import (
     Role,
     Run,
     Transition,
+    Video,
 )
 
 #: Of these a reviewer sees nothing but what they review, where a project reviews blindly.
@@ -26,8 +27,11 @@ M = TypeVar("M", bound=models.Model)
 
 
 def visible(rows: "models.QuerySet[M]", user: User | AnonymousUser) -> "models.QuerySet[M]":
-    """Those of `rows` (of a model with a `project`) that exist for `user`."""
-    return rows.filter(project__in=Project.objects.visible_to(user))
+    """Those of `rows` (of a model with a `project`) that exist for `user`; what is in the bin does not."""
+    mine = rows.filter(project__in=Project.objects.visible_to(user))
+    if rows.model is Video:
+        return mine.filter(removed_at__isnull=True)
+    return mine.filter(removed=False) if rows.model is Masklet else mine
 
 
 def masklets(rows: "QuerySet[Masklet]", user: User | AnonymousUser) -> "QuerySet[Masklet]":
@@ -95,6 +99,7 @@ def find_masklet(rows: "QuerySet[Masklet]", user: User | AnonymousUser, pk: Any)
 
 
 def find_run(user: User | AnonymousUser, pk: Any) -> Run:
+    """The run, where `user` may see it. Raises `NotFound`, also for other projects' runs."""
     run = runs(Run.objects.all(), user).filter(pk=pk).first()
     if run is None:
         raise NotFound
@@ -110,6 +115,7 @@ def find(rows: "models.QuerySet[M]", user: User | AnonymousUser, pk: Any) -> M:
 
 
 def find_project(user: User | AnonymousUser, pk: Any) -> Project:
+    """The project, where `user` is a member. Raises `NotFound`."""
     project = Project.objects.visible_to(user).filter(pk=pk).first()
     if project is None:
         raise NotFound

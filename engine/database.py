@@ -23,10 +23,12 @@ LEDGERS = (
 
 
 def application_role() -> str:
+    """The role that the application works as; it may not change what only grows."""
     return str(settings.APPLICATION_DATABASE["USER"])
 
 
 def has_two_roles() -> bool:
+    """Whether migrations run as another role than the application."""
     return bool(settings.MIGRATION_DATABASE["USER"] != application_role())
 
 

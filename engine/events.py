@@ -16,10 +16,12 @@ LIFETIME = 3600  #: seconds after the last event
 
 @functools.cache
 def store() -> "redis.Redis":
+    """A client of the server that holds events, with five seconds of patience."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5)
 
 
 def stream_key(run_id: int) -> str:
+    """Where the events of a run stand."""
     return f"run:{run_id}:events"
 
 

@@ -20,6 +20,7 @@ LEASE = timedelta(seconds=120)  #: pages beat four times in its life
 
 
 def new_token() -> str:
+    """A token that nobody guesses; who sends it holds the lease."""
     return secrets.token_urlsafe(16)
 
 

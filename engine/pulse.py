@@ -12,6 +12,7 @@ VARIABLE = "MASKLOOP_PULSE"
 
 
 def beat() -> None:
+    """Touch the file that says that this process lives, where there is one."""
     path = os.environ.get(VARIABLE)
     if path:
         with suppress(OSError):  # a full disk is no reason to stop the work

@@ -52,6 +52,7 @@ def _client(endpoint_url: str | None) -> "S3Client":
 
 @functools.cache
 def client() -> "S3Client":
+    """A client of the object store, as the servers reach it."""
     return _client(settings.S3["endpoint_url"])
 
 
@@ -87,6 +88,7 @@ def _sentences() -> Iterator[None]:
 
 
 def bucket() -> str:
+    """Name of the bucket that holds everything."""
     return str(settings.S3["bucket"])
 
 
@@ -112,11 +114,13 @@ def prepare_bucket(*, allowed_origin: str) -> None:
 
 
 def put(key: str, body: bytes, *, content_type: str) -> None:
+    """Store `body` under `key`, over what may be there. Raises `StorageUnavailable`."""
     with _sentences():
         client().put_object(Bucket=bucket(), Key=key, Body=body, ContentType=content_type)
 
 
 def put_file(key: str, path: Path, *, content_type: str, on_bytes: OnBytes | None = None) -> None:
+    """Store a file under `key`; `on_bytes` hears of each piece. Raises `StorageUnavailable`."""
     with _sentences():
         client().upload_file(
             str(path), bucket(), key, ExtraArgs={"ContentType": content_type}, Callback=on_bytes
@@ -136,6 +140,7 @@ def get(key: str) -> bytes:
 
 
 def get_file(key: str, path: Path, *, on_bytes: OnBytes | None = None) -> None:
+    """Fetch an object into `path`; `on_bytes` hears of each piece. Raises `FileNotFoundError`, `StorageUnavailable`."""
     with _sentences():
         client().download_file(bucket(), key, str(path), Callback=on_bytes)
 
@@ -175,6 +180,7 @@ def listing(prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
 
 
 def delete(key: str) -> None:
+    """Remove an object; nothing happens where there is none. Raises `StorageUnavailable`."""
     with _sentences():
         client().delete_object(Bucket=bucket(), Key=key)
 
@@ -207,6 +213,7 @@ def link(key: str, *, content_type: str, download_as: str | None = None) -> str:
 
 
 def begin_upload(key: str, *, content_type: str) -> str:
+    """Begin an upload in parts; its id in the store. Raises `StorageUnavailable`."""
     with _sentences():
         return client().create_multipart_upload(Bucket=bucket(), Key=key, ContentType=content_type)[
             "UploadId"
@@ -214,6 +221,7 @@ def begin_upload(key: str, *, content_type: str) -> str:
 
 
 def part_link(key: str, upload_id: str, part_number: int) -> str:
+    """Where a browser puts one part (1-based) of an upload, for a few minutes."""
     return _public_client().generate_presigned_url(
         "upload_part",
         Params={"Bucket": bucket(), "Key": key, "UploadId": upload_id, "PartNumber": part_number},
@@ -233,6 +241,7 @@ def uploaded_parts(key: str, upload_id: str) -> list[dict[str, Any]]:
 
 
 def finish_upload(key: str, upload_id: str, parts: list[dict[str, Any]]) -> None:
+    """Make one object of the parts, each `{part_number, etag}`. Raises `StorageUnavailable`."""
     with _sentences():
         client().complete_multipart_upload(
             Bucket=bucket(),

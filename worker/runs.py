@@ -156,6 +156,7 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
 
 
 def worker_name() -> str:
+    """Which process this is, as a run's row names it."""
     return f"{os.environ.get(SLOT) or socket.gethostname()}:{os.getpid()}"
 
 

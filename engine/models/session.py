@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,4 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from engine.sessions import SessionStore  # which names this model
-
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore

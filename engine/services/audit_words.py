@@ -61,6 +61,10 @@ FACTS = {
     "group_key": "group",
     "bytes_allowed": "bytes that it may store",
     "videos_allowed": "videos that it may have",
+    "refine_share": "share of unsatisfactory candidates that people refine",
+    "prefer": "which of them",
+    "threshold": "threshold of candidates",
+    "candidates": "candidates",
     "preverifier": "pre-verifier in use",
     "passing": "passing masklets without people",
     "returning": "returning masklets without people",
@@ -88,6 +92,7 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def changes(entry: AuditEntry) -> list[Change]:
+    """What an entry of the ledger changed, one fact each, in words for people."""
     names = dict.fromkeys([*entry.before, *entry.after])
     return [
         Change(FACTS.get(name, name), _word(name, entry.before), _word(name, entry.after)) for name in names

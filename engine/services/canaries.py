@@ -40,6 +40,7 @@ effort_of: Callable[[Iterable[int]], Mapping[int, float]] = _nothing_is_known
 
 
 def live(project_id: int) -> Canary | None:
+    """The project's canary that still runs, or None."""
     return (
         Canary.objects.select_related("challenger", "champion")
         .filter(project_id=project_id, outcome="")
@@ -145,6 +146,7 @@ def _words(worse: Difference) -> str:
 
 
 def stop(*, actor: User, canary: Canary) -> Canary:
+    """End a canary before its time (owners). Raises `WrongState` where it has ended."""
     access.require(actor, canary.project_id, Role.OWNER)
     if canary.outcome:
         raise WrongState("This canary has ended already.")

@@ -15,6 +15,7 @@ BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
 
 
 def active(project_id: int) -> Checkpoint | None:
+    """The checkpoint that makes the project's masks, or None where none was promoted."""
     return Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE).first()
 
 
@@ -24,6 +25,7 @@ def active_location(project_id: int) -> str:
 
 
 def location_of(checkpoint: Checkpoint | None) -> str:
+    """Where the weights stand: a folder, a hub name or a key; the default's without a checkpoint."""
     return (checkpoint.location if checkpoint else "") or settings.CHECKPOINT
 
 
@@ -33,6 +35,7 @@ def location_for(masklet: Masklet) -> str:
 
 
 def of_work(masklet: Masklet) -> Checkpoint | None:
+    """The checkpoint that makes this masklet's masks: its own, else the project's."""
     return Checkpoint.objects.filter(masklets=masklet.pk).first() or active(masklet.project_id)
 
 

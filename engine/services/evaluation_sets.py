@@ -43,10 +43,12 @@ def current(project_id: int) -> EvaluationSet | None:
 
 
 def attempts(of: EvaluationSet) -> int:
+    """How many times candidates were evaluated on this set."""
     return Evaluation.objects.filter(evaluation_set=of).count()
 
 
 def attempts_left(of: EvaluationSet) -> int:
+    """How many times this set may still be used, 0 or more."""
     return max(0, of.attempts_allowed - attempts(of))
 
 
@@ -192,5 +194,6 @@ def record_training(run: Run, videos: Iterable[Video]) -> None:
 
 
 def seen_by_training(project_id: int) -> int:
+    """How many sources of the project a training has seen."""
     rows = TrainingSource.objects.filter(project_id=project_id)
     return int(rows.aggregate(n=Count("source_sha256", distinct=True))["n"])

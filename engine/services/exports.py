@@ -60,6 +60,7 @@ def formats() -> dict[str, str]:
 
 
 def may_download(person: User, project: Project) -> bool:
+    """Whether this person may take the project's exports with them."""
     # Whole exports would tell a known answer from what waits.
     if project.pk in access.blind_projects(person):
         return False

@@ -40,6 +40,7 @@ class Guard:
 
 
 def last(project_id: int) -> Promotion | None:
+    """The newest promotion of the project, or None."""
     return Promotion.objects.filter(project_id=project_id).order_by("-number").first()
 
 

@@ -27,7 +27,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
-from engine.services import audit, imports, quotas, runs, splits
+from engine.services import audit, imports, quotas, removals, runs, splits
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ def find_upload(*, actor: User, pk: int) -> Upload:
 
 
 def part_links(upload: Upload, part_numbers: list[int]) -> dict[int, str]:
+    """Presigned addresses to PUT parts to, by part number (1-based). Raises `InvalidInput` for other numbers."""
     if any(not 1 <= number <= upload.part_count for number in part_numbers):
         raise InvalidInput(f"This upload has the parts 1 to {upload.part_count}.")
     Upload.objects.filter(pk=upload.pk).update(expires_at=Now() + ABANDONED_AFTER)
@@ -87,6 +88,7 @@ def part_links(upload: Upload, part_numbers: list[int]) -> dict[int, str]:
 
 
 def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
+    """The parts that the store holds. Raises `WrongState` where the upload is gone."""
     try:
         return storage.uploaded_parts(upload.subject.source_key, upload.s3_upload_id)
     except FileNotFoundError as error:
@@ -167,22 +169,22 @@ def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
 
 
 def start(video: Video, *, actor: User) -> Run:
+    """Ask for a video's frames; it is EXTRACTING from now on. Raises `LostTheRace`."""
     lifecycle.change(video, VideoStatus.EXTRACTING, actor=actor, failure_code="", failure_message="")
     return runs.request(kind=RunKind.INGEST, actor=actor, project_id=video.project_id, video=video)
 
 
 @transaction.atomic
 def remove(*, actor: User, video: Video) -> None:
-    """Take away a video that never became one: an upload that was given up, or a file that was refused."""
+    """Take away a video: what never became one at once, any other into the bin (engine.services.removals)."""
     access.require(actor, video.project_id, Role.OWNER)
     upload = Upload.objects.filter(video=video).first()
     if upload:
         abort_upload(actor=actor, upload=upload)
         return
     if video.status != VideoStatus.FAILED:
-        raise WrongState(
-            "Only a video that failed or is still uploading can be removed.", status=video.status
-        )
+        removals.remove_video(actor=actor, video=video)
+        return
     _drop(video, actor=actor, kind=AuditKind.VIDEO_REMOVED, before={"failure": video.failure_code})
 
 

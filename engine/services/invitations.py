@@ -21,6 +21,7 @@ def pending(*, actor: User, project: Project) -> QuerySet[Invitation]:
 
 
 def addressed_to(person: User) -> QuerySet[Invitation]:
+    """The invitations that this person has not answered."""
     return Invitation.objects.filter(username=person.username).select_related("project", "invited_by")
 
 
@@ -47,17 +48,20 @@ def invite(*, actor: User, project: Project, username: str, role: str) -> Invita
 
 @transaction.atomic
 def withdraw(*, actor: User, project: Project, invitation_id: int) -> None:
+    """Take an invitation back (owners). Raises `NotFound`."""
     access.require(actor, project.pk, Role.OWNER)
     _end(Invitation.objects.filter(project=project), invitation_id, AuditKind.INVITATION_WITHDRAWN, actor)
 
 
 @transaction.atomic
 def decline(*, actor: User, invitation_id: int) -> None:
+    """Answer an invitation of one's own with no. Raises `NotFound`."""
     _end(addressed_to(actor), invitation_id, AuditKind.INVITATION_DECLINED, actor)
 
 
 @transaction.atomic
 def accept(*, actor: User, invitation_id: int) -> Membership:
+    """Answer an invitation of one's own with yes; the membership. Raises `NotFound`."""
     invitation = _take(addressed_to(actor), invitation_id)
     project, role = invitation.project, invitation.role
     membership, is_new = Membership.objects.get_or_create(project=project, user=actor, role=role)

@@ -68,6 +68,7 @@ def change_label(*, actor: User, project: Project, label_id: int, **values: Any)
 def add_attribute(
     *, actor: User, project: Project, name: str, kind: str, choices: Sequence[str] = ()
 ) -> Attribute:
+    """A new question about objects (owners). Raises `InvalidInput` where its answers do not fit its kind."""
     access.require(actor, project.pk, Role.OWNER)
     lock(project)
     if kind == AttributeKind.CHOICE and len(set(choices)) < 2:
@@ -183,7 +184,7 @@ def number(project: Project, name: str, **values: Any) -> Label:
     return Label.objects.create(project=project, name=name, number=last + 1, **values)
 
 
-def _refuse_taken(project: Project, name: str, key: str, *, but: int | None = None) -> None:
+def _refuse_taken(project: Project, name: str, key: str, *, but: int = 0) -> None:
     others = Label.objects.filter(project=project).exclude(pk=but)
     if others.filter(name=name).exists():
         raise InvalidInput(f"This project has a label called {name} already.")

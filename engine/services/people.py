@@ -43,6 +43,7 @@ def deactivate(person: User) -> None:
 
 
 def reactivate(person: User) -> None:
+    """Let a person in again who was locked out."""
     _set_active(person, True, AuditKind.PERSON_REACTIVATED)
 
 

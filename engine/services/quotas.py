@@ -32,7 +32,7 @@ class Share:
 def stored(project: Project) -> Share:
     """Bytes."""
     sums = (
-        Video.objects.filter(project=project).aggregate(n=Sum("bytes")),
+        Video.objects.filter(project=project, emptied_at=None).aggregate(n=Sum("bytes")),
         ExportFile.objects.filter(export__release__project=project, own=True).aggregate(n=Sum("size")),
         Checkpoint.objects.filter(project=project).aggregate(n=Sum("bytes")),
     )
@@ -40,11 +40,13 @@ def stored(project: Project) -> Share:
 
 
 def videos(project: Project) -> Share:
-    count = Video.objects.filter(project=project).count()
+    """How many videos the project has, and may have."""
+    count = Video.objects.filter(project=project, removed_at=None).count()
     return Share(count, _allowed(project.videos_allowed, settings.PROJECT_VIDEOS))
 
 
 def live_runs(project: Project) -> Share:
+    """How many runs of the project are queued or running, and may be."""
     count = Run.objects.live().filter(project=project).count()
     return Share(count, _allowed(project.runs_allowed, settings.PROJECT_RUNS))
 

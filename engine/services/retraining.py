@@ -143,6 +143,7 @@ def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: dict[str, An
 
 
 def record_figures(checkpoint: Checkpoint, evaluation: dict[str, Any], *, reason: str) -> None:
+    """A candidate is EVALUATED, with its figures and what they lead to."""
     lifecycle.change(checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=reason, evaluation=evaluation)
 
 

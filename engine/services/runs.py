@@ -163,6 +163,7 @@ def hold(run: Run) -> None:
 
 
 def succeed(run: Run, result: dict[str, Any] | None = None) -> None:
+    """The run has done its work. Raises `RunLost` where it is another worker's by now."""
     _end(run, RunStatus.SUCCEEDED, result=result or run.result)
 
 

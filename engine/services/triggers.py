@@ -70,6 +70,7 @@ class Facts:
 
 
 def policy_of(project: Project) -> TrainingPolicy | None:
+    """When the project retrains by itself; None where it never said."""
     return TrainingPolicy.objects.filter(project=project).first()
 
 
@@ -89,6 +90,7 @@ def set_policy(*, actor: User, project: Project, **values: Any) -> TrainingPolic
 
 
 def facts(project: Project) -> Facts:
+    """What a trigger decides by, as it is now."""
     last = (
         Run.objects.filter(project=project, kind=RunKind.FINETUNE).exclude(status=RunStatus.CANCELLED).first()
     )

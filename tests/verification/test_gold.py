@@ -236,15 +236,15 @@ def test_both_are_told_alike(two: tuple[Caller, dict[str, Any], dict[str, Any]])
 def test_neither_can_be_found_among_masklets(
     team: Team, two: tuple[Caller, dict[str, Any], dict[str, Any]], source: Masklet
 ) -> None:
-    """Whoever could list what waits would know a known answer by its absence; whoever could see what is accepted, by its
-    masks."""
+    """Whoever could list what waits would know a known answer by its absence; whoever could see what is
+    accepted, by its masks."""
     caller, known, natural = two
     assert caller.get(f"masklets/?project={team.project.pk}").json()["results"] == []
     for video in (known["video"], natural["video"]):
         assert caller.get(f"masklets/?video={video}").json()["results"] == []
         assert caller.get(f"videos/{video}/").json()["masklet_counts"] == {}
     for masklet in Masklet.objects.all():
-        for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/"):
+        for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/", "preverifier/"):
             assert refusal(caller.get(f"masklets/{masklet.pk}/{path}")) == (404, "not_found")
         for path in ("review/", "claim/", "reopen/", "decide/"):
             body = (
@@ -294,7 +294,7 @@ def test_ids_are_of_one_sequence(two: tuple[Caller, dict[str, Any], dict[str, An
 
 
 def test_the_masks_of_a_copy_are_valid_masks(team: Team, source: Masklet) -> None:
-    kinds = [kind for kind in ("shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped")]
+    kinds = ["shifted", "leaked", "eroded", "dilated", "holes", "lost", "slipped"]
     for item in gold.make(actor=team.owner, masklet_id=source.pk, kinds=kinds):
         content = storage.get_masks(item.key)
         for frame in content["frames"].values():

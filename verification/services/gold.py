@@ -195,6 +195,7 @@ def given_back(person: User, project_id: int) -> GoldItem | None:
 
 
 def its_turn(policy: ReviewPolicy) -> bool:
+    """Whether the next review is one whose answer is known: by chance, as often as the policy says."""
     return _chance.random() < policy.gold_share
 
 

@@ -51,6 +51,7 @@ def _is_inside(point: Sequence[float], video: Video) -> bool:
 
 
 def keep(verdict: Verdict, pins: Sequence[dict[str, Any]]) -> None:
+    """Store the notes that a reviewer pinned on frames, with what they drew (frame pixels)."""
     Pin.objects.bulk_create(
         Pin(
             verdict=verdict,

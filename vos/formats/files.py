@@ -251,4 +251,5 @@ class HashingSink:
 
 
 def in_chunks(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    """The content in pieces."""
     return [content] if isinstance(content, bytes) else content

@@ -147,6 +147,7 @@ class _Drain(io.RawIOBase):
 
 
 def finish(header: Header, parts: Iterable[Part], sink: Sink) -> None:
+    """Write the dataset's card."""
     sink.put("README.md", card(header, parts).encode())
 
 

@@ -78,6 +78,7 @@ def _object(track: Track, exported_as: int) -> dict[str, Any]:
 
 
 def write(format_name: str, header: Header, parts: Iterable[Part], sink: Sink) -> None:
+    """Write what reading needs to know of all parts, beside them."""
     head = {
         "version": VERSION,
         "format": format_name,

@@ -144,6 +144,7 @@ def read_categories(rows: list[Row], unlabelled: str) -> tuple[tuple[Category, .
 
 
 def dataset(tree: Tree, tables: list[tuple[Table, tuple[Category, ...]]], title: str, fps: float) -> Dataset:
+    """The videos of COCO-like tables; a video that cannot be read raises `DatasetInvalid` when it is asked for."""
     keys = [(table, row) for table, _ in tables for row in table.videos]
     categories = {category.id: category for _, named in tables for category in named}
 

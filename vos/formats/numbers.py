@@ -81,6 +81,7 @@ def _masks(numbers: np.ndarray, size: tuple[int, int], name: str) -> Iterator[tu
 
 
 def tracks_of(masks: Mapping[int, dict[int, Rle]]) -> tuple[Track, ...]:
+    """One track an object, from masks by object number and frame."""
     return tuple(Track(number, by_frame) for number, by_frame in masks.items())
 
 

@@ -10,6 +10,7 @@ from vos.dataset import DatasetInvalid
 
 
 def dumps(value: Any) -> bytes:
+    """JSON in UTF-8; numbers that JSON does not know raise `ValueError`."""
     return json.dumps(value, allow_nan=False).encode()
 
 

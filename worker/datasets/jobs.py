@@ -22,6 +22,7 @@ def items_by_video(release: Release) -> list[tuple[Video, list[ReleaseItem]]]:
 
 
 def header(release: Release) -> Header:
+    """What a release says of itself, for the formats."""
     frozen = release.frozen_at
     return Header(
         name=release.project.name,

@@ -22,6 +22,7 @@ NOT_MEANT = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
 
 
 def is_archive(path: Path) -> bool:
+    """Whether the file is a ZIP."""
     with path.open("rb") as file:
         return file.read(len(START)) == START
 

@@ -119,6 +119,7 @@ class Pace:
 
 
 def decode_film(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
+    """Lay a film on the timeline and write its annotated frames. Raises `Refusal`."""
     container, stream = open_untrusted(source, limits)
     with container:
         clock = clock_of(source, container, stream, pace.fps, limits)
@@ -146,6 +147,7 @@ def decode_film(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_fram
 
 
 def decode_pictures(source: Path, out_dir: Path, pace: Pace, limits: Limits, on_frame: OnFrame) -> Decoded:
+    """Lay an archive's numbered pictures on the timeline, one a frame. Raises `Refusal`."""
     entries = archive.pictures(source, limits)
     step, tally = pace.annotate_every / pace.fps, Tally()
     stamped = counted(archive.frames_of(source, entries, step, limits), tally, limits)

@@ -136,10 +136,7 @@ def _decode(
             child.wait()
         finally:
             guard.stop()
-            kill(child)
-            child.wait()
-            if child.stdout is not None:
-                child.stdout.close()
+            _end(child)
         if guard.refusal is not None:
             raise guard.refusal
         _judge(child.returncode, last=last, errors=errors)
@@ -151,6 +148,13 @@ def _decode(
         raise _crashed() from error
     on_progress(manifest.frame_count, manifest.frame_count)
     return manifest
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    kill(child)
+    child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
 
 
 def _messages(child: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:

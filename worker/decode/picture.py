@@ -181,6 +181,7 @@ def to_rgb(picture: av.VideoFrame, width: int | None = None) -> NDArray[np.uint8
 
 
 def to_jpeg(rgb: NDArray[np.uint8], quality: int = JPEG_QUALITY) -> bytes:
+    """RGB [H, W, 3] as a JPEG. Raises `MemoryError`."""
     try:
         return simplejpeg.encode_jpeg(
             rgb, quality=quality, colorspace="RGB", colorsubsampling="420", fastdct=False

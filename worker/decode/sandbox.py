@@ -73,7 +73,7 @@ def spawn(
         "fps": str(fps),
         "annotate_every": annotate_every,
     }
-    walls = prison(source, out_dir) if inside else []
+    walls = bwrap_command(source, out_dir) if inside else []
     return subprocess.Popen(
         [*walls, *child(level_, job, limits, readable=[source])],
         stdin=subprocess.DEVNULL,
@@ -108,7 +108,7 @@ def child(
 def level() -> Level:
     """The strongest level that works here, tried once per process by loading the decoder behind its walls."""
     reasons = []
-    for candidate, walls in (("bubblewrap", prison()), ("kernel", [])):
+    for candidate, walls in (("bubblewrap", bwrap_command()), ("kernel", [])):
         if candidate == "bubblewrap" and shutil.which("bwrap") is None:
             reasons.append("bubblewrap is not installed")
             continue
@@ -128,7 +128,7 @@ def level() -> Level:
     return "none"
 
 
-def prison(source: Path | None = None, out_dir: Path | None = None) -> list[str]:
+def bwrap_command(source: Path | None = None, out_dir: Path | None = None) -> list[str]:
     """The bubblewrap command up to the child's own: it sees the source at /in/source, the output folder at /out, and
     can write into that and a small /tmp alone."""
     command = [shutil.which("bwrap") or "bwrap"]

@@ -1,7 +1,6 @@
 """A video's frames, as the tracker takes them: fetched from S3 and decoded when asked for, the last ones kept."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -9,6 +8,7 @@ from threading import Lock
 
 import numpy as np
 import simplejpeg
+from cachetools import LRUCache
 
 from engine import storage
 from engine.errors import ObjectDamaged
@@ -27,30 +27,26 @@ class FrameMissing(ObjectDamaged):
 
 
 class FrameCache:
-    """Decoded frames, the last ones asked for, up to `capacity` bytes. Safe for threads."""
+    """Decoded frames, the last ones asked for, up to `capacity` bytes. Safe for threads.
+
+    A frame that is larger than that is kept until the next one comes.
+    """
 
     def __init__(self, capacity: int = KEPT_BYTES) -> None:
-        self.capacity = capacity
-        self._frames: OrderedDict[Key, np.ndarray] = OrderedDict()
-        self._bytes = 0
+        self._frames: LRUCache[Key, np.ndarray] = LRUCache(
+            capacity, getsizeof=lambda frame: min(frame.nbytes, capacity)
+        )
         self._lock = Lock()
 
     def get(self, key: Key) -> np.ndarray | None:
+        """uint8 [H, W, 3], or None."""
         with self._lock:
-            frame = self._frames.get(key)
-            if frame is not None:
-                self._frames.move_to_end(key)
-            return frame
+            return self._frames.get(key)
 
     def put(self, key: Key, frame: np.ndarray) -> None:
+        """Keep `frame`, uint8 [H, W, 3], and let the longest unused go."""
         with self._lock:
-            if key in self._frames:
-                return
             self._frames[key] = frame
-            self._bytes += frame.nbytes
-            while self._bytes > self.capacity and len(self._frames) > 1:
-                _, oldest = self._frames.popitem(last=False)
-                self._bytes -= oldest.nbytes
 
 
 _cache = FrameCache()

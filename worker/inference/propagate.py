@@ -12,7 +12,7 @@ from engine.services import revisions, runs
 from worker.inference import fold, prompts, trackers
 from worker.inference.frames import VideoFrames
 from worker.inference.predict import mask_event, mask_frame
-from worker.inference.stored_masks import StoredMasks, sure_of
+from worker.inference.stored_masks import StoredMasks, stored_confidence
 from worker.runs import Work
 from worker.sam2.legs import is_changed, legs
 from worker.sam2.tracker import FrameMask, FramePrompt
@@ -55,7 +55,7 @@ class Propagation:
         self.done = set(earlier)
         carried = set(masklet.revision.carried_prompt_ids) if masklet.revision else set()
         self.before = before if carried and not params.whole else {}
-        self.sure = {idx: sure_of(stored[str(idx)]) for idx in self.before}
+        self.confidence = {idx: stored_confidence(stored[str(idx)]) for idx in self.before}
         changed = carried.symmetric_difference(prompt.pk for prompt in told)
         self.changed = frozenset(Prompt.objects.filter(pk__in=changed).values_list("frame_idx", flat=True))
         self.kept = {leg for leg in self.legs if self._stays(leg)}
@@ -117,7 +117,7 @@ class Propagation:
                 known=StoredMasks(self.known, video=self.video),
                 before=StoredMasks(self.before, video=self.video),
                 changed=self.changed,
-                sure=self.sure,
+                confidence=self.confidence,
                 unanswered=self.unanswered,
             )
         except ValueError as error:

@@ -7,12 +7,12 @@ import numpy as np
 from engine.models import Video
 from vos import rle
 from vos.rle import MaskFrame
-from worker.sam2.spans import sureness
+from worker.sam2.spans import confidence_of
 
 
-def sure_of(frame: MaskFrame) -> float:
+def stored_confidence(frame: MaskFrame) -> float:
     """0..1, how sure the model was of a stored mask."""
-    return sureness(
+    return confidence_of(
         shown=any(rle.runs_of(frame["counts"])[1::2]),
         predicted_iou=frame["predicted_iou"],
         object_score=frame["object_score"],

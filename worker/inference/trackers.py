@@ -38,6 +38,7 @@ def of_masklet(masklet: Masklet) -> Tracker:
 
 
 def load(location: str) -> Tracker:
+    """The tracker of a checkpoint, kept between runs. Raises `CheckpointUnusable`."""
     try:
         return _load(location, settings.DEVICE, settings.IMAGE_SIZE)
     except (OSError, ValueError, RuntimeError) as error:

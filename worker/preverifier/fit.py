@@ -23,7 +23,6 @@ from worker.render.textures import Split
 from worker.sam2 import checkpoint
 from worker.sam2.tracker import Tracker
 
-CLIPS = 50
 FOLDS = 5
 NATURAL = 2.0  #: how much more the tracker's own failures count than copies that were made wrong
 TREES = {"n_estimators": 120, "max_depth": 4, "learning_rate": 0.08, "subsample": 0.6, "min_samples_leaf": 30}
@@ -184,13 +183,16 @@ def _reasons(found: Sequence[Sample]) -> dict[str, Array]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=CLIPS, help="of the validation split")
+    parser.add_argument("--quick", action="store_true", help="few clips, for a look; nothing is kept")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     tracker = Tracker(checkpoint.load(checkpoint.BUNDLED, "cpu"))
-    found = list(samples("validation", range(options.clips), tracker))
-    fit(found).save()
+    clips = footage.FEW_CLIPS if options.quick else footage.CLIPS
+    found = list(samples("validation", clips, tracker))
+    fitted = fit(found)
+    if not options.quick:
+        fitted.save()
     wrong = np.concatenate([each.wrong for each in found])
     bad = sum(each.unsatisfactory for each in found)
     sys.stdout.write(

@@ -159,7 +159,7 @@ class MemoryAttention:
             tuple(layer.values(spatial) for layer in self.layers),
         )
 
-    def point(self, tokens: Tensor, positions: Tensor) -> KeysValues:
+    def project_pointers(self, tokens: Tensor, positions: Tensor) -> KeysValues:
         """Project object pointer tokens [B, n, D] at temporal positions [1, n, D]; they have no place in the frame."""
         placed = tokens + positions
         return KeysValues(
@@ -208,8 +208,8 @@ class MemoryAttention:
         for number, layer in enumerate(self.layers):
             if number:
                 queries = layer.look_at_frame(queries)
-            queries = layer.look_back(queries, memory.keys[number], memory.values[number], memory.mask)
-            queries = layer.think(queries)
+            queries = layer.cross_attend(queries, memory.keys[number], memory.values[number], memory.mask)
+            queries = layer.feed_forward(queries)
         return queries
 
 
@@ -261,7 +261,7 @@ class _Layer:
         seen = self._attend(self.self_query(normed), self.self_key(normed), attention.v_proj(normed), None)
         return queries + attention.o_proj(seen)
 
-    def look_back(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+    def cross_attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
         """Cross-attention to memories with its residual."""
         query = self.cross_query(self.module.layer_norm2(queries))
         if not self.projects_late:
@@ -270,7 +270,7 @@ class _Layer:
         weighed = self._attend(query, keys, values, mask)
         return queries + F.linear(weighed, *self.late)
 
-    def think(self, queries: Tensor) -> Tensor:
+    def feed_forward(self, queries: Tensor) -> Tensor:
         """The feed-forward part with its residual."""
         module = self.module
         hidden = module.activation(module.linear1(module.layer_norm3(queries)))

@@ -6,11 +6,11 @@ long as the cache has room: a second click on a frame then costs a mask decoder 
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import torch
+from cachetools import LRUCache
 from torch import Tensor
 from transformers import Sam2VideoModel
 
@@ -71,6 +71,19 @@ def encode_frames(model: Sam2VideoModel, pixels: Tensor) -> FrameFeatures:
     return FrameFeatures(low, skips, constant(neck, ("position", low.shape[1:]), position))
 
 
+class _Entries(LRUCache[Hashable, FrameFeatures]):
+    """Tells `on_leave` what leaves for want of room. What is larger than all of it is kept until the next comes."""
+
+    def __init__(self, capacity: int, on_leave: Callable[[Hashable, FrameFeatures], None]) -> None:
+        super().__init__(capacity, getsizeof=lambda features: min(features.nbytes, capacity))
+        self._on_leave = on_leave
+
+    def popitem(self) -> tuple[Hashable, FrameFeatures]:
+        key, features = super().popitem()
+        self._on_leave(key, features)
+        return key, features
+
+
 class FeatureCache:
     """The features of the `frames` frames used last, up to `capacity` bytes; the least recently used leaves first.
 
@@ -86,11 +99,10 @@ class FeatureCache:
         device: torch.device | str = "cpu",
         below: FeatureCache | None = None,
     ) -> None:
-        self.capacity, self.frames = capacity, frames
+        self.frames = frames
         self.device = torch.device(device)
         self.below = below
-        self.nbytes = 0
-        self._entries: OrderedDict[Hashable, FrameFeatures] = OrderedDict()
+        self._entries = _Entries(capacity, self._sink)
 
     @classmethod
     def of(cls, device: torch.device) -> FeatureCache:
@@ -105,27 +117,29 @@ class FeatureCache:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._entries or (self.below is not None and key in self.below)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are kept here, without those below."""
+        return int(self._entries.currsize)
+
     def get(self, key: Hashable) -> FrameFeatures | None:
+        """The features, which from now on are the last used; None where they are nowhere."""
         features = self._entries.get(key)
-        if features is not None:
-            self._entries.move_to_end(key)
-        elif self.below is not None and (features := self.below.take(key)) is not None:
+        if features is None and self.below is not None and (features := self.below.take(key)) is not None:
             features = features.to(self.device)
             self.put(key, features)
         return features
 
     def put(self, key: Hashable, features: FrameFeatures) -> None:
-        self.take(key)
-        self.nbytes += features.nbytes
+        """Keep the features, and let go what there is no room for."""
         self._entries[key] = features
-        while len(self._entries) > 1 and (self.nbytes > self.capacity or len(self._entries) > self.frames):
-            oldest = next(iter(self._entries))
-            evicted = self.take(oldest)
-            if self.below is not None and evicted is not None:
-                self.below.put(oldest, evicted.to(self.below.device))
+        while len(self._entries) > self.frames:
+            self._entries.popitem()
 
     def take(self, key: Hashable) -> FrameFeatures | None:
         """The features, which then are not here any more."""
-        features = self._entries.pop(key, None)
-        self.nbytes -= features.nbytes if features is not None else 0
-        return features
+        return self._entries.pop(key, None)
+
+    def _sink(self, key: Hashable, features: FrameFeatures) -> None:
+        if self.below is not None:
+            self.below.put(key, features.to(self.below.device))

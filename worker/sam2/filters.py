@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from rlemasklib import RLEMask
 
-from worker.sam2.spans import sureness
+from worker.sam2.spans import confidence_of
 
 Masks = Mapping[int, RLEMask]  #: by frame_idx; empty where the object is absent
 
@@ -43,10 +43,10 @@ class FilterSettings:
     """Thresholds of the filters over time, chosen on validation clips (docs/automatic.md).
 
     trial_frames   the first frames, that a candidate must hold
-    trial_sure     mean sureness in them, at least
+    trial_sure     mean confidence in them, at least
     least_life     frames on which the object is seen, at least; in a shorter clip all of them
     stability      mean over the frames on which it is seen, at least
-    sure           mean sureness, at least (0..1: predicted IoU times the odds that it is there)
+    sure           mean confidence, at least (0..1: predicted IoU times the odds that it is there)
     flicker        share of steps on which it comes, goes or jumps, at most
     flood          how many times its first area it covers at most, once it covers `flood_area` of the frame
     drift          likeness to what was around it over likeness to itself, at most
@@ -69,8 +69,9 @@ class FilterSettings:
 class Scores:
     """What the filters look at.
 
+    seed        0..1, predicted IoU times stability of the one mask that it began with
     stability   0..1, mean over the frames on which the object is seen; 0 if it never is
-    sure        0..1, mean sureness of the model over all frames
+    sure        0..1, mean confidence of the model over all frames
     trial       0..1, the same over the first frames
     flicker     0..1, share of steps on which it comes, goes or jumps
     flood       its largest area over its first one where that is much of the frame, else 0
@@ -81,6 +82,7 @@ class Scores:
     area        0..1, mean share of the frame where it is seen
     """
 
+    seed: float = 0.0
     stability: float = 0.0
     sure: float = 0.0
     trial: float = 0.0
@@ -105,8 +107,8 @@ class Seen:
     estranged: float = -1.0
 
     @property
-    def sure(self) -> float:
-        return sureness(
+    def confidence(self) -> float:
+        return confidence_of(
             shown=self.mask.any(), predicted_iou=self.predicted_iou, object_score=self.object_score
         )
 
@@ -121,8 +123,9 @@ def scores_of(seen: Mapping[int, Seen], first_frame: int, settings: FilterSettin
     largest, first = max(areas.values()), max(1, areas.get(first_frame, 1))
     spread = largest >= settings.flood_area * height * width
     return Scores(
+        seed=seen[first_frame].predicted_iou * seen[first_frame].stability,
         stability=_mean(frame.stability for frame in there.values()),
-        sure=_mean(frame.sure for frame in there.values()),
+        sure=_mean(frame.confidence for frame in there.values()),
         trial=trial_score(seen, first_frame, settings),
         flicker=flicker({idx: frame.mask for idx, frame in seen.items()}),
         flood=largest / first if spread else 0.0,
@@ -133,9 +136,9 @@ def scores_of(seen: Mapping[int, Seen], first_frame: int, settings: FilterSettin
 
 
 def trial_score(seen: Mapping[int, Seen], first_frame: int, settings: FilterSettings) -> float:
-    """Mean sureness on the first frames from `first_frame` on, absence counting as nothing."""
+    """Mean confidence on the first frames from `first_frame` on, absence counting as nothing."""
     trial = [seen[idx] for idx in range(first_frame, first_frame + settings.trial_frames) if idx in seen]
-    return _mean(frame.sure if frame.mask.any() else 0.0 for frame in trial)
+    return _mean(frame.confidence if frame.mask.any() else 0.0 for frame in trial)
 
 
 def fate_of(scores: Scores, frames: int, settings: FilterSettings) -> Fate:

@@ -10,7 +10,7 @@ from rlemasklib import RLEMask
 from worker.sam2.appearance import Looks, estrangement, looks_of
 from worker.sam2.filters import FilterSettings, Scores, Seen, flooded, scores_of, trial_score
 from worker.sam2.seeds import Seed
-from worker.sam2.tracker import FrameMask, FramePrompt, FrameSource, Known, Steering, Track, Tracker
+from worker.sam2.tracker import FrameMask, FramePrompt, FrameSource, Steering, Track, Tracker, TrackState
 
 
 class Following:
@@ -63,9 +63,9 @@ class Following:
         """What the filters look at, of one seed."""
         return scores_of(self.seen[row], self.first_frame, self.filters)
 
-    def _known(self, row: int) -> Known:
+    def _known(self, row: int) -> TrackState:
         seed = self.seeds[row]
-        return Known([FramePrompt(seed.frame_idx, mask=seed.mask.to_array().astype(bool))])
+        return TrackState([FramePrompt(seed.frame_idx, mask=seed.mask.to_array().astype(bool))])
 
     def _note(self, found: dict[int, FrameMask]) -> None:
         idx = next(iter(found.values())).frame_idx
@@ -105,7 +105,9 @@ class Following:
                 self.fallen.add(row)
         steering.dropped |= self.fallen
         if self.renew_every and age and age % self.renew_every == 0:
-            sure = {row for row, mask in found.items() if mask.mask.any() and mask.sure >= self.renew_sure}
+            sure = {
+                row for row, mask in found.items() if mask.mask.any() and mask.confidence >= self.renew_sure
+            }
             steering.renewed |= sure - steering.dropped
 
     def _back(self, found: dict[int, FrameMask], steering: Steering[int]) -> None:

@@ -132,7 +132,7 @@ class MemoryBank:
         tokens = stacked.unflatten(-1, (-1, self.model.mem_dim))
         shares = tuple(age / max(self.pointer_limit - 1, 1) for age, _ in ages_and_pointers)
         positions = self.attention.pointer_positions(shares).repeat_interleave(tokens.shape[2], dim=1)
-        return self.attention.point(tokens.flatten(1, 2), positions)
+        return self.attention.project_pointers(tokens.flatten(1, 2), positions)
 
 
 def nearest_frames(frames: Iterable[int], frame_idx: int, limit: int) -> list[int]:

@@ -74,6 +74,7 @@ def check(prompt: FramePrompt, frame_size: tuple[int, int], frame_count: int) ->
 
 
 def check_mask(mask: Mask, frame_size: tuple[int, int], what: str) -> None:
+    """Raise `ValueError` unless `mask` has the frame's size (height, width)."""
     if mask.shape != frame_size:
         raise ValueError(f"{what} has shape {tuple(mask.shape)}, the frame {frame_size} (height, width).")
 

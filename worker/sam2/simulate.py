@@ -2,7 +2,7 @@
 
 Batches are torch tensors, masks bool [N, H, W], points float [N, P, 2] as (x, y) in pixels of the
 mask, labels int [N, P] with the prompt encoder's meaning: 1 on the object, 0 off it, 2 and 3 the
-corners of a box, -10 no point.
+corners of a box, NO_POINT none at all.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
+NO_POINT = -10  #: the prompt encoder adds nothing for it
 BOX_JITTER = 0.1  # of the box's side, at most 20 pixels (SAM 2's training)
 
 
@@ -76,7 +77,7 @@ def corrective_click(masks: Tensor, predicted: Tensor, *, from_truth: float = 0.
     """A click where prediction and truth differ, uniform in the error region (SAM 2's training).
 
     With probability `from_truth` the click falls on the true mask whatever the error. Where there
-    is nothing to correct and nothing to click on, the label is -10: no point.
+    is nothing to correct and nothing to click on, the label is NO_POINT.
     """
     wrong = masks ^ predicted
     ignore = (torch.rand(len(masks), device=masks.device) < from_truth) | ~wrong.flatten(1).any(1)
@@ -84,7 +85,7 @@ def corrective_click(masks: Tensor, predicted: Tensor, *, from_truth: float = 0.
     pixel = uniform_pixel(region)
     x, y = pixel.long().unbind(1)
     labels = masks[torch.arange(len(masks), device=masks.device), y, x].int()
-    labels = torch.where(region.flatten(1).any(1), labels, -10)
+    labels = torch.where(region.flatten(1).any(1), labels, NO_POINT)
     return Points(pixel[:, None], labels[:, None].to(torch.int32))
 
 
@@ -128,5 +129,7 @@ def centre_click(mask: np.ndarray, predicted: np.ndarray | None = None) -> tuple
 def centre_clicks(masks: Tensor, shown: Tensor) -> Points:
     """`centre_click` on each of N masks; no point where nothing is wrong."""
     pairs = zip(masks.cpu().numpy(), shown.cpu().numpy(), strict=True)
-    clicks = torch.tensor([centre_click(*pair) or (0, 0, -10) for pair in pairs]).float().to(masks.device)
+    clicks = (
+        torch.tensor([centre_click(*pair) or (0, 0, NO_POINT) for pair in pairs]).float().to(masks.device)
+    )
     return Points(clicks[:, None, :2], clicks[:, None, 2].int())

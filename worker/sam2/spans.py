@@ -26,7 +26,7 @@ def agree(new: Mask, old: Mask) -> bool:
     return bool(np.count_nonzero(new & old) >= AGREEING_IOU * union)
 
 
-def sureness(*, shown: bool, predicted_iou: float, object_score: float) -> float:
+def confidence_of(*, shown: bool, predicted_iou: float, object_score: float) -> float:
     """0..1, how sure the model is of a mask, or of there being none."""
     present = 1 / (1 + math.exp(-max(-30.0, min(30.0, object_score))))
     return predicted_iou * present if shown else 1 - present
@@ -35,7 +35,7 @@ def sureness(*, shown: bool, predicted_iou: float, object_score: float) -> float
 class Span:
     """Where one object stands in `order`: being computed, or joined to the masks from `before`.
 
-    `before` are the masks of the frames as they were, `sure` how sure the model was of them (`sureness`), `changed`
+    `before` are the masks of the frames as they were, `confidence` the model's in them (`confidence_of`), `changed`
     the frames whose prompts they have not seen, `prompted` all that have any. Without `before` every frame is computed.
     """
 
@@ -45,13 +45,13 @@ class Span:
         before: Mapping[int, Mask],
         changed: frozenset[int],
         *,
-        sure: Mapping[int, float] | None = None,
+        confidence: Mapping[int, float] | None = None,
         prompted: Collection[int] = (),
     ) -> None:
         self.before = before
         self.changed = changed.intersection(order)
         self.joined = False
-        self._sure = sure or {}
+        self._confidence = confidence or {}
         self._backward = len(order) > 1 and order[0] > order[1]
         self._anchors = frozenset(prompted) - changed
         self._holding = 0
@@ -66,22 +66,22 @@ class Span:
             self.joined, self._holding = False, 0
         return True
 
-    def passed(self, frame_idx: int, mask: Mask, sure: float = 1.0) -> bool:
-        """Take note of a mask that was computed, and of how `sure` the model is of it; whether it takes the old one's
+    def passed(self, frame_idx: int, mask: Mask, confidence: float = 1.0) -> bool:
+        """Take note of a mask that was computed, and of the model's `confidence` in it; whether it takes the old one's
         place."""
         old = None if frame_idx in self.changed else self.before.get(frame_idx)
         agrees = old is not None and agree(mask, old)
-        stays = old is not None and not agrees and self._is_surer(frame_idx, sure)
+        stays = old is not None and not agrees and self._is_more_confident(frame_idx, confidence)
         if stays:
             self._kept.add(frame_idx)
         self._holding = self._holding + 1 if agrees or stays else 0
         self.joined = self._holding >= AGREEING_FRAMES
         return not stays
 
-    def _is_surer(self, frame_idx: int, sure: float) -> bool:
+    def _is_more_confident(self, frame_idx: int, confidence: float) -> bool:
         """Whether the old mask comes from a prompted frame ahead, and the model was surer of it."""
         ahead = any((anchor < frame_idx) == self._backward for anchor in self._anchors - {frame_idx})
-        return ahead and self._sure.get(frame_idx, 0.0) > sure
+        return ahead and self._confidence.get(frame_idx, 0.0) > confidence
 
     def kept(self, frame_idx: int) -> Mask | None:
         """The mask of a frame that was kept, None for one that was not."""

@@ -21,10 +21,10 @@ from worker.sam2.features import FeatureCache, FrameFeatures, encode_frames
 from worker.sam2.image import Frame, Mask
 from worker.sam2.memory import MemoryBank, nearest_frames
 from worker.sam2.prompt import FramePrompt, check, check_mask, stacked, to_model
-from worker.sam2.spans import Span, sureness
+from worker.sam2.spans import Span, confidence_of
 from worker.sam2.step import POSITIVE, Prompts, StepOutput, stability, step
 
-__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Known", "Steering", "Track", "Tracker", "step"]
+__all__ = ["FrameMask", "FramePrompt", "FrameSource", "Steering", "Track", "TrackState", "Tracker", "step"]
 
 # Frames that are encoded together once a propagation is under way.
 ENCODED_TOGETHER = 4
@@ -60,15 +60,15 @@ class FrameMask:
     stability: float
 
     @property
-    def sure(self) -> float:
+    def confidence(self) -> float:
         """0..1, how sure the model is of it."""
-        return sureness(
+        return confidence_of(
             shown=bool(self.mask.any()), predicted_iou=self.predicted_iou, object_score=self.object_score
         )
 
 
 @dataclass(frozen=True)
-class Known:
+class TrackState:
     """What is known of an object before it is propagated.
 
     prompts     what people said, at most one for each frame
@@ -77,7 +77,7 @@ class Known:
     unanswered  prompted frames whose mask in `masks` is older than the prompt: it is refined, as `predict` does
     before      the masks that a correction corrects. A propagation that agrees with them again leaves the rest of
                 them as they are and goes on at the next of `changed`; without them all of `order` is done anew
-    sure        0..1, how sure the model was of `before`: towards another prompted frame the surer masks stay
+    confidence  0..1, the model's in `before`: towards another prompted frame the surer masks stay
     changed     the frames whose prompts `before` has not seen
     """
 
@@ -85,8 +85,13 @@ class Known:
     masks: Mapping[int, Mask] = field(default_factory=dict)
     before: Mapping[int, Mask] = field(default_factory=dict)
     changed: frozenset[int] = frozenset()
-    sure: Mapping[int, float] = field(default_factory=dict)
+    confidence: Mapping[int, float] = field(default_factory=dict)
     unanswered: frozenset[int] = frozenset()
+
+    @property
+    def told(self) -> list[int]:
+        """The frames of which anything is known."""
+        return [*self.masks, *(prompt.frame_idx for prompt in self.prompts)]
 
 
 @dataclass
@@ -176,18 +181,18 @@ class Tracker:
         known: Mapping[int, Mask] | None = None,
         before: Mapping[int, Mask] | None = None,
         changed: frozenset[int] = frozenset(),
-        sure: Mapping[int, float] | None = None,
+        confidence: Mapping[int, float] | None = None,
         unanswered: frozenset[int] = frozenset(),
     ) -> Generator[FrameMask, None, None]:
-        """Masks of one object on the frames in `order`, one by one: see `Known` and `propagate_all`."""
-        told = Known(prompts, known or {}, before or {}, changed, sure or {}, unanswered)
+        """Masks of one object on the frames in `order`, one by one: see `TrackState` and `propagate_all`."""
+        told = TrackState(prompts, known or {}, before or {}, changed, confidence or {}, unanswered)
         found = self.propagate_all(frames, {None: told}, order=order)
         return (masks[None] for masks in found)
 
     def propagate_all(
         self,
         frames: FrameSource,
-        objects: Mapping[K, Known],
+        objects: Mapping[K, TrackState],
         *,
         order: Sequence[int],
         steering: Steering[K] | None = None,
@@ -197,7 +202,7 @@ class Tracker:
         Objects may be prompted differently, on different frames, in `order` or not; each keeps a memory of its own
         and all of a frame are computed together. Prompted frames are conditioning frames; the first prompt that
         names an object is read without memory, the others in its light. A frame on which nothing had to be computed
-        is left out, an object whose mask stays as it was (`Known.before`) is left out of its frame. `steering` is
+        is left out, an object whose mask stays as it was (`TrackState.before`) is left out of its frame. `steering` is
         read after each frame. Raises ValueError at once when the arguments do not fit the video.
         """
         size = self._checked_size(frames, objects, order)
@@ -239,15 +244,12 @@ class Tracker:
     def _propagate(
         self,
         frames: FrameSource,
-        objects: Mapping[K, Known],
+        objects: Mapping[K, TrackState],
         order: Sequence[int],
         size: tuple[int, int],
         steering: Steering[K],
     ) -> Generator[dict[K, FrameMask], None, None]:
-        told = [
-            idx for known in objects.values() for idx in (*known.masks, *(p.frame_idx for p in known.prompts))
-        ]
-        reverse = _runs_backward(order, told)
+        reverse = _runs_backward(order, [idx for known in objects.values() for idx in known.told])
         key = _key_of(frames)
         ways = {
             name: _Way(self, Track(self, frames, key), known, order, size, reverse)
@@ -280,7 +282,7 @@ class Tracker:
             new = {
                 name
                 for name, way in going.items()
-                if way.span.passed(idx, found[name].mask, found[name].sure)
+                if way.span.passed(idx, found[name].mask, found[name].confidence)
             }
             if new:
                 yield {name: found[name] for name in going if name in new}
@@ -333,7 +335,7 @@ class Tracker:
         ]
 
     def _checked_size(
-        self, frames: FrameSource, objects: Mapping[K, Known], order: Sequence[int]
+        self, frames: FrameSource, objects: Mapping[K, TrackState], order: Sequence[int]
     ) -> tuple[int, int]:
         """The frames' (height, width), if everything fits the video; ValueError if not."""
         if not all(known.prompts or known.masks for known in objects.values()):
@@ -394,7 +396,7 @@ class _Way:
         self,
         tracker: Tracker,
         track: Track,
-        known: Known,
+        known: TrackState,
         order: Sequence[int],
         size: tuple[int, int],
         reverse: bool,
@@ -402,7 +404,7 @@ class _Way:
         self.tracker, self.track, self.known = tracker, track, known
         self.size, self.reverse = size, reverse
         prompted = [prompt.frame_idx for prompt in known.prompts]
-        self.span = Span(order, known.before, known.changed, sure=known.sure, prompted=prompted)
+        self.span = Span(order, known.before, known.changed, confidence=known.confidence, prompted=prompted)
         self.corrections: dict[int, FramePrompt] = {}
         if tracker.reference:
             tracked = (p for p in known.prompts if p.frame_idx in known.masks and p.mask is None)
@@ -530,7 +532,7 @@ def _runs_backward(order: Sequence[int], anchors: Sequence[int]) -> bool:
     return min(anchors, key=lambda idx: abs(idx - order[0])) > order[0]
 
 
-def _check_known(known: Known, size: tuple[int, int], frame_count: int) -> None:
+def _check_known(known: TrackState, size: tuple[int, int], frame_count: int) -> None:
     prompted = [prompt.frame_idx for prompt in known.prompts]
     if len(set(prompted)) < len(prompted):
         raise ValueError("A frame takes one prompt: put its points together.")

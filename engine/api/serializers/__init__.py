@@ -2,6 +2,17 @@
 
 from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.candidates import (
+    CandidatePolicyInput,
+    CandidatePolicySerializer,
+    CandidateSerializer,
+    CandidatesInput,
+    FailuresMinedSerializer,
+    GenerationEstimateSerializer,
+    GenerationInput,
+    GenerationsStartedSerializer,
+    VideoGenerationSerializer,
+)
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     PromotionInput,
@@ -66,6 +77,7 @@ from engine.api.serializers.releases import (
     ReleaseInput,
     ReleaseSerializer,
 )
+from engine.api.serializers.removals import BinnedProjectSerializer, BinnedVideoSerializer
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
@@ -99,8 +111,14 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "BinnedProjectSerializer",
+    "BinnedVideoSerializer",
     "CanaryInput",
     "CanarySerializer",
+    "CandidatePolicyInput",
+    "CandidatePolicySerializer",
+    "CandidateSerializer",
+    "CandidatesInput",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",
@@ -111,10 +129,14 @@ __all__ = [
     "ExportSerializer",
     "ExportedCheckpointSerializer",
     "FailureSerializer",
+    "FailuresMinedSerializer",
     "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "GateEvaluationSerializer",
+    "GenerationEstimateSerializer",
+    "GenerationInput",
+    "GenerationsStartedSerializer",
     "ImportInput",
     "ImportSerializer",
     "InputSerializer",
@@ -170,6 +192,7 @@ __all__ = [
     "UploadSerializer",
     "UsageSerializer",
     "VideoChange",
+    "VideoGenerationSerializer",
     "VideoSerializer",
     "VideoTags",
     "VideosChange",

@@ -123,7 +123,7 @@ def attacked(walls: sandbox.Level, folder: Path, port: int) -> list[str]:
     )
     command = sandbox.child(walls, {"out_dir": names["OUT"]}, Limits(), readable=[source], boot=boot)
     if inside:
-        command = [*sandbox.prison(source, out), *command]
+        command = [*sandbox.bwrap_command(source, out), *command]
     result = subprocess.run(
         command, capture_output=True, text=True, env=sandbox.ENVIRONMENT, cwd="/", check=False, timeout=30
     )

@@ -36,7 +36,7 @@ def test_memory_attention_is_the_models_own(late: bool, monkeypatch: pytest.Monk
     )[0]
 
     old, recent = (attention.remember(spatial) for spatial in maps)
-    pointers = attention.point(tokens, ages)
+    pointers = attention.project_pointers(tokens, ages)
     keys = zip(attention.aged(old, 0), attention.aged(recent, 3), pointers.keys, strict=True)
     values = zip(old.values, recent.values, pointers.values, strict=True)
     seen = KeysValues(*(tuple(torch.cat(layer, dim=1) for layer in layers) for layers in (keys, values)))
@@ -50,7 +50,7 @@ def test_objects_with_memories_of_different_lengths_are_what_each_is_alone() -> 
     frame, position = noise(1, AREA, CHANNELS), noise(1, AREA, CHANNELS, seed=1)
     long, short = (
         attention.remember(noise(1, AREA, MEMORY, seed=2)),
-        attention.point(noise(1, 5, MEMORY, seed=3), noise(1, 5, MEMORY, seed=4)),
+        attention.project_pointers(noise(1, 5, MEMORY, seed=3), noise(1, 5, MEMORY, seed=4)),
     )
     together = attention(frame, position, [long, short])
     for row, memory in enumerate((long, short)):

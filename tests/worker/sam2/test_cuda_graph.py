@@ -2,7 +2,7 @@ import pytest
 
 from tests.worker.sam2.tiny import TinyClip, blob, tiny_checkpoint
 from worker.sam2.cuda_graph import GraphedStep, power_of_two
-from worker.sam2.tracker import FramePrompt, Known, Tracker
+from worker.sam2.tracker import FramePrompt, Tracker, TrackState
 
 
 def trackers() -> tuple[Tracker, Tracker]:
@@ -13,9 +13,9 @@ def trackers() -> tuple[Tracker, Tracker]:
 
 
 OBJECTS = {
-    "clicked": Known([FramePrompt(0, [(30, 25)], [1])]),
-    "painted later": Known([FramePrompt(4, mask=blob(4))]),
-    "known so far": Known(masks={0: blob(0), 1: blob(1)}),
+    "clicked": TrackState([FramePrompt(0, [(30, 25)], [1])]),
+    "painted later": TrackState([FramePrompt(4, mask=blob(4))]),
+    "known so far": TrackState(masks={0: blob(0), 1: blob(1)}),
 }
 
 

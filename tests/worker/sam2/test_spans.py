@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from worker.sam2.spans import AGREEING_FRAMES, Span, agree, sureness
+from worker.sam2.spans import AGREEING_FRAMES, Span, agree, confidence_of
 
 
 def mask(left: int, width: int = 40) -> np.ndarray:
@@ -61,8 +61,8 @@ def test_frames_without_a_mask_are_always_computed() -> None:
 
 
 def test_toward_another_prompted_frame_the_surer_masks_stay_and_then_the_rest() -> None:
-    sure = {idx: 0.9 if idx < 15 else 0.2 for idx in range(30)}
-    span = Span(range(20, -1, -1), BEFORE, frozenset({20}), sure=sure, prompted={0, 20})
+    confidence = {idx: 0.9 if idx < 15 else 0.2 for idx in range(30)}
+    span = Span(range(20, -1, -1), BEFORE, frozenset({20}), confidence=confidence, prompted={0, 20})
     computed = []
     taken = []
     for idx in range(20, -1, -1):
@@ -76,17 +76,21 @@ def test_toward_another_prompted_frame_the_surer_masks_stay_and_then_the_rest() 
 
 
 def test_away_from_all_prompted_frames_new_masks_are_taken_however_sure_the_old_ones_were() -> None:
-    span = Span(range(20, 30), BEFORE, frozenset({20}), sure=dict.fromkeys(range(30), 1.0), prompted={0, 20})
+    span = Span(
+        range(20, 30), BEFORE, frozenset({20}), confidence=dict.fromkeys(range(30), 1.0), prompted={0, 20}
+    )
     assert all(span.reaches(idx) and span.passed(idx, mask(30), 0.1) for idx in range(20, 30))
 
 
 def test_between_two_corrections_neither_speaks_for_the_old_masks() -> None:
     changed = frozenset({20, 4})
-    span = Span(range(20, -1, -1), BEFORE, changed, sure=dict.fromkeys(range(30), 1.0), prompted=changed)
+    span = Span(
+        range(20, -1, -1), BEFORE, changed, confidence=dict.fromkeys(range(30), 1.0), prompted=changed
+    )
     assert all(span.reaches(idx) and span.passed(idx, mask(30), 0.1) for idx in range(20, -1, -1))
 
 
 def test_how_sure_the_model_is_of_a_mask_and_of_none() -> None:
-    assert sureness(shown=True, predicted_iou=0.8, object_score=0.0) == pytest.approx(0.4)
-    assert sureness(shown=False, predicted_iou=0.8, object_score=-10.0) == pytest.approx(1.0, abs=1e-4)
-    assert sureness(shown=True, predicted_iou=0.8, object_score=1e9) == pytest.approx(0.8)
+    assert confidence_of(shown=True, predicted_iou=0.8, object_score=0.0) == pytest.approx(0.4)
+    assert confidence_of(shown=False, predicted_iou=0.8, object_score=-10.0) == pytest.approx(1.0, abs=1e-4)
+    assert confidence_of(shown=True, predicted_iou=0.8, object_score=1e9) == pytest.approx(0.8)

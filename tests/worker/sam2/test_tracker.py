@@ -28,10 +28,10 @@ from worker.sam2.tracker import (
     ENCODED_TOGETHER,
     FrameMask,
     FramePrompt,
-    Known,
     Steering,
     Track,
     Tracker,
+    TrackState,
 )
 
 CLICK = FramePrompt(0, [(30, 25)], [1])
@@ -362,10 +362,10 @@ def test_memory_does_not_grow_with_the_video() -> None:
 
 def test_objects_of_different_prompts_and_ages_are_what_each_is_alone(clip: TinyClip) -> None:
     objects = {
-        "clicked": Known([CLICK, SECOND_CLICK]),
-        "boxed": Known([BOX]),
-        "painted later": Known([FramePrompt(4, mask=blob(4))]),
-        "known so far": Known(masks={0: blob(0), 1: blob(1)}),
+        "clicked": TrackState([CLICK, SECOND_CLICK]),
+        "boxed": TrackState([BOX]),
+        "painted later": TrackState([FramePrompt(4, mask=blob(4))]),
+        "known so far": TrackState(masks={0: blob(0), 1: blob(1)}),
     }
     tracker = Tracker(tiny_checkpoint())
     together = list(tracker.propagate_all(clip, objects, order=range(2, FRAMES)))
@@ -382,7 +382,7 @@ def test_a_frame_is_encoded_once_for_all_objects_and_for_the_next_propagation(cl
     encoded: list[int] = []
     backbone = tracker.checkpoint.model.vision_encoder.backbone
     hook = backbone.patch_embed.register_forward_hook(lambda _, inputs, __: encoded.append(len(inputs[0])))
-    list(tracker.propagate_all(clip, {1: Known([CLICK]), 2: Known([BOX])}, order=FORWARD))
+    list(tracker.propagate_all(clip, {1: TrackState([CLICK]), 2: TrackState([BOX])}, order=FORWARD))
     list(tracker.propagate(clip, [CLICK], order=BACKWARD))
     hook.remove()
     assert encoded == [1, 2, 4, 3]
@@ -394,7 +394,7 @@ def test_features_of_a_video_without_a_key_are_not_taken_for_another_videos() ->
     for _ in range(2):  # the second time it could be another video in the same place of memory
         tracker.predict(clip, CLICK)
     decoded = len(clip.decoded)
-    list(tracker.propagate_all(clip, {1: Known([CLICK]), 2: Known([BOX])}, order=range(2)))
+    list(tracker.propagate_all(clip, {1: TrackState([CLICK]), 2: TrackState([BOX])}, order=range(2)))
     assert clip.decoded[decoded:].count(0) == 2, "once for its size and once for both objects' features"
 
 
@@ -470,11 +470,11 @@ def test_a_previous_mask_of_another_size_is_refused(tracker: Tracker, clip: Tiny
 
 def test_first_prompts_of_a_frame_are_read_in_one_batch():
     objects = {
-        "click": Known([CLICK]),
-        "click elsewhere": Known([FramePrompt(0, [(70, 43)], [1])]),
-        "box": Known([BOX]),
-        "mask": Known([MASK]),
-        "other mask": Known([FramePrompt(0, mask=blob(2))]),
+        "click": TrackState([CLICK]),
+        "click elsewhere": TrackState([FramePrompt(0, [(70, 43)], [1])]),
+        "box": TrackState([BOX]),
+        "mask": TrackState([MASK]),
+        "other mask": TrackState([FramePrompt(0, mask=blob(2))]),
     }
     tracker = Tracker(tiny_checkpoint())
     with patch.object(tracker, "advance", wraps=tracker.advance) as advance:
@@ -488,7 +488,7 @@ def test_first_prompts_of_a_frame_are_read_in_one_batch():
 
 
 def test_a_dropped_object_is_followed_no_further_and_the_others_as_they_were():
-    objects = {"kept": Known([MASK]), "dropped": Known([FramePrompt(0, mask=blob(2))])}
+    objects = {"kept": TrackState([MASK]), "dropped": TrackState([FramePrompt(0, mask=blob(2))])}
     steering: Steering[str] = Steering()
     seen: list[dict[str, FrameMask]] = []
     frames = Tracker(tiny_checkpoint()).propagate_all(
@@ -515,7 +515,7 @@ def test_a_renewed_object_looks_back_on_its_first_frame_and_on_the_last_one_that
 
     with patch.object(tracker_module, "MemoryBank", Watched):
         for found in Tracker(tiny_checkpoint()).propagate_all(
-            TinyClip(), {"one": Known([MASK])}, order=range(FRAMES), steering=steering
+            TinyClip(), {"one": TrackState([MASK])}, order=range(FRAMES), steering=steering
         ):
             if found["one"].frame_idx in (2, 4):
                 steering.renewed.add("one")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 from transformers import Sam2VideoModel
 
 from worker.sam2.attention import same_weights
@@ -301,15 +302,15 @@ class Clock:
 class Average:
     """A slow average of the weights; it scores better than the weights themselves."""
 
-    def __init__(self, weights: dict[str, Tensor], memory: float) -> None:
-        self.weights, self.memory = weights, memory
+    def __init__(self, weights: dict[str, Tensor], decay: float) -> None:
+        self.weights, self.decay = weights, decay
 
     @torch.no_grad()
     def follow(self, weights: dict[str, Tensor], step: int) -> None:
         """Takes a step towards the weights; it remembers few steps at first."""
-        keep = min(self.memory, (1 + step) / (10 + step))
+        towards = get_ema_multi_avg_fn(min(self.decay, (1 + step) / (10 + step)))
         names = [name for name, value in self.weights.items() if value.is_floating_point()]
-        torch._foreach_lerp_([self.weights[n] for n in names], [weights[n] for n in names], 1 - keep)
+        towards([self.weights[name] for name in names], [weights[name] for name in names], None)
 
 
 def parameter_groups(model: Sam2VideoModel, stage: Stage) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
-import { Eye, PencilLine, RotateCcw, Shapes } from "lucide-react";
+import { Eye, Gavel, PencilLine, RotateCcw, Shapes } from "lucide-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
-import type { Masklet, MaskletStatus, Project, Video } from "@/api/models";
+import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
@@ -26,6 +26,7 @@ import {
 
 import styles from "./MaskletsSection.module.css";
 import { NewObjectButton, useNewObject } from "./NewObject";
+import { MakeGold } from "./MakeGold";
 import { ReopenDialog } from "./ReopenDialog";
 
 /** The masklets of a video, or of a whole project when `video` is left out. */
@@ -36,7 +37,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
   const scope = video ? { video: video.id } : { project: project.id };
   const { rows, error, refetch, more, fetchingMore } = usePages(
     [...keys.masklets, { ...scope, view: view?.value }],
-    () => listMasklets({ ...scope, status: view?.statuses }),
+    () => listMasklets({ ...scope, status: view?.statuses ?? WITH_PEOPLE }),
     { poll: (masklets) => (masklets.some(({ run }) => run !== null) ? 5000 : false) },
   );
 
@@ -225,10 +226,25 @@ function NextStep({
         Review
       </ButtonLink>
     );
+  if (status === "in_verification" && roles.includes("owner"))
+    return (
+      <ButtonLink small variant="quiet" icon={Gavel} to={`/projects/${project.id}/decisions/${id}`}>
+        Decide
+      </ButtonLink>
+    );
   if (status === "accepted" && roles.includes("owner"))
     return (
+      <>
+        <MakeGold masklet={id} />
+        <Button small variant="quiet" icon={RotateCcw} onClick={() => onReopen(masklet)}>
+          Reopen
+        </Button>
+      </>
+    );
+  if (status === "rejected" && roles.includes("owner"))
+    return (
       <Button small variant="quiet" icon={RotateCcw} onClick={() => onReopen(masklet)}>
-        Reopen
+        Bring back
       </Button>
     );
   return null;

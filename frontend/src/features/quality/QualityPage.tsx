@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Gavel, ShieldCheck } from "lucide-react";
+import { Gavel, ScanSearch, ShieldCheck } from "lucide-react";
 
+import { getCoverageSummary } from "@/api/coverage";
 import { keys } from "@/api/keys";
 import type { Project } from "@/api/models";
 import { getAgreement, getVerification, listEscalated } from "@/api/verification";
-import { formatAgo } from "@/lib/format";
-import { ButtonLink, EmptyState, ErrorNote, Section, Working } from "@/ui";
+import { formatAgo, plural } from "@/lib/format";
+import { ButtonLink, EmptyState, ErrorNote, Progress, Section, Working } from "@/ui";
 
 import { AgreementSection } from "./AgreementSection";
 import styles from "./QualityPage.module.css";
@@ -27,6 +28,7 @@ export function QualityPage({ project }: { project: Project }) {
   return (
     <>
       <Escalated project={project} />
+      <CoverageNote project={id} />
       {verification.error && <ErrorNote title="The figures could not be loaded" error={verification.error} />}
       {!verification.data && !verification.error && <Working fill>Adding up the verdicts</Working>}
       {nothing && (
@@ -40,6 +42,30 @@ export function QualityPage({ project }: { project: Project }) {
       {agreement.data && <AgreementSection data={agreement.data} />}
       <ReviewersSection project={id} />
     </>
+  );
+}
+
+function CoverageNote({ project }: { project: number }) {
+  const { data } = useQuery({
+    queryKey: keys.coverageOf(project),
+    queryFn: () => getCoverageSummary(project),
+  });
+  if (!data || data.videos === 0) return null;
+  return (
+    <Section title="Are all objects found?">
+      <div className={styles.row}>
+        <Progress
+          label={`${data.complete + data.missing} of ${plural(data.videos, "video")} asked about, ${data.missing} with an object missing`}
+          done={data.complete + data.missing}
+          total={data.videos}
+        />
+        {data.next !== null && (
+          <ButtonLink small icon={ScanSearch} to={`/videos/${data.next}/coverage`}>
+            Look at the next video
+          </ButtonLink>
+        )}
+      </div>
+    </Section>
   );
 }
 

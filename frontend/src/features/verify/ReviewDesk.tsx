@@ -21,7 +21,7 @@ import type { Undoable } from "./undoable";
 import { UndoOffer } from "./UndoOffer";
 import { useLooking } from "./useLooking";
 import { useReviewLease } from "./useReviewLease";
-import { useVerdictForm } from "./useVerdictForm";
+import { useVerdictForm, type VerdictForm } from "./useVerdictForm";
 import { useVerdicts } from "./useVerdicts";
 
 export interface ReviewDeskProps extends Opened {
@@ -85,18 +85,7 @@ function Review(props: ReviewProps) {
   useTitle(`Review ${review.label || video.name}`);
   useEffect(() => next.prepare(review.project), [next, review.project]);
 
-  const refusal = (verdict: VerdictValue): string | undefined => {
-    if (lease.lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
-    if (give.isPending) return "The verdict is being saved.";
-    return form.refusal(verdict);
-  };
-  const tryToGive = (verdict: VerdictValue) => {
-    const no = refusal(verdict);
-    form.setProblem(no);
-    if (no !== undefined) return;
-    footage.player.pause();
-    give.mutate(form.verdictOf(verdict));
-  };
+  const { refusal, tryToGive } = useGiving(form, lease.lost, give, footage);
   const takeBack = () => {
     if (undoable && !undo.isPending) undo.mutate({ last: undoable, holding: !over && !lease.lost });
   };
@@ -143,6 +132,28 @@ function Review(props: ReviewProps) {
       <ReviewFoot offer={offer} leaving={leave.isPending} onLeave={() => leave.mutate()} />
     </div>
   );
+}
+
+/** Gives a verdict, or says what stands in its way. */
+function useGiving(
+  form: VerdictForm,
+  lost: boolean,
+  give: ReturnType<typeof useVerdicts>["give"],
+  { player }: Footage,
+) {
+  const refusal = (verdict: VerdictValue): string | undefined => {
+    if (lost) return "You no longer hold this masklet. Claim it again to give a verdict.";
+    if (give.isPending) return "The verdict is being saved.";
+    return form.refusal(verdict);
+  };
+  const tryToGive = (verdict: VerdictValue) => {
+    const no = refusal(verdict);
+    form.setProblem(no);
+    if (no !== undefined) return;
+    player.pause();
+    give.mutate(form.verdictOf(verdict));
+  };
+  return { refusal, tryToGive };
 }
 
 interface OverProps {
