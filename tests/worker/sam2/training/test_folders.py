@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco
 
+from worker.sam2.training import folders
 from worker.sam2.training.folders import DavisFolder, FootageError, SavFolder
 
 HEIGHT, WIDTH = 48, 64
@@ -261,9 +262,7 @@ def test_a_damaged_davis_file_is_refused_by_name(davis: Path) -> None:
         DavisFolder(davis).open("a")
 
 
-def test_a_video_with_more_weight_is_drawn_rather_and_a_stretch_from_which_an_object_leaves(
-    tmp_path: Path,
-) -> None:
+def test_a_start_from_which_an_object_that_is_there_leaves_is_known() -> None:
     areas = np.array([[9], [9], [9], [0], [9], [9], [9], [9], [9], [9]])
     leaves = folders._leaving(areas, areas > 0, 3)
     assert leaves.tolist() == [False, True, True, False] + [False] * 6
