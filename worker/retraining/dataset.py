@@ -5,15 +5,15 @@ is verified for one, the val and test sides of the project (engine.services.spli
 which one retraining kept aside is kept aside by the next one too, with every copy of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.models import EvaluationItem, EvaluationSet, Release, ReleaseItem, Run, Split, Video
-from engine.services import evaluation_sets, retraining, revisions, splits, store
+from engine.models import EvaluationItem, EvaluationSet, Project, Release, ReleaseItem, Run, Split, Video
+from engine.services import evaluation_sets, mining, retraining, revisions, splits, store
 from vos import rle
 from vos.dataset import Track, VideoItem
 from vos.formats import FolderSink, sav
@@ -93,7 +93,7 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
     judge = lay_out_held(work, held, folder / "held")
     if judge is None:
         return None
-    weights = {video_id(video): _weight(pinned[video]) for video in shown}
+    weights = _weights(release.project, {video: pinned[video] for video in shown})
     parts = {
         name: SavFolder(folder / name, weights=weights)
         for name in ("train", "earlier")
@@ -150,12 +150,16 @@ def space_for_held_out(held: EvaluationSet) -> int:
     return _space(_held_by_video(held))
 
 
-def _weight(items: list[ReleaseItem]) -> float:
-    """How much rather a video is drawn: the more of its frames people had to edit, the worse the model did there;
-    more still where mining found that it fails."""
-    frames = sum(item.revision.frame_count for item in items) or 1
-    edited = sum(len(item.revision.edited_frames) for item in items) / frames
-    return 1.0 + 2.0 * min(edited, 1.0) + retraining.mined_weight([item.masklet for item in items])
+def _weights(project: Project, pinned: Mapping[Video, list[ReleaseItem]]) -> dict[str, float]:
+    """How much rather a video is drawn: as much as the weakest of its masklets, by what failure mining found, and more
+    the more of its frames people had to edit."""
+    mined = mining.weights(project)
+    found = {}
+    for video, items in pinned.items():
+        frames = sum(item.revision.frame_count for item in items) or 1
+        edited = sum(len(item.revision.edited_frames) for item in items) / frames
+        found[video_id(video)] = max(mined.get(item.masklet_id, 1.0) for item in items) + min(edited, 1.0)
+    return found
 
 
 def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Footage | None:

@@ -26,6 +26,7 @@ export type Member = Schemas["Membership"];
 export type CheckpointStatus = Schemas["CheckpointStatus"];
 export type Checkpoint = Schemas["Checkpoint"];
 export type GateEvaluation = Schemas["GateEvaluation"];
+export type ExportedCheckpoint = Schemas["ExportedCheckpoint"];
 export type EvaluationSet = Schemas["EvaluationSet"];
 export type Promotion = Schemas["Promotion"];
 export type TrainingPolicy = Schemas["TrainingPolicy"];
