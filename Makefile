@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale house clean static-checks types-check frontend-checks
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export house clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -65,8 +65,17 @@ bench-checkpoint: .venv/ok-dev $(PICTURES) ## What the bundled SAM 2 can do, and
 bench-look-here: .venv/ok-dev ## How well look here finds wrong masks (minutes); FIT=1 fits it anew, CORRECT=12 corrects objects
 	@$(PY) -m benchmarks.bench_look_here $(if $(FIT),--fit) $(if $(CORRECT),--correct $(CORRECT))
 
+fit-preverifier: .venv/ok-dev ## Fit what looks at submitted masklets anew on rendered footage (a quarter of an hour); QUICK=1 for a look
+	@$(PY) -m worker.preverifier.fit $(if $(QUICK),--quick)
+
+bench-preverifier: .venv/ok-dev ## How well the pre-verifier finds wrong masklets, and what it saves (a quarter of an hour); QUICK=1 for a look
+	@$(PY) -m benchmarks.verify.preverifier $(if $(QUICK),--quick)
+
 bench-effort: .venv/ok-dev ## What annotating costs in each phase: simulated people on the real stack (half an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_effort $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
+
+loop: .venv/ok-dev ## The data engine by itself, three rounds on a new look (an hour); goes on after a kill, ANEW=1 begins again, QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_loop $(if $(QUICK),--quick) $(if $(ANEW),--anew) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-auto: .venv/ok-dev ## What automatic masklets find and save (a quarter of an hour); QUICK=1 for a look, CHECKPOINT=another
 	@$(PY) -m benchmarks.bench_auto $(if $(QUICK),--quick) $(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)")
@@ -79,6 +88,12 @@ house: .venv/ok-dev ## How the house stands: lengths, circles, tests, docstrings
 
 bench-scale: .venv/ok-dev ## How quick pages and queues are at SA-V's size (half an hour); SCALE=0.1 for a look
 	@$(PY) -m benchmarks.bench_scale --scale $(or $(SCALE),1)
+
+bench-export: .venv/ok-dev ## How quick, small and sure an export is, what formats keep, whether splits leak (half an hour); QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_export $(if $(QUICK),--quick)
+
+bench-verify: .venv/ok-dev frontend/dist/index.html ## Twenty simulated reviewers, known answers, claims, the page; QUICK=1 for a look
+	@$(PY) -m benchmarks.bench_verify $(if $(QUICK),--quick)
 
 clean: ## Remove everything that make has built (not the demo's data)
 	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

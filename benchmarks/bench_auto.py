@@ -26,8 +26,6 @@ from worker.sam2.automatic import generate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.tracker import Tracker
 
-THREADS = 2
-
 
 def main() -> None:
     """Measures and prints."""
@@ -39,9 +37,10 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--clips", type=int, help="how many")
     parser.add_argument("--frames", type=int, default=24, help="of each clip")
+    parser.add_argument("--threads", type=int, default=2, help="of PyTorch")
     parser.add_argument("--memory-of", type=int, metavar="TOGETHER", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(options.threads)
     tracker = Tracker(checkpoint.load(options.checkpoint, options.device))
     if options.memory_of:
         print(json.dumps(peak_memory(tracker, options.memory_of)))

@@ -36,11 +36,20 @@ def masklets(rows: "QuerySet[Masklet]", user: User | AnonymousUser) -> "QuerySet
     pk = user.pk
     if pk is None:
         return rows.none()
-    owned = Membership.objects.filter(user_id=pk, role=Role.OWNER).values("project")
+    owned = _owned(user).values("pk")
     withheld = Q(probed=True)
     if blind := blind_projects(user):
         withheld |= Q(project__in=blind, status__in=WITHHELD)
     return visible(rows, user).filter(~withheld | Q(project__in=owned) | had_a_hand(pk))
+
+
+def _owned(user: User | AnonymousUser) -> "QuerySet[Project]":
+    """Who came by a token owns what that one says."""
+    mine = Project.objects.visible_to(user).filter(
+        memberships__user_id=user.pk or 0, memberships__role=Role.OWNER
+    )
+    scope = getattr(user, "scope", None)
+    return mine.none() if scope and scope.role != Role.OWNER else mine
 
 
 def runs(rows: "QuerySet[Run]", user: User | AnonymousUser) -> "QuerySet[Run]":

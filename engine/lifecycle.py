@@ -15,8 +15,10 @@ from engine.errors import LostTheRace, WrongState
 from engine.models import (
     CheckpointStatus,
     ExportStatus,
+    ImportStatus,
     Masklet,
     MaskletStatus as M,
+    PreverifierStatus,
     ReleaseStatus,
     RunStatus,
     Transition,
@@ -59,6 +61,12 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ReleaseStatus.FROZEN: {ReleaseStatus.EXPORTED},
         ReleaseStatus.EXPORTED: set(),
     },
+    "datasetimport": {
+        ImportStatus.UPLOADING: {ImportStatus.READING},
+        ImportStatus.READING: {ImportStatus.DONE, ImportStatus.REFUSED},
+        ImportStatus.DONE: set(),
+        ImportStatus.REFUSED: {ImportStatus.READING},
+    },
     "export": {
         ExportStatus.WRITING: {ExportStatus.WRITTEN},
         ExportStatus.WRITTEN: {ExportStatus.WRITING},
@@ -68,6 +76,11 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE, CheckpointStatus.RETIRED},
         CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
         CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},
+    },
+    "preverifier": {
+        PreverifierStatus.CANDIDATE: {PreverifierStatus.ACTIVE},
+        PreverifierStatus.ACTIVE: {PreverifierStatus.RETIRED},
+        PreverifierStatus.RETIRED: set(),
     },
 }
 

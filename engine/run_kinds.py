@@ -25,9 +25,12 @@ class RunKind(TextChoices):
     PROPAGATE = "propagate"  #: carry the prompts through the frames
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
+    IMPORT = "import"  #: an archive becomes videos and masklets
     MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
     EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
+    VERIFY = "verify"  #: look at a submitted masklet before people do
+    FIT_PREVERIFIER = "fit_preverifier"  #: move what looks by what people said
 
 
 class Subject(TextChoices):
@@ -36,7 +39,9 @@ class Subject(TextChoices):
     VIDEO = "video"
     MASKLET = "masklet"
     RELEASE = "release"
+    IMPORT = "dataset_import"
     CANDIDATE = "candidate"
+    PROJECT = "project"
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,16 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
         exclusive_by=("format",),
     ),
+    RunKind.IMPORT: Kind(
+        function="worker.datasets.take_in:take_in",
+        queue="export",
+        unit="videos",
+        subject=Subject.IMPORT,
+        patience=900,  # a video of it may have to be read first
+        time_limit=6 * HOUR,
+        exclusive=True,
+        owners_cancel=True,
+    ),
     RunKind.MEASURE: Kind(
         function="worker.datasets.measure:measure",
         queue="export",
@@ -190,7 +205,29 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
         owners_cancel=True,
     ),
+    RunKind.VERIFY: Kind(
+        function="worker.preverifier.verify:verify",
+        queue="gpu",
+        unit="frames",
+        subject=Subject.MASKLET,
+        patience=300,
+        exclusive=True,
+    ),
+    RunKind.FIT_PREVERIFIER: Kind(
+        function="worker.preverifier.refit:fit_preverifier",
+        queue="export",
+        unit="steps",
+        subject=Subject.PROJECT,
+        patience=300,
+        time_limit=HOUR,
+        exclusive=True,
+        owners_cancel=True,
+    ),
 }
+
+
+#: While one of these lives, the masks of its masklet may still change.
+CHANGING_MASKS = (RunKind.PREDICT, RunKind.PROPAGATE)
 
 
 def of(kind: str) -> Kind:

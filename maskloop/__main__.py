@@ -18,6 +18,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -187,6 +188,29 @@ def _laid_out(client: Client, video: dict[str, Any]) -> bool:
     return True
 
 
+@app.command("import")
+def import_dataset(
+    path: Annotated[Path, typer.Argument(exists=True, help="a folder or a ZIP of any format in `formats`")],
+    project: Project = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="else what it looks like")] = "",
+    accept: Annotated[bool, typer.Option(help="its masklets count as accepted, without a reviewer")] = False,
+    url: Url = None,
+) -> None:
+    """Bring a dataset in. It is checked here first, and refused as a whole where something is wrong."""
+    check_dataset(path, format or None).refuse()
+    with server(url) as client:
+        number = client.project(project)["id"]
+        with _bytes() as bar:
+            task = bar.add_task(path.name, total=None)
+            row = client.import_dataset(
+                number, path, format=format, accept=accept, on_bytes=partial(bar.advance, task)
+            )
+        with _items() as bar:
+            task = bar.add_task("reading it", total=None)
+            row = client.wait_for_import(row["id"], partial(_show, bar, task))
+    out.print(f"{row['video_count']} videos, {row['masklet_count']} masklets")
+
+
 @app.command()
 def freeze(
     name: Annotated[str, typer.Argument(help="of the new release")],
@@ -251,10 +275,7 @@ def validate(
     with _items() as bar:
         task = bar.add_task("videos", total=None)
         report = check_dataset(path, format, lambda done, of: bar.update(task, completed=done, total=of))
-    for problem in report.problems:
-        err.print(problem, markup=False, style="red")
-    if report.problem_count > len(report.problems):
-        err.print(f"And {report.problem_count - len(report.problems)} more.", style="red")
+    _tell(report.problems, report.problem_count)
     words = f"{report.format.title}: {report.videos} videos, {report.masklets} masklets, {report.masks} masks"
     out.print(f"{words}; {report.problem_count or 'no'} problems", markup=False)
     if report.problem_count:
@@ -271,15 +292,16 @@ def _follow(client: Client, run: dict[str, Any], wait: bool) -> None:
     with _items() as bar:
         task = bar.add_task(f"{run['kind']} (run {run['id']})", total=None)
 
-        def show(row: dict[str, Any]) -> None:
-            done, total = row["progress"]["done"], row["progress"]["total"]
-            bar.update(task, completed=done, total=total or None)
-
         try:
-            client.wait(run["id"], show)
+            client.wait(run["id"], partial(_show, bar, task))
         except KeyboardInterrupt:
             err.print(f"It goes on there. `python -m maskloop follow {run['id']}` looks again.")
             raise
+
+
+def _show(bar: Progress, task: TaskID, run: dict[str, Any]) -> None:
+    done, total = run["progress"]["done"], run["progress"]["total"]
+    bar.update(task, completed=done, total=total or None)
 
 
 def _table(columns: list[str], rows: list[list[Any]]) -> None:
@@ -287,6 +309,13 @@ def _table(columns: list[str], rows: list[list[Any]]) -> None:
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     out.print(table, markup=False)
+
+
+def _tell(problems: list[str], count: int) -> None:
+    for problem in problems:
+        err.print(problem, markup=False, style="red")
+    if count > len(problems):
+        err.print(f"And {count - len(problems)} more.", style="red")
 
 
 def _bytes() -> Progress:
@@ -306,8 +335,7 @@ def main() -> None:
     except (Refused, RunFailed, TimeoutError) as error:
         err.print(str(error), markup=False, style="red")
     except DatasetInvalid as error:
-        for problem in error.problems:
-            err.print(problem, markup=False, style="red")
+        _tell(error.problems, error.count)
     except httpx.TransportError as error:
         err.print(f"The server does not answer: {error}", markup=False, style="red")
     else:

@@ -10,6 +10,7 @@ from typing import Any
 
 from maskloop import credentials, downloads, uploads
 from maskloop.http import Http, Refused
+from vos.dataset import DatasetInvalid
 
 __all__ = ["Client", "Refused", "RunFailed"]
 
@@ -92,7 +93,7 @@ class Client:
         self, project: int, path: str | Path, on_bytes: Callable[[int], object] = lambda count: None
     ) -> Row:
         """A video file, or numbered pictures in a ZIP. Called again after a break it goes on."""
-        return uploads.upload(self.http, project, Path(path), on_bytes)
+        return uploads.upload_video(self.http, project, Path(path), on_bytes)
 
     def wait_for_video(self, video: int, *, within: float = 3600) -> Row:
         """Until its frames are there. Raises RunFailed when it cannot become a video."""
@@ -105,6 +106,51 @@ class Client:
             failure = row["failure"] or {}
             raise RunFailed({"id": video, "kind": "ingest", "status": "failed", "error": failure})
         return row
+
+    # --- Datasets that come in, and masks of other models ---
+
+    def import_dataset(
+        self,
+        project: int,
+        path: str | Path,
+        *,
+        format: str = "",
+        accept: bool = False,
+        on_bytes: Callable[[int], object] = lambda count: None,
+    ) -> Row:
+        """Upload a folder or a ZIP of any format that can be read; its import, which a run reads now. Its masklets wait
+        for a reviewer, or count as accepted."""
+        told = {"format": format, "policy": "accept" if accept else "verify"}
+        return uploads.upload_dataset(self.http, project, Path(path), told, on_bytes)
+
+    def imports(self, project: int) -> Iterator[Row]:
+        return self.http.pages(f"/api/projects/{project}/imports/")
+
+    def wait_for_import(
+        self, dataset_import: int, on_progress: Callable[[Row], object] = lambda row: None
+    ) -> Row:
+        """The import's row when it has been read. Raises DatasetInvalid when it was refused, RunFailed on a failure."""
+        row = dict(self.http.get(f"/api/imports/{dataset_import}/"))
+        if row["run"]:
+            try:
+                self.wait(row["run"]["id"], on_progress)
+            except RunFailed:
+                row = dict(self.http.get(f"/api/imports/{dataset_import}/"))
+                if row["status"] != "refused":
+                    raise
+            row = dict(self.http.get(f"/api/imports/{dataset_import}/"))
+        if row["status"] == "refused":
+            raise DatasetInvalid(row["problems"], row["problem_count"])
+        return row
+
+    def predict(self, video: int, model: str, tracks: list[Row], *, verify: bool = False) -> list[Row]:
+        """Masks of another model become masklets of a video: candidates, or with `verify` masklets for a reviewer.
+
+        A track is {"label", "score" (0..1), "masks"}, a mask {"frame_idx", "size" [height, width], "counts"} (COCO
+        compressed RLE). All of them are taken or none.
+        """
+        body = {"model": model, "tracks": tracks, "verify": verify}
+        return list(self.http.post(f"/api/videos/{video}/predictions/", body))
 
     # --- Releases and exports ---
 

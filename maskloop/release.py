@@ -109,6 +109,11 @@ class Report:
     problems: list[str]
     problem_count: int
 
+    def refuse(self) -> None:
+        """Raises DatasetInvalid if there are problems."""
+        if self.problem_count:
+            raise DatasetInvalid(self.problems, self.problem_count)
+
 
 def validate(
     path: str | Path,

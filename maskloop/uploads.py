@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +23,10 @@ SUFFIXES = {
 OnBytes = Callable[[int], object]  #: called with bytes that have gone
 
 
+def _nobody(count: int) -> None:
+    """Whom nobody tells."""
+
+
 def files_in(path: str | Path) -> list[Path]:
     """The videos in a folder and below, sorted; the file itself where it is one."""
     path = Path(path)
@@ -30,13 +36,31 @@ def files_in(path: str | Path) -> list[Path]:
     return sorted(each for each in found if not each.name.startswith("."))
 
 
-def upload(http: Http, project: int, path: Path, on_bytes: OnBytes = lambda count: None) -> dict[str, Any]:
-    """The video that it became (still being laid on the timeline). Goes on where an earlier try stopped."""
+def upload_video(http: Http, project: int, path: Path, on_bytes: OnBytes = _nobody) -> dict[str, Any]:
+    """The video that it became (still being laid on the timeline)."""
+    return _upload(http, f"/api/projects/{project}/uploads/", {}, path, on_bytes)
+
+
+def upload_dataset(
+    http: Http, project: int, path: Path, told: dict[str, Any], on_bytes: OnBytes = _nobody
+) -> dict[str, Any]:
+    """The import that it became (being read). A folder goes as a ZIP of its files."""
+    begin = f"/api/projects/{project}/imports/"
+    if path.is_file():
+        return _upload(http, begin, told, path, on_bytes)
+    with tempfile.TemporaryDirectory(prefix="maskloop-") as folder:
+        packed = Path(folder) / f"{path.resolve().name}.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for file in sorted(each for each in path.rglob("*") if each.is_file()):
+                archive.write(file, file.relative_to(path).as_posix())
+        return _upload(http, begin, told, packed, on_bytes)
+
+
+def _upload(http: Http, begin: str, told: dict[str, Any], path: Path, on_bytes: OnBytes) -> dict[str, Any]:
+    """What the server made of it. Goes on where an earlier try stopped."""
     size = path.stat().st_size
-    key = f"upload {http.api.base_url} {project} {path.resolve()} {size} {path.stat().st_mtime_ns}"
-    begun = _begun(http, state.read(key)) or http.post(
-        f"/api/projects/{project}/uploads/", {"name": path.name, "size": size}
-    )
+    key = f"upload {http.api.base_url} {begin} {path.resolve()} {size} {path.stat().st_mtime_ns}"
+    begun = _begun(http, state.read(key)) or http.post(begin, {"name": path.name, "size": size, **told})
     state.write(key, begun["id"])
     done = {part["part_number"]: part for part in http.get(f"/api/uploads/{begun['id']}/parts/")["parts"]}
     on_bytes(sum(part["size"] for part in done.values()))
@@ -52,9 +76,12 @@ def upload(http: Http, project: int, path: Path, on_bytes: OnBytes = lambda coun
     # What the store holds is what counts, not what we think we sent.
     held = http.get(f"/api/uploads/{begun['id']}/parts/")["parts"]
     parts = [{"part_number": part["part_number"], "etag": part["etag"]} for part in held]
-    video: dict[str, Any] = http.post(f"/api/uploads/{begun['id']}/complete/", {"parts": parts})
+    end = f"/api/uploads/{begun['id']}/complete/"
+    if begun.get("dataset_import"):
+        end = f"/api/imports/{begun['dataset_import']}/complete/"
+    made: dict[str, Any] = http.post(end, {"parts": parts})
     state.forget(key)
-    return video
+    return made
 
 
 def _begun(http: Http, upload_id: Any) -> dict[str, Any] | None:

@@ -325,6 +325,7 @@ def objects(held: EvaluationSet, *, jf: float = 0.5, absent: float = 0.9) -> lis
         {
             "source": item.source_sha256,
             "masklet": item.masklet_id,
+            "video": item.masklet.video_id,
             "size": "medium",
             "jf_mask": jf,
             "jf_1_click": jf + 0.001 * (item.pk % 7),

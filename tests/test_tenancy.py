@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Canary, Checkpoint, Export, Invitation, MaskletStatus, Upload
+from engine.models import Canary, Checkpoint, DatasetImport, Export, Invitation, MaskletStatus, Upload
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -52,6 +52,9 @@ def ids(team: factories.Team) -> dict[str, int]:
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
         "releases": (release := releases.create_release(actor=team.owner, project=team.project, name="r")).pk,
+        "imports": DatasetImport.objects.create(
+            project=team.project, name="i", bytes=1, created_by=team.owner
+        ).pk,
         "exports": Export.objects.create(release=release, format="sav", created_by=team.owner).pk,
         "checkpoints": first.pk,
         "canaries": canary.pk,
@@ -75,6 +78,11 @@ def addresses(ids: dict[str, int]) -> list[str]:
 def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any]:
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
+        "imports": {"name": "x", "size": 1},
+        "predictions": {
+            "model": "x",
+            "tracks": [{"masks": [{"frame_idx": 0, "size": [1, 1], "counts": "0"}]}],
+        },
         "labels": {"name": "x"},
         "attributes": {"name": "x", "kind": "tick"},
         "tokens": {"name": "x", "role": "owner"},

@@ -6,10 +6,20 @@ class VerificationConfig(AppConfig):
 
     def ready(self) -> None:
         from engine import janitor
-        from engine.services import masklets
-        from verification.services import probes, queue, reception, rounds, sizes
+        from engine.services import masklets, preverifiers
+        from verification.services import (
+            automatic,
+            preverifier,
+            probes,
+            queue,
+            reception,
+            rounds,
+            sizes,
+        )
 
         masklets.on_submit(reception.receive)
+        masklets.on_submit(preverifier.look_first)
+        preverifiers.on_score(preverifier.place)
         janitor.register("silent reviewers' masklets were freed for another", queue.lapse_expired)
         janitor.register(
             "rounds waited for reviewers who are not there",
@@ -18,3 +28,9 @@ class VerificationConfig(AppConfig):
         )
         janitor.register("probes were scored", probes.score_waiting, every=10.0, slow=True)
         janitor.register("judged masklets were measured", sizes.measure, every=10.0, slow=True)
+        janitor.register("masklets were decided without people", automatic.decide_all)
+        janitor.register(
+            "submitted masklets that the pre-verifier had missed were asked for",
+            preverifiers.ask_for_missed,
+            every=janitor.HOUSEWORK_EVERY,
+        )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from verification.api import coverage, decisions, gold, policies, quality, reviews
+from verification.api import coverage, decisions, gold, policies, preverifiers, quality, reviews
 
 urlpatterns = [
     path("projects/<int:pk>/queue/review/next/", reviews.NextView.as_view()),
@@ -30,4 +30,8 @@ urlpatterns = [
     path("reviews/<int:pk>/verdict/", reviews.VerdictView.as_view()),
     path("verdict-reasons/", reviews.ReasonsView.as_view()),
     path("verdicts/<int:pk>/undo/", reviews.UndoView.as_view()),
+    path("projects/<int:pk>/preverifier/", preverifiers.PreverifierView.as_view()),
+    path("projects/<int:pk>/preverifier/fits/", preverifiers.FitsView.as_view()),
+    path("projects/<int:pk>/preverifier/automatic/", preverifiers.AutomaticView.as_view()),
+    path("masklets/<int:pk>/preverifier/", preverifiers.OpinionView.as_view()),
 ]

@@ -81,7 +81,7 @@ def restore(*, actor: User, masklet_id: int, token: str, expected: int, number: 
 
 def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
     """Raise `RunInProgress` while a run of `kinds` (any, if none is named) may still change the masks."""
-    live = set(masklet.runs.live().values_list("kind", flat=True))
+    live = set(masklet.runs.live().changing_masks().values_list("kind", flat=True))
     if kinds:
         live &= set(kinds)
     if RunKind.PROPAGATE in live:

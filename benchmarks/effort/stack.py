@@ -1,9 +1,12 @@
 """The embedded stack that `make demo` starts, in a folder and on ports of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from deploy.local import ports
 from deploy.local.apps import Janitor, Streams, Web, Worker, manage
@@ -27,6 +30,12 @@ class Stack:
     environment: dict[str, str]
     supervisor: Supervisor
     owner_url: str  #: the database's owner
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a query says, of the database itself."""
+        with closing(psycopg2.connect(self.owner_url)) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
 
     def add_people(self, usernames: Sequence[str]) -> None:
         """People who can sign in with PASSWORD; only a command can make them."""

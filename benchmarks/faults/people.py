@@ -51,7 +51,7 @@ class Worker(Person):
         super().__init__(stack.origin, username)
         self.http.timeout = httpx.Timeout(15)
         self.stack, self.record = stack, record
-        self.chance = random.Random(username)  # noqa: S311  nothing is secret here
+        self.chance = random.Random(username)
 
     def insist(self, path: str, body: Any = None, **headers: str) -> Any:
         """Post with one key until it is answered; now and then once more, as if the answer had been lost."""

@@ -1,6 +1,7 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
+from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
 from engine.models.evaluation import (
     Evaluation,
     EvaluationItem,
@@ -15,6 +16,7 @@ from engine.models.invitation import Invitation
 from engine.models.label import Attribute, AttributeKind, Label
 from engine.models.loop import Canary, CanaryDraw, TrainingPolicy, TriggerDecision
 from engine.models.masklet import Masklet, MaskletStatus, PassedBy, Source
+from engine.models.preverifier import Decision, Preverifier, PreverifierScore, PreverifierStatus
 from engine.models.project import ExportsFor, Membership, Project, Role
 from engine.models.prompt import Prompt, PromptKind
 from engine.models.release import Release, ReleaseItem, ReleaseStatus, ReleaseVideo
@@ -39,6 +41,8 @@ __all__ = [
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
+    "DatasetImport",
+    "Decision",
     "Environment",
     "Evaluation",
     "EvaluationItem",
@@ -50,12 +54,17 @@ __all__ = [
     "ExportsFor",
     "FreezePart",
     "IdempotencyRecord",
+    "ImportPolicy",
+    "ImportStatus",
     "Invitation",
     "Label",
     "Masklet",
     "MaskletStatus",
     "Membership",
     "PassedBy",
+    "Preverifier",
+    "PreverifierScore",
+    "PreverifierStatus",
     "Project",
     "Promotion",
     "PromotionKind",

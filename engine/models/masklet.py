@@ -78,6 +78,13 @@ class Masklet(models.Model):
     )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    provenance = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="where its first masks came from, if not here",
+    )
     # Made for a controlled experiment: the same object is there several times, so it is never released.
     trial = models.BooleanField(default=False)
     # A second making of an object, to measure people by (verification.services.probes); never released, in no figure of

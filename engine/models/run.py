@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from engine import run_kinds
+from engine.models.dataset_import import DatasetImport
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.release import Release
 from engine.models.video import Video
-from engine.run_kinds import KINDS, P, RunKind
+from engine.run_kinds import CHANGING_MASKS, KINDS, P, RunKind, Subject
 
 MAX_ATTEMPTS = 3
 
@@ -30,6 +31,9 @@ class RunQuerySet(models.QuerySet["Run"]):
     def live(self) -> RunQuerySet:
         return self.filter(status__in=LIVE)
 
+    def changing_masks(self) -> RunQuerySet:
+        return self.filter(kind__in=CHANGING_MASKS)
+
     def queued(self) -> RunQuerySet:
         return self.filter(status=RunStatus.QUEUED)
 
@@ -42,10 +46,13 @@ class Run(models.Model):
     """One piece of machine work. The row is the truth; the Celery message is only a doorbell."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
-    kind = models.CharField(max_length=12, choices=RunKind)
+    kind = models.CharField(max_length=16, choices=RunKind)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
+    dataset_import = models.ForeignKey(
+        DatasetImport, on_delete=models.CASCADE, related_name="runs", null=True, blank=True
+    )
     candidate = models.ForeignKey(
         "engine.Checkpoint", on_delete=models.CASCADE, related_name="judgements", null=True, blank=True
     )
@@ -111,6 +118,7 @@ class Run(models.Model):
                     name=f"{kind}_run_has_its_{record.subject}",
                 )
                 for kind, record in KINDS.items()
+                if record.subject != Subject.PROJECT  # every run has one
             ),
             models.UniqueConstraint(
                 fields=["exclusive_key"], condition=Q(status__in=LIVE), name="one_live_run_per_exclusive_key"

@@ -52,6 +52,8 @@ FACTS = {
     "supercategory": "kind",
     "kind": "kind",
     "choices": "answers",
+    "policy": "its masklets",
+    "model": "model",
     "days": "days that it is good for",
     "person": "of",
     "split": "split",
@@ -59,6 +61,13 @@ FACTS = {
     "group_key": "group",
     "bytes_allowed": "bytes that it may store",
     "videos_allowed": "videos that it may have",
+    "preverifier": "pre-verifier in use",
+    "passing": "passing masklets without people",
+    "returning": "returning masklets without people",
+    "precision": "promised precision",
+    "people_share": "share for people",
+    "pass_below": "chance of being unsatisfactory below which it passes",
+    "return_above": "chance of being unsatisfactory above which it returns",
     "runs_allowed": "runs that it may have under way",
 }
 

@@ -1,20 +1,17 @@
 """A canary: a challenger on a share of new assignments, compared live with the champion, and taken back when worse.
 
-The comparison stays valid however often one looks: a betting confidence sequence for the difference of means
-(Waudby-Smith and Ramdas 2024), by `ville`. An owner's peeking, or the janitor's every minute, costs nothing.
+The comparison (`vos.challenge`) stays valid however often one looks: neither an owner's peeking nor the janitor's
+every minute costs anything.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
-import numpy as np
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from ville import BettingABTest
 
 from engine import access
 from engine.errors import GateRefuses, InvalidInput, MaskloopError, WrongState
@@ -31,10 +28,7 @@ from engine.models import (
     Transition,
 )
 from engine.services import audit, checkpoints, gate
-
-ALPHA = 0.05  #: how often a challenger that is as good retreats, at most; the two comparisons share it
-GRID = 400  #: of the confidence sequence; fine enough for the differences that anybody acts on
-SLOWEST = 30.0  #: seconds a frame from which effort counts as the worst
+from vos.challenge import Difference, Seen, compare
 
 
 def _nothing_is_known(masklets: Iterable[int]) -> Mapping[int, float]:
@@ -43,53 +37,6 @@ def _nothing_is_known(masklets: Iterable[int]) -> Mapping[int, float]:
 
 #: Seconds of people a frame, by masklet. The room of the annotators keeps that ledger and says how to read it.
 effort_of: Callable[[Iterable[int]], Mapping[int, float]] = _nothing_is_known
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One masklet whose first verdict fell: whether the challenger made it, what it cost (seconds a frame, None:
-    unknown), whether it was accepted."""
-
-    challenged: bool
-    accepted: bool
-    effort: float | None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Challenger less champion, in the outcome's unit, and its confidence sequence at present; more is worse."""
-
-    name: str
-    estimate: float
-    low: float
-    high: float
-    seen: int
-
-    @property
-    def is_worse(self) -> bool:
-        return self.low > 0
-
-
-def compare(seen: Sequence[Seen], *, share: float) -> list[Difference]:
-    """How often the first verdict was no acceptance, and the seconds a frame."""
-    refused = [(float(not one.accepted), one.challenged) for one in seen]
-    costs = [(min(one.effort, SLOWEST) / SLOWEST, one.challenged) for one in seen if one.effort is not None]
-    found = [_difference("refused", refused, share=share, scale=1.0)]
-    return [*found, _difference("seconds_per_frame", costs, share=share, scale=SLOWEST)]
-
-
-def _difference(
-    name: str, outcomes: Sequence[tuple[float, bool]], *, share: float, scale: float
-) -> Difference:
-    if not outcomes:
-        return Difference(name, 0.0, -scale, scale, 0)
-    values, arms = (np.array(column, float) for column in zip(*outcomes, strict=True))
-    test = BettingABTest(alpha=ALPHA / 2, propensity=share, grid=GRID).fit(values, arms)
-    low, high = test.interval()
-    estimate = (
-        float(values[arms == 1].mean() - values[arms == 0].mean()) if 0 < arms.sum() < len(arms) else 0.0
-    )
-    return Difference(name, scale * estimate, scale * float(low), scale * float(high), len(outcomes))
 
 
 def live(project_id: int) -> Canary | None:
@@ -172,7 +119,7 @@ def look(canary: Canary) -> Canary:
     """Compare, and act: a challenger that is worse retreats, one that held on long enough is promoted."""
     judged = seen(canary)
     differences = compare(judged, share=canary.share)
-    worse = [each for each in differences if each.is_worse]
+    worse = [each for each in differences if each.ever_worse]
     if worse:
         return _end(canary, Canary.Outcome.RETREATED, actor=None, reason=_words(worse[0]))
     if len(judged) < canary.enough:

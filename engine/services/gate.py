@@ -181,6 +181,11 @@ def differing(before: Sequence[Found], after: Sequence[Found]) -> list[dict[str,
     ]
     pairs.sort(key=lambda pair: -abs(pair[2]))
     return [
-        {"masklet": row["masklet"], "before": row[JUDGED_BY], "after": other[JUDGED_BY]}
+        {
+            "masklet": row["masklet"],
+            "video": row["video"],
+            "before": row[JUDGED_BY],
+            "after": other[JUDGED_BY],
+        }
         for row, other, _ in pairs[:EXAMPLES]
     ]

@@ -15,8 +15,19 @@ from django.utils import timezone
 
 from engine import access, lifecycle, storage
 from engine.errors import AlreadyHere, InvalidInput, NotAllowed, NotFound, WrongState
-from engine.models import AuditKind, Project, Role, Run, RunKind, Upload, Video, VideoStatus
-from engine.services import audit, quotas, runs, splits
+from engine.models import (
+    AuditKind,
+    DatasetImport,
+    ImportStatus,
+    Project,
+    Role,
+    Run,
+    RunKind,
+    Upload,
+    Video,
+    VideoStatus,
+)
+from engine.services import audit, imports, quotas, runs, splits
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +55,7 @@ def begin_upload(
         )
     if size > MAX_SIZE:
         raise InvalidInput(f"A video may have at most {MAX_SIZE // 1024**3} GiB. Cut it into shorter clips.")
-    video = _create(actor=actor, project=project, name=name, size=size, fingerprint=fingerprint)
+    video = create(actor=actor, project=project, name=name, size=size, fingerprint=fingerprint)
     upload_id = storage.begin_upload(video.source_key, content_type="application/octet-stream")
     return Upload.objects.create(
         video=video,
@@ -57,13 +68,14 @@ def begin_upload(
 
 def find_upload(*, actor: User, pk: int) -> Upload:
     """An upload belongs to the person who began it; to everybody else it does not exist."""
-    video = access.find(Video.objects.filter(upload__pk=pk), actor, _video_of(pk))
-    if video.created_by_id != actor.pk:
-        raise NotAllowed("Only the person who began this upload may go on with it.")
-    access.require(actor, video.project_id, Role.OWNER)  # who was one when it began
-    upload = Upload.objects.select_related("video").filter(pk=pk).first()
-    if upload is None:  # completed or given up since
+    upload = Upload.objects.select_related("video", "dataset_import").filter(pk=pk).first()
+    if upload is None:
         raise NotFound
+    subject = upload.subject
+    access.find_project(actor, subject.project_id)
+    if subject.created_by_id != actor.pk:
+        raise NotAllowed("Only the person who began this upload may go on with it.")
+    access.require(actor, subject.project_id, Role.OWNER)  # who was one when it began
     return upload
 
 
@@ -72,30 +84,33 @@ def part_links(upload: Upload, part_numbers: list[int]) -> dict[int, str]:
     if any(not 1 <= number <= upload.part_count for number in part_numbers):
         raise InvalidInput(f"This upload has the parts 1 to {upload.part_count}.")
     Upload.objects.filter(pk=upload.pk).update(expires_at=Now() + ABANDONED_AFTER)
-    return {n: storage.part_link(upload.video.source_key, upload.s3_upload_id, n) for n in part_numbers}
+    return {n: storage.part_link(upload.subject.source_key, upload.s3_upload_id, n) for n in part_numbers}
 
 
 def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
     """The parts that the store holds. Raises `WrongState` where the upload is gone."""
     try:
-        return storage.uploaded_parts(upload.video.source_key, upload.s3_upload_id)
+        return storage.uploaded_parts(upload.subject.source_key, upload.s3_upload_id)
     except FileNotFoundError as error:
         raise WrongState("This upload is no longer there. Begin a new one.") from error
 
 
 @transaction.atomic
-def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video:
-    """Put the parts together, check the size, and ask for the ingest run.
+def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video | DatasetImport:
+    """Put the parts together, check the size, and ask for the run that reads what has come.
 
     Of two at once one does it, and the other finds no upload. What a crash left put together is taken as it is.
     """
     upload = _lock(upload)
-    video = upload.video
-    if storage.size_of(video.source_key) != upload.size:
+    subject = upload.subject
+    if storage.size_of(subject.source_key) != upload.size:
         _put_together(upload, parts)
     upload.delete()
-    start(video, actor=actor)
-    return video
+    if isinstance(subject, DatasetImport):
+        imports.start(subject, actor=actor)
+    else:
+        start(subject, actor=actor)
+    return subject
 
 
 def _put_together(upload: Upload, parts: list[dict[str, Any]]) -> None:
@@ -109,14 +124,15 @@ def _put_together(upload: Upload, parts: list[dict[str, Any]]) -> None:
     if {p["part_number"]: p["etag"] for p in parts} != {p["part_number"]: p["etag"] for p in held}:
         raise InvalidInput("The parts that were named are not the parts that arrived. List them again.")
     try:
-        storage.finish_upload(upload.video.source_key, upload.s3_upload_id, held)
+        storage.finish_upload(upload.subject.source_key, upload.s3_upload_id, held)
     except FileNotFoundError as error:
         raise WrongState("This upload is no longer there. Begin a new one.") from error
 
 
 def _lock(upload: Upload) -> Upload:
     """The upload, so that completing and cancelling wait for each other. Raises `NotFound` if it has ended."""
-    locked = Upload.objects.select_for_update().filter(pk=upload.pk).select_related("video").first()
+    rows = Upload.objects.select_for_update(of=("self",)).select_related("video", "dataset_import")
+    locked = rows.filter(pk=upload.pk).first()
     if locked is None:
         raise NotFound
     return locked
@@ -126,17 +142,17 @@ def _lock(upload: Upload) -> Upload:
 def abort_upload(*, actor: User | str, upload: Upload, kind: AuditKind = AuditKind.UPLOAD_ABORTED) -> None:
     """Cancel: the parts, what a crash left of them put together, and the video's row go."""
     upload = _lock(upload)
-    video = upload.video
-    if video.status != VideoStatus.UPLOADING:
-        raise WrongState("This video has been uploaded already.", status=video.status)
-    storage.abort_upload(video.source_key, upload.s3_upload_id)
-    _drop(video, actor=actor, kind=kind, before={"bytes": upload.size})
+    subject = upload.subject
+    if subject.status not in {VideoStatus.UPLOADING, ImportStatus.UPLOADING}:
+        raise WrongState("This has been uploaded already.", status=subject.status)
+    storage.abort_upload(subject.source_key, upload.s3_upload_id)
+    _drop(subject, actor=actor, kind=kind, before={"bytes": upload.size})
 
 
-def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
+def _drop(video: Video | DatasetImport, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
     """The row and, once that is certain, its objects."""
     # The row first, as everybody does who records a change of it: so nobody waits for each other in a circle.
-    Video.objects.select_for_update().get(pk=video.pk)
+    type(video)._default_manager.select_for_update(of=("self",)).get(pk=video.pk)
     prefix, project_id = f"{video.prefix}/", video.project_id
     audit.record(kind, actor=actor, subject=video, project_id=project_id, before=before)
     video.delete()
@@ -146,7 +162,7 @@ def _drop(video: Video, *, actor: User | str, kind: AuditKind, before: audit.Fac
 def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
     """Take a video from a path on this machine (`manage.py ingest`)."""
     access.require(actor, project.pk, Role.OWNER)
-    video = _create(actor=actor, project=project, name=path.name, size=path.stat().st_size)
+    video = create(actor=actor, project=project, name=path.name, size=path.stat().st_size)
     storage.put_file(video.source_key, path, content_type="application/octet-stream")
     with transaction.atomic():
         return start(video, actor=actor)
@@ -175,9 +191,9 @@ def remove(*, actor: User, video: Video) -> None:
 
 def sweep_abandoned_uploads() -> int:
     """The janitor's third duty: uploads that nobody has fed for a day are dropped, parts and rows."""
-    abandoned = list(Upload.objects.filter(expires_at__lt=Now()).select_related("video"))
+    abandoned = list(Upload.objects.filter(expires_at__lt=Now()).select_related("video", "dataset_import"))
     for upload in abandoned:
-        logger.info("Upload of video %s was abandoned", upload.video_id)
+        logger.info("The %s was abandoned", upload)
         try:
             abort_upload(actor=audit.JANITOR, upload=upload, kind=AuditKind.UPLOAD_SWEPT)
         except NotFound:
@@ -188,18 +204,9 @@ def sweep_abandoned_uploads() -> int:
 
 
 @transaction.atomic
-def _create(*, actor: User, project: Project, name: str, size: int, fingerprint: str = "") -> Video:
+def create(*, actor: User, project: Project, name: str, size: int, **fields: Any) -> Video:
+    """A video that is still to come, on the project's timeline unless `fields` say another. Raises `NoRoomLeft` or
+    `TooManyVideos`."""
     quotas.admit_video(project.pk, size)
-    return Video.objects.create(
-        project=project,
-        name=name,
-        fps=project.fps,
-        annotate_every=project.annotate_every,
-        created_by=actor,
-        bytes=size,
-        fingerprint=fingerprint,
-    )
-
-
-def _video_of(upload_pk: int) -> int | None:
-    return Upload.objects.filter(pk=upload_pk).values_list("video_id", flat=True).first()
+    told = {"fps": project.fps, "annotate_every": project.annotate_every} | fields
+    return Video.objects.create(project=project, name=name, created_by=actor, bytes=size, **told)

@@ -37,11 +37,11 @@ COLORS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc
 def add_label(*, actor: User, project: Project, name: str, **values: Any) -> Label:
     """A label with the next number, which no other ever has. Raises `InvalidInput`."""
     access.require(actor, project.pk, Role.OWNER)
-    _lock(project)
+    lock(project)
     if Label.objects.filter(project=project).count() >= MOST:
         raise WrongState(f"A project has at most {MOST} labels.")
     _refuse_taken(project, name, values.get("key", ""))
-    label = _number(project, name, **values)
+    label = number(project, name, **values)
     facts = {"name": name, "number": label.number}
     audit.record(AuditKind.LABEL_ADDED, actor=actor, subject=label, project_id=project.pk, after=facts)
     return label
@@ -51,7 +51,7 @@ def add_label(*, actor: User, project: Project, name: str, **values: Any) -> Lab
 def change_label(*, actor: User, project: Project, label_id: int, **values: Any) -> Label:
     """Another name, colour or key; what has the label is called so, too. A retired one is offered no more."""
     access.require(actor, project.pk, Role.OWNER)
-    _lock(project)
+    lock(project)
     label = Label.objects.select_for_update().filter(project=project, pk=label_id).first()
     if label is None:
         raise NotFound
@@ -70,7 +70,7 @@ def add_attribute(
 ) -> Attribute:
     """A new question about objects (owners). Raises `InvalidInput` where its answers do not fit its kind."""
     access.require(actor, project.pk, Role.OWNER)
-    _lock(project)
+    lock(project)
     if kind == AttributeKind.CHOICE and len(set(choices)) < 2:
         raise InvalidInput("A choice has two answers or more.")
     if kind != AttributeKind.CHOICE and choices:
@@ -106,7 +106,9 @@ def change_attribute(*, actor: User, project: Project, attribute_id: int, **valu
 @transaction.atomic
 def describe(*, actor: User, masklet_id: int, **values: Any) -> Masklet:
     """Say what an object is: `label`, `attributes` and `frame_attributes`, each as a whole. Raises `InvalidInput`."""
-    found = access.find(Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id)
+    found = access.find_masklet(
+        Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id
+    )
     access.require(actor, found.project_id, *Role)
     if "label" in values:
         check_label(found.project_id, values["label"])
@@ -163,19 +165,20 @@ def check_label(project_id: int, name: str) -> None:
 def numbered(release: Release) -> list[dict[str, Any]]:
     """Inside a freeze: the project's labels, as an export tells them. A word that is in no list is given its number
     now, and has it from then on."""
-    _lock(release.project)
+    lock(release.project)
     known = set(Label.objects.filter(project=release.project).values_list("name", flat=True))
     used = release.items.exclude(label="").order_by("label")  # type: ignore[attr-defined]
     for name in used.values_list("label", flat=True).distinct():
         if name not in known:
-            _number(release.project, name)
+            number(release.project, name)
     return [
         {"id": row.number, "name": row.name, "supercategory": row.supercategory, "color": row.color}
         for row in Label.objects.filter(project=release.project)
     ]
 
 
-def _number(project: Project, name: str, **values: Any) -> Label:
+def number(project: Project, name: str, **values: Any) -> Label:
+    """Inside a transaction that has locked the project: a label with the next number."""
     last = Label.objects.filter(project=project).aggregate(n=Max("number", default=0))["n"]
     values = {"color": COLORS[last % len(COLORS)]} | {k: v for k, v in values.items() if v}
     return Label.objects.create(project=project, name=name, number=last + 1, **values)
@@ -214,5 +217,6 @@ def _stretch(told: Mapping[str, Any], frame_count: int) -> dict[str, Any]:
     return {name: told[name] for name in ("name", "first", "last")}
 
 
-def _lock(project: Project) -> None:
+def lock(project: Project) -> None:
+    """Until the transaction ends no other label of the project gets a number."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)

@@ -62,7 +62,9 @@ def set_batch_phase(*, actor: User, project: Project, videos: Collection[int], p
 @transaction.atomic
 def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
     """The phase of one masklet, as long as nobody has begun it."""
-    masklet = access.find(Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id)
+    masklet = access.find_masklet(
+        Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id
+    )
     access.require(actor, masklet.project_id, Role.OWNER)
     if masklet.trial or masklet.prompts.exists():  # type: ignore[attr-defined]
         raise WrongState(f"This masklet was begun in phase {masklet.phase} and remembers it.")

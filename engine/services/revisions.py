@@ -87,6 +87,36 @@ def write(
 
 
 @transaction.atomic
+def receive(
+    *,
+    masklet: Masklet,
+    frames: Mapping[int, MaskFrame],
+    actor: User,
+    run: Run | None,
+    edited: Sequence[int] = (),
+) -> Revision:
+    """Masks that came from elsewhere as the first revision of a new masklet."""
+    masks = load(None, video=masklet.video)
+    masks["frames"] = {str(frame_idx): frame for frame_idx, frame in sorted(frames.items())}
+    sha256, key = storage.put_masks(masklet.project_id, dict(masks))
+    doubts, doubt = look_here(frames, size=masks["size"], prompted=list(edited))
+    revision = Revision(
+        masklet=masklet,
+        kind=RevisionKind.IMPORT,
+        sha256=sha256,
+        key=key,
+        frame_count=len(frames),
+        edited_frames=sorted(edited),
+        look_here=doubts,
+        doubt=doubt,
+        run=run,
+        actor=actor,
+    )
+    _append(masklet, revision)
+    return revision
+
+
+@transaction.atomic
 def restore(*, masklet: Masklet, number: int, actor: User) -> Revision:
     """Make an older revision's masks and prompts the current ones again, as a new revision (undo and redo).
 

@@ -19,6 +19,7 @@ from engine.models import (
     AuditKind,
     Checkpoint,
     Damage,
+    DatasetImport,
     ExportFile,
     Project,
     Release,
@@ -183,6 +184,12 @@ def _is_named(key: str) -> bool:
     _, _, noun, name, *_ = [*key.split("/"), "", ""]
     if noun == "masks":
         return Revision.objects.filter(key=key).exists()
-    rows = {"videos": Video, "releases": Release, "runs": Run, "checkpoints": Checkpoint}.get(noun)
+    rows = {
+        "videos": Video,
+        "releases": Release,
+        "runs": Run,
+        "checkpoints": Checkpoint,
+        "imports": DatasetImport,
+    }.get(noun)
     # What this does not know is not its to judge.
     return rows is None or not name.isdigit() or rows._default_manager.filter(pk=int(name)).exists()

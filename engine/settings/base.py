@@ -189,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "MaskletStatus": "engine.models.MaskletStatus.choices",
         "RunStatus": "engine.models.RunStatus.choices",
         "ReleaseStatus": "engine.models.ReleaseStatus.choices",
+        "ImportStatus": "engine.models.ImportStatus.choices",
+        "ImportPolicy": "engine.models.ImportPolicy.choices",
         "ExportStatus": "engine.models.ExportStatus.choices",
         "Split": "engine.models.Split.choices",
         "Environment": "engine.models.Environment.choices",

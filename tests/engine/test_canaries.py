@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pytest
 
 from annotation.services import queue
@@ -12,56 +11,8 @@ from engine import lifecycle
 from engine.errors import GateRefuses, WrongState
 from engine.models import Canary, Checkpoint, Masklet, MaskletStatus
 from engine.services import canaries, checkpoints
-from engine.services.canaries import Seen, compare
 from tests import factories
 from tests.http import Caller, refusal
-
-SHARE = 0.25
-
-
-def drawn(
-    rng: np.random.Generator, *, masklets: int, refused: tuple[float, float] = (0.2, 0.2),
-    seconds: tuple[float, float] = (6.0, 6.0),
-) -> list[Seen]:  # fmt: skip
-    """Masklets of (champion, challenger)."""
-    found = []
-    for _ in range(masklets):
-        challenged = bool(rng.random() < SHARE)
-        cost = float(rng.gamma(2.0, seconds[challenged] / 2))
-        found.append(Seen(challenged, bool(rng.random() >= refused[challenged]), cost))
-    return found
-
-
-def retreats(seen: list[Seen], *, every: int = 20) -> bool:
-    """Whether somebody who looks every few masklets sees it retreat."""
-    return any(
-        each.is_worse
-        for count in range(every, len(seen) + 1, every)
-        for each in compare(seen[:count], share=SHARE)
-    )
-
-
-def test_of_two_that_are_the_same_hardly_one_retreats_however_often_one_looks() -> None:
-    rng = np.random.default_rng(0)
-    false = sum(retreats(drawn(rng, masklets=100), every=25) for _ in range(60))
-    assert false / 60 <= 0.05
-
-
-def test_one_that_is_much_worse_retreats() -> None:
-    rng = np.random.default_rng(1)
-    assert retreats(drawn(rng, masklets=300, refused=(0.1, 0.8)))
-    assert retreats(drawn(rng, masklets=300, seconds=(3.0, 24.0)))
-
-
-def test_the_interval_holds_the_true_difference_at_every_moment() -> None:
-    """The library's claim, checked: over many runs the sequence never leaves the truth more often than it says."""
-    rng = np.random.default_rng(2)
-    missed = 0
-    for _ in range(60):
-        seen = drawn(rng, masklets=150, refused=(0.2, 0.5))
-        intervals = [compare(seen[:n], share=SHARE)[0] for n in (30, 75, 150)]
-        missed += any(not each.low <= 0.3 <= each.high for each in intervals)
-    assert missed / 60 <= 0.05
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from engine.models import Export, Release, Upload, Video
 from engine.services import ingest
 from maskloop import Client, Refused, RunFailed, credentials, load_release, uploads, validate
 from tests import factories
+from vos import rle
+from vos.dataset import DatasetInvalid
 from worker.render import write_mp4
 
 if TYPE_CHECKING:
@@ -106,6 +108,48 @@ def test_an_upload_goes_on_where_it_stopped(
     assert Video.objects.filter(project=team.project).count() == 1
     assert Video.objects.get(pk=video["id"]).status != "uploading"
     assert not Upload.objects.exists()
+
+
+def test_a_dataset_comes_in_as_it_went_out(
+    client: Client, video: Video, team: factories.Team, tmp_path: Path
+) -> None:
+    release = factories.frozen_release(team).pk
+    client.wait(client.export(release, "davis")["id"])
+    client.download(client.find_export(release, "davis")["id"], tmp_path / "davis")
+    begun = client.import_dataset(team.project.pk, tmp_path / "davis")
+    row = client.wait_for_import(begun["id"])
+    assert (row["status"], row["video_count"], row["masklet_count"]) == ("done", 1, 1)
+    newest = max(client.masklets(team.project.pk), key=lambda each: each["id"])
+    assert newest["status"] == "in_verification"
+    masks = client.masks(newest["id"])
+    for j in range(5):
+        counts = masks["frames"][str(j)]["counts"]
+        np.testing.assert_array_equal(
+            rle.decode({"size": masks["size"], "counts": counts}), factories.disc_mask(j)
+        )
+
+
+def test_a_dataset_that_lies_is_refused_with_its_list(
+    client: Client, team: factories.Team, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    masks = [[{"size": [4, 4], "counts": "1"}]]
+    told = {"video_height": 4, "video_width": 4, "masklet": masks}
+    (tmp_path / "data" / "a_manual.json").write_text(json.dumps(told))
+    begun = client.import_dataset(team.project.pk, tmp_path / "data", format="sav")
+    with pytest.raises(DatasetInvalid, match="runs cover 1 pixels, but the frame has 16"):
+        client.wait_for_import(begun["id"])
+    assert not Video.objects.filter(project=team.project).exists()
+
+
+def test_masks_of_another_model_become_masklets(client: Client, video: Video, team: factories.Team) -> None:
+    masks = [{"frame_idx": j, **rle.encode(factories.disc_mask(j))} for j in (0, 3)]
+    track = {"label": "disc", "score": 0.75, "masks": masks}
+    (made,) = client.predict(video.pk, "another model", [track], verify=True)
+    assert made["status"] == "in_verification"
+    assert sorted(client.masks(made["id"])["frames"]) == ["0", "3"]
+    with pytest.raises(Refused, match="64 × 96"):
+        client.predict(video.pk, "m", [{"masks": [{"frame_idx": 0, "size": [2, 2], "counts": "04"}]}])
 
 
 def test_what_is_refused_is_a_sentence_and_a_code(client: Client, team: factories.Team) -> None:

@@ -1,3 +1,4 @@
+from verification.models.automatic import AutomaticVerdicts
 from verification.models.coverage import CoverageAnswer
 from verification.models.draw import SamplingDraw
 from verification.models.gold import GoldItem
@@ -10,6 +11,7 @@ from verification.models.verdict import Pin, Verdict
 from verification.models.verdict_kind import VerdictBy, VerdictKind
 
 __all__ = [
+    "AutomaticVerdicts",
     "CoverageAnswer",
     "GoldItem",
     "Pin",

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from engine import access, leases
 from engine.errors import HeldByOther, LeaseLost, MaskloopError, OpenInAnotherTab, WrongState
 from engine.models import Masklet, MaskletStatus, Project, Role
-from verification.models import Review, Round
+from verification.models import GoldItem, Review, ReviewPolicy, Round
 from verification.models.review import SEATED
 from verification.services import gold, people, policies, rounds
 
@@ -87,22 +87,25 @@ def claim_next(*, actor: User, project_id: int) -> Review | None:
     policy = policies.of(project_id)
     gold.refuse_paused(actor, policy)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
-    if not policy.gold_share:
-        return _natural(actor, project_id)
-    # Both are looked for each time, so that neither takes longer than the other.
-    left, offered = gold.given_back(actor, project_id), gold.offer(actor, policy)
-    item = left or (offered if gold.its_turn(policy) else None)
-    if left is None and not _any_waits(actor, project_id):
-        return None
+    waiting = _first_seat(actor, project_id)
+    item = _known_answer(actor, policy, anything=waiting is not None) if policy.gold_share else None
     review = gold.take(item, actor=actor) if item else None
-    return review or _natural(actor, project_id)
+    if review is not None or waiting is None:
+        return review
+    masklet, round = waiting
+    return take(masklet, actor=actor, round=round)
 
 
-def _any_waits(actor: User, project_id: int) -> bool:
-    return next(_candidates(actor, Project.objects.get(pk=project_id)), None) is not None
+def _known_answer(actor: User, policy: ReviewPolicy, *, anything: bool) -> GoldItem | None:
+    """One for now, or none. It is looked for each time and after a seat was found, so that neither a known answer nor a
+    masklet that waits takes longer than the other."""
+    left, offered = gold.given_back(actor, policy.project_id), gold.offer(actor, policy)
+    its_turn = gold.its_turn(policy)
+    return left or (offered if its_turn and anything else None)
 
 
-def _natural(actor: User, project_id: int) -> Review | None:
+def _first_seat(actor: User, project_id: int) -> tuple[Masklet, Round] | None:
+    """The first masklet, locked, that has a seat for `actor`, and its round."""
     for pk in _candidates(actor, Project.objects.get(pk=project_id)):
         waiting = _waiting(project_id).select_for_update(**SKIPPING).select_related("video")
         masklet = waiting.filter(pk=pk).first()
@@ -112,7 +115,7 @@ def _natural(actor: User, project_id: int) -> Review | None:
         # Others may have taken its seats between the query's snapshot and the lock.
         seated = rounds.seated(round)
         if actor.pk not in seated and len(seated) < round.seats:
-            return take(masklet, actor=actor, round=round)
+            return masklet, round
     return None
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from engine import lifecycle
 from engine.models import Masklet, MaskletStatus, Membership, Role
+from engine.services import preverifiers
 from verification import decision
 from verification.decision import Decision, Next, Opinion, Rule
 from verification.models import Review, ReviewPolicy, Round, SamplingDraw, Verdict
@@ -129,6 +130,9 @@ def _close(round: Round, kind: str, *, escalated: bool = False) -> None:
     Review.objects.open().filter(round=round).update(ended_at=Now(), outcome=Review.Outcome.SETTLED)
     Round.objects.filter(pk=round.pk).update(closed_at=Now(), outcome=kind, escalated=escalated)
     round.refresh_from_db()
+    people_said = Verdict.objects.filter(round=round, undone_at=None).exclude(by=Verdict.By.PREVERIFIER)
+    if kind and people_said.exists():
+        preverifiers.record_verdict(revision_id=round.revision_id, kind=kind)
 
 
 def _returning(masklet: Masklet, round: Round, policy: ReviewPolicy) -> dict[str, Any]:

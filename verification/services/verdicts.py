@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
 from engine.models import Masklet, MaskletStatus, PassedBy, Role
-from engine.services import releases
+from engine.services import preverifiers, releases
 from verification.models import GoldItem, Review, Round, Verdict
 from verification.services import people, pins as notes, policies, queue, rounds
 
@@ -163,6 +163,7 @@ def _open_again(round: Round, masklet: Masklet, actor: User) -> None:
         closed_at=None, outcome="", escalated=False, tied=round.tied and by_reviewers >= round.reviewers
     )
     round.refresh_from_db()
+    preverifiers.forget_verdict(revision_id=round.revision_id)
     if masklet.status != MaskletStatus.IN_VERIFICATION:
         lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason="verdict taken back")
     elif masklet.escalated:

@@ -70,12 +70,13 @@ class Format:
     def write(self, video: VideoItem, sink: Sink) -> Part:
         """Write one video's files; keep what comes back for `finish`. The same video gives the same bytes.
 
-        Raises DatasetInvalid when the format cannot hold it (more objects than it has numbers, no pictures).
+        Masks are taken as checked (`vos.rle.check`, or a reader's): to look at each again would cost more than to write
+        it. Raises DatasetInvalid when the format cannot hold it (more objects than it has numbers, no pictures).
         """
         if self.writes is None:
             raise DatasetInvalid(f"{self.title} can be read, not written.")
         problems = Problems()
-        check(video, problems)
+        check(video, problems, masks=False)
         if self.needs == "pictures" and video.picture is None:
             problems.add(f"{video.name} has no pictures, which {self.title} needs.")
         problems.refuse()
@@ -136,8 +137,8 @@ def _checked(video: VideoItem) -> VideoItem:
     return video
 
 
-def check(video: VideoItem, problems: Problems) -> None:
-    """Whether a video is one: what is wrong goes to `problems`, a sentence each."""
+def check(video: VideoItem, problems: Problems, *, masks: bool = True) -> None:
+    """Whether a video is one; what is wrong goes to `problems`, a sentence each. Without `masks`, not each mask."""
     name = video.name
     if name != file_name(name):
         problems.add(f"{name[:80]!r} is no name for files; {file_name(name)!r} is.")
@@ -161,6 +162,8 @@ def check(video: VideoItem, problems: Problems) -> None:
         problems.add(f"{name}: two of its objects have the same id.")
     for track in video.tracks:
         _check_track(video, track, len(steps), problems)
+        if masks:
+            _check_masks(video, track, problems)
 
 
 def _check_track(video: VideoItem, track: Track, count: int, problems: Problems) -> None:
@@ -174,6 +177,9 @@ def _check_track(video: VideoItem, track: Track, count: int, problems: Problems)
         problems.add(
             f"{where}: has a mask on frame {outside[0]}, but the video has {count} annotated frames."
         )
+
+
+def _check_masks(video: VideoItem, track: Track, problems: Problems) -> None:
     size = [video.height, video.width]
     good = all(mask["size"] == size for mask in track.masks.values()) and rle.are_masks(
         [mask["counts"] for mask in track.masks.values()], height=video.height, width=video.width
@@ -183,7 +189,7 @@ def _check_track(video: VideoItem, track: Track, count: int, problems: Problems)
             try:
                 rle.check(mask, height=video.height, width=video.width)
             except rle.InvalidMask as error:
-                problems.add(f"{where}, annotated frame {j}: {error}")
+                problems.add(f"{video.name}, object {track.id}, annotated frame {j}: {error}")
 
 
 def open_files(path: str) -> Files:

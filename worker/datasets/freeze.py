@@ -1,11 +1,15 @@
 """Freeze: what was seen when somebody asked for it becomes the items of a release, a part at a time."""
 
+from contextlib import suppress
+
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from engine import lifecycle
-from engine.models import ReleaseStatus
-from engine.services import releases, runs
-from worker.runs import Work
+from engine.errors import NotAllowed, NotFound, TooManyRuns
+from engine.models import Release, ReleaseStatus
+from engine.services import releases, runs, statistics
+from worker.runs import Cancelled, Work
 
 
 def freeze(work: Work) -> None:
@@ -24,7 +28,9 @@ def freeze(work: Work) -> None:
         done += size
         if done <= run.progress_done:
             continue
-        if work.cancelled:
+        try:
+            work.stop_if_cancelled()
+        except Cancelled:
             _clear(work)
             with transaction.atomic():
                 releases.forget(release)
@@ -39,6 +45,14 @@ def freeze(work: Work) -> None:
         releases.describe(release)
         lifecycle.change(release, ReleaseStatus.FROZEN, actor=run.actor)
         runs.succeed(run, {"masklets": total})
+        if run.actor:
+            _measure(release, run.actor)
+
+
+def _measure(release: Release, owner: User) -> None:
+    """Its figures come by themselves, unless the project has no run left or its owner is none any more."""
+    with suppress(TooManyRuns, NotAllowed, NotFound), transaction.atomic():
+        statistics.request(actor=owner, release=release)
 
 
 def _clear(work: Work) -> None:

@@ -23,10 +23,6 @@ RENDERED_CLIPS, RENDERED_FRAMES, RENDERED_VANISHING = 5, 16, 0.5
 Rows = list[dict[str, Any]]
 
 
-class Cancelled(Exception):
-    """Somebody cancelled on the way."""
-
-
 @dataclass
 class Judgement:
     """What the gate is told: each object's figures before (champion) and after (candidate)."""
@@ -82,7 +78,9 @@ class Comparison:
         told: dict[str, Any] = {"held_out": None}
         rows = {"before": judgement.before, "after": judgement.after} if judgement else {}
         if self._aside:
-            told["held_out"] = self._both(before, candidate, self._kept_aside, rows, self._named)
+            told["held_out"] = self._both(
+                before, candidate, self._kept_aside, rows, self._named, closely=bool(judgement)
+            )
         old = {"before": judgement.old_before, "after": judgement.old_after} if judgement else {}
         told["rendered"] = self._both(before, candidate, _rendered, old, _unnamed)
         told["beside"] = champion.name if judgement and champion else None
@@ -95,9 +93,11 @@ class Comparison:
         clips: Callable[[], Iterator[Clip]],
         rows: Mapping[str, Rows],
         name: Callable[[int, int], dict[str, Any]],
+        *,
+        closely: bool = False,
     ) -> dict[str, dict[str, Any]]:
         pairs = (("base", before, rows.get("before")), ("candidate", candidate, rows.get("after")))
-        return {which: self._figures(folder, clips(), kept, name) for which, folder, kept in pairs}
+        return {which: self._figures(folder, clips(), kept, name, closely) for which, folder, kept in pairs}
 
     def _figures(
         self,
@@ -105,17 +105,19 @@ class Comparison:
         clips: Iterator[Clip],
         rows: Rows | None,
         name: Callable[[int, int], dict[str, Any]],
+        closely: bool,
     ) -> dict[str, Any]:
         def keep(clip: int, number: int, found: ObjectFigures) -> None:
-            assert rows is not None
-            rows.append(name(clip, number) | asdict(found))
+            if rows is not None:
+                rows.append(name(clip, number) | asdict(found))
 
         found = evaluate(
             folder,
             self._counted(clips),
             device=settings.DEVICE,
             official_size=official_size_on(settings.DEVICE, settings.IMAGE_SIZE),
-            on_object=None if rows is None else keep,
+            on_object=keep,
+            closely=closely,
             cancelled=self._stop,
         )
         self._stop()
@@ -138,8 +140,7 @@ class Comparison:
 
     def _stop(self) -> bool:
         self.work.alive()
-        if self.work.cancelled:
-            raise Cancelled
+        self.work.stop_if_cancelled()
         return False
 
     def _kept_aside(self) -> Iterator[Clip]:

@@ -109,7 +109,7 @@ def load(
         if family not in FAMILIES:
             raise ValueError(f"it is a {family!r}, not one of {', '.join(FAMILIES)}")
         sam3 = family == "sam3"
-        loaded = Sam3Model if sam3 else AutoModelForZeroShotObjectDetection
+        loaded: Any = Sam3Model if sam3 else AutoModelForZeroShotObjectDetection
         model = loaded.from_pretrained(name, use_safetensors=True)
         processor = (AutoTokenizer if sam3 else AutoProcessor).from_pretrained(name)
     except (OSError, ValueError, ImportError) as error:

@@ -99,14 +99,15 @@ def evaluate(
     device: str = "auto",
     official_size: int | None = None,
     on_progress: Callable[[int], None] = lambda clips_done: None,
-    on_object: Callable[[int, int, ObjectFigures], None] | None = None,
+    on_object: Callable[[int, int, ObjectFigures], None] = lambda clip, number, found: None,
+    closely: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Tracks every object of the clips; stops early, with the figures so far, once `cancelled` says so.
 
     `official_size` is `checkpoint.load`'s: figures are of the size at which people run the checkpoint.
     Objects that are never shown, or so late that no frame is left to score, are left out. `on_object` is told
-    (clip, object, figures) of each of the others, for which more is then measured: three clicks, and the effort.
+    (clip, object, figures) of each of the others; `closely` also measures three clicks and the effort of each.
     """
     tracker = Tracker(checkpoint.load(location, device, official_size=official_size))
     tally = Tally()
@@ -114,8 +115,8 @@ def evaluate(
         for number, truth in enumerate(np.moveaxis(clip.masks, 1, 0)):
             if cancelled():
                 return tally.figures()
-            found = _follow(tracker, clip.frames, truth, tally, closely=on_object is not None)
-            if found is not None and on_object is not None:
+            found = _follow(tracker, clip.frames, truth, tally, closely=closely)
+            if found is not None:
                 on_object(done - 1, number, found)
         on_progress(done)
     return tally.figures()

@@ -50,8 +50,8 @@ class SeedSettings:
     score             the product of the two, at least
     least_area        in pixels of the frame, and as a share of it
     largest_area      as a share of the frame
-    alike             IoU from which the better of two masks, or of two boxes, stays
-    inside            share of a mask inside a better one from which it is held for a part of that
+    alike             IoU from which the better of two masks stays
+    inside            share of the smaller of two masks from which one is a part of the other, and the better stays
     """
 
     grids: tuple[Grid, ...] = (Grid(16),)
@@ -122,7 +122,7 @@ def grid_seeds(
 
 
 def distinct(seeds: Sequence[Seed], settings: SeedSettings) -> list[Seed]:
-    """Seeds of one frame without those whose box or mask is like a better one's, or that are a part of one."""
+    """Seeds of one frame without those that are like a better one, or a part of one."""
     order = sorted(seeds, key=lambda seed: -seed.score)
     return kept_of(order, [seed.mask for seed in order], alike=settings.alike, inside=settings.inside)
 
@@ -144,7 +144,8 @@ class _Asked:
         drawn = _Drawn.joined(list(self._drawn(points, self._features() if features is None else features)))
         if drawn is None:
             return []
-        drawn = drawn[suppressed(drawn.logits > 0, drawn.scores, self.settings.alike)]
+        rules = self.settings
+        drawn = drawn[suppressed(drawn.logits > 0, drawn.scores, alike=rules.alike, inside=rules.inside)]
         crop = self.crop
         masks = image.masks_from_logits(drawn.logits, (crop.height, crop.width))
         least = max(1, round(image.SMALL_REGION_AREA * np.prod(self.size) / image.SMALL_REGION_FRAME_AREA))

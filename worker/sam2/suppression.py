@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
+import torch
 from pycocotools import mask as coco
 from rlemasklib import RLEMask
 from torch import Tensor
@@ -22,18 +23,20 @@ def greedy(alike: np.ndarray) -> list[int]:
     return kept
 
 
-def suppressed(masks: Tensor, scores: Tensor, iou: float) -> Tensor:
-    """Of masks bool [n, h, w] with scores [n] the indices that are left, best first: pixels compared exactly."""
+def suppressed(masks: Tensor, scores: Tensor, *, alike: float, inside: float) -> Tensor:
+    """Of masks bool [n, h, w] with scores [n] the indices that are left, best first, by the rule of `kept_of`."""
     order = scores.argsort(descending=True, stable=True)
     flat = masks[order].flatten(1).float()
     shared, areas = flat @ flat.T, flat.sum(1)
-    alike = shared >= iou * (areas[:, None] + areas - shared)
-    return order[greedy(alike.cpu().numpy())]
+    joined, smaller = areas[:, None] + areas - shared, torch.minimum(areas[:, None], areas)
+    same = (shared >= alike * joined) | (shared >= inside * smaller)
+    return order[greedy(same.cpu().numpy())]
 
 
 def kept_of(things: Sequence[T], masks: Sequence[RLEMask], *, alike: float, inside: float) -> list[T]:
-    """Of things best first, each with its mask, those whose box and mask are not `alike` (IoU) a better one's and
-    whose mask does not lie `inside` (share of its area) a better one, nor a better one inside it."""
+    """Of things best first, each with its mask, those that are not `alike` a better one (IoU, at least) and do not lie
+    `inside` a better one (share of the smaller area), nor a better one inside them. Only where boxes touch are masks
+    compared."""
     if not things:
         return []
     boxes = np.stack([mask.bbox() for mask in masks]).astype(np.float64)

@@ -10,6 +10,7 @@ from engine.api.serializers.checkpoints import (
     TrainingLogSerializer,
 )
 from engine.api.serializers.damages import DamageSerializer
+from engine.api.serializers.imports import ImportInput, ImportSerializer, PredictionsInput
 from engine.api.serializers.invitations import (
     InvitationInput,
     InvitationSerializer,
@@ -70,6 +71,7 @@ from engine.api.serializers.runs import (
     RunSerializer,
     RunStartedSerializer,
 )
+from engine.api.serializers.statistics import ReleaseDiffSerializer, ReleaseFiguresSerializer
 from engine.api.serializers.tokens import NewTokenSerializer, TokenInput, TokenSerializer
 from engine.api.serializers.uploads import (
     CompleteInput,
@@ -111,6 +113,8 @@ __all__ = [
     "FrameSerializer",
     "FramesSerializer",
     "GateEvaluationSerializer",
+    "ImportInput",
+    "ImportSerializer",
     "InputSerializer",
     "InvitationInput",
     "InvitationSerializer",
@@ -134,6 +138,7 @@ __all__ = [
     "PartSerializer",
     "PartsSerializer",
     "PersonSerializer",
+    "PredictionsInput",
     "ProgressSerializer",
     "ProjectChange",
     "ProjectCountsSerializer",
@@ -142,6 +147,8 @@ __all__ = [
     "PromotionInput",
     "PromotionSerializer",
     "PromptSerializer",
+    "ReleaseDiffSerializer",
+    "ReleaseFiguresSerializer",
     "ReleaseInput",
     "ReleaseSerializer",
     "RetrainingChoicesSerializer",

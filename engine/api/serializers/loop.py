@@ -36,6 +36,7 @@ class ExampleSerializer(serializers.Serializer[Any]):
     """A masklet on which the two differ much."""
 
     masklet = serializers.IntegerField()
+    video = serializers.IntegerField()
     before = serializers.FloatField()
     after = serializers.FloatField()
 

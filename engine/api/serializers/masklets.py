@@ -96,10 +96,10 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
 
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, masklet: Masklet) -> Any:
-        """The live run, if there is one; a list view has read them for the whole page."""
+        """The live run that changes its masks, if there is one; a list view has read them for the whole page."""
         live = getattr(masklet, "live_runs", None)
         if live is None:
-            live = masklet.runs.live().select_related("actor")[:1]  # type: ignore[attr-defined]
+            live = masklet.runs.live().changing_masks().select_related("actor")[:1]  # type: ignore[attr-defined]
         return RunSerializer(live[0]).data if live else None
 
     def _ledger(self, masklet: Masklet) -> list[Transition]:

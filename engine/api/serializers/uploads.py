@@ -29,7 +29,7 @@ class UploadInput(InputSerializer):
 class UploadSerializer(serializers.ModelSerializer[Upload]):
     class Meta:
         model = Upload
-        fields = ["id", "video", "size", "part_size", "part_count", "expires_at"]
+        fields = ["id", "video", "dataset_import", "size", "part_size", "part_count", "expires_at"]
         read_only_fields = fields
 
 

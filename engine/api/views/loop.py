@@ -19,6 +19,7 @@ from engine.api.views.checkpoints import checkpoint_rows
 from engine.errors import NotFound
 from engine.models import Canary, Evaluation, Promotion, TrainingPolicy, TriggerDecision
 from engine.services import canaries, checkpoints, evaluation_sets, retraining, triggers
+from vos.challenge import compare
 
 
 class TrainingPolicyView(APIView):
@@ -151,7 +152,7 @@ class CanariesView(generics.ListAPIView[Canary]):
 
 def _compared(canary: Canary) -> Canary:
     """With how the two compare at present, while it is under way."""
-    seen = [] if canary.outcome else canaries.compare(canaries.seen(canary), share=canary.share)
+    seen = [] if canary.outcome else compare(canaries.seen(canary), share=canary.share)
     canary.differences = [asdict(each) for each in seen]  # type: ignore[attr-defined]
     return canary
 

@@ -31,7 +31,7 @@ class MaskletFilter(FilterSet):
 
 def masklet_rows() -> QuerySet[Masklet]:
     # Not all runs: every click that a masklet ever got left one.
-    live = Prefetch("runs", Run.objects.live().select_related("actor"), to_attr="live_runs")
+    live = Prefetch("runs", Run.objects.live().changing_masks().select_related("actor"), to_attr="live_runs")
     return Masklet.objects.select_related("video", "revision", "assigned_to").prefetch_related(live)
 
 

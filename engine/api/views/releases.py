@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,9 +11,9 @@ from engine import access
 from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
-from engine.api.requests import person, valid
+from engine.api.requests import person, valid, whole
 from engine.models import Export, Project, Release, Run, RunKind
-from engine.services import exports, releases
+from engine.services import exports, releases, statistics
 
 
 def release_rows() -> QuerySet[Release]:
@@ -86,3 +86,51 @@ class ExportView(APIView):
         release = access.find(Release.objects.all(), request.user, pk)
         run = exports.request(actor=person(request), release=release, format=form["format"])
         return Response({"run": s.RunSerializer(run).data}, status=202)
+
+
+class FiguresView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="releases_figures", responses=s.ReleaseFiguresSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Its figures and how it came to be."""
+        release = access.find(Release.objects.all(), request.user, pk)
+        measuring = Run.objects.filter(release=release, kind=RunKind.MEASURE).select_related("actor")
+        lineage = release.lineage or None
+        if lineage:
+            lineage = lineage | {"checkpoints": [each["name"] for each in lineage["checkpoints"]]}
+        told = {"statistics": release.statistics, "lineage": lineage, "run": measuring.first()}
+        return Response(s.ReleaseFiguresSerializer(told).data)
+
+
+class MeasureView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        operation_id="releases_measure",
+        request=None,
+        responses={202: s.RunStartedSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Have a run measure it (owners)."""
+        release = access.find(Release.objects.all(), request.user, pk)
+        run = statistics.request(actor=person(request), release=release)
+        return Response({"run": s.RunSerializer(run).data}, status=202)
+
+
+class DiffView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        operation_id="releases_diff",
+        responses=s.ReleaseDiffSerializer,
+        parameters=[OpenApiParameter("other", int, required=True, description="another release")],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """What it has beside another release of the project, lacks of it, and has otherwise."""
+        rows = Release.objects.all()
+        release = access.find(rows, request.user, pk)
+        other = access.find(rows, request.user, whole(request, "other", 0))
+        return Response(s.ReleaseDiffSerializer(statistics.diff(release, other)).data)

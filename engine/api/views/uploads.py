@@ -9,6 +9,7 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.api.views.videos import video_rows
+from engine.errors import WrongState
 from engine.services import ingest
 
 
@@ -63,5 +64,7 @@ class CompleteView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         parts = valid(s.CompleteInput, request)["parts"]
         upload = ingest.find_upload(actor=person(request), pk=pk)
+        if upload.video is None:
+            raise WrongState("This is the upload of an archive: complete it at its import.")
         video = ingest.complete_upload(actor=person(request), upload=upload, parts=parts)
         return Response(s.VideoSerializer(video_rows(request.user).get(pk=video.pk)).data)

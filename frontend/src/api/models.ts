@@ -25,12 +25,25 @@ export type Member = Schemas["Membership"];
 
 export type CheckpointStatus = Schemas["CheckpointStatus"];
 export type Checkpoint = Schemas["Checkpoint"];
+export type GateEvaluation = Schemas["GateEvaluation"];
+export type EvaluationSet = Schemas["EvaluationSet"];
+export type Promotion = Schemas["Promotion"];
+export type TrainingPolicy = Schemas["TrainingPolicy"];
+export type PolicyChange = Partial<Schemas["PatchedTrainingPolicyChangeRequest"]>;
+export type TriggerDecision = Schemas["TriggerDecision"];
+export type Canary = Schemas["Canary"];
 export type Figures = Schemas["Figures"];
 export type Comparison = Schemas["Comparison"];
 export type Evaluation = Schemas["Evaluation"];
 export type RetrainingChoices = Schemas["RetrainingChoices"];
 export type RetrainingWish = Partial<Schemas["RetrainingInputRequest"]>;
 export type TrainingEntry = Schemas["TrainingEntry"];
+
+export type PreverifierReport = Schemas["PreverifierReport"];
+export type PreverifierVersion = Schemas["PreverifierVersion"];
+export type AutomaticVerdicts = Schemas["AutomaticVerdicts"];
+export type AutomaticWish = Schemas["PatchedAutomaticVerdictsInputRequest"];
+export type Opinion = Schemas["PreverifierOpinion"];
 
 /** What went wrong: a stable code and a sentence for people. */
 export type Failure = Schemas["Failure"];

@@ -292,6 +292,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["imports_show"];
+        put?: never;
+        /** @description Read it once more (owners): what failed goes on, what was refused is looked at anew. */
+        post: operations["imports_again"];
+        /** @description Take the archive away (owners). What came of it stays. */
+        delete: operations["imports_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/complete/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description All parts have arrived: a run reads the archive. */
+        post: operations["imports_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/": {
         parameters: {
             query?: never;
@@ -505,6 +540,23 @@ export interface paths {
         };
         /** @description Every mask of one revision. A live propagation's frames come by its events until it ends. */
         get: operations["masklets_masks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masklets/{id}/preverifier/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the pre-verifier thinks of this masklet's masks: how likely they are wrong, where, and why. */
+        get: operations["masklets_opinion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -990,6 +1042,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_imports_list"];
+        put?: never;
+        /** @description Announce an archive (owners). Its parts go where those of a video's upload go. */
+        post: operations["projects_imports_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/invitations/": {
         parameters: {
             query?: never;
@@ -1108,6 +1177,60 @@ export interface paths {
         put?: never;
         /** @description Say in which phase new objects of a batch of videos are made; null: in the project's. */
         post: operations["projects_phase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/preverifier/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How good what looks at submitted masklets first is, by people's verdicts, and what it may decide. */
+        get: operations["projects_preverifier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/preverifier/automatic/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Change what it may decide without people; refused where verdicts do not show the promised precision
+         *     (owners).
+         */
+        patch: operations["projects_preverifier_automatic"];
+        trace?: never;
+    };
+    "/api/projects/{id}/preverifier/fits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Fit a new version on people's verdicts; it looks from then on if it is better (owners). */
+        post: operations["projects_preverifier_fit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1458,6 +1581,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/releases/{id}/diff/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it has beside another release of the project, lacks of it, and has otherwise. */
+        get: operations["releases_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/releases/{id}/export/": {
         parameters: {
             query?: never;
@@ -1491,6 +1631,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/releases/{id}/measure/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a run measure it (owners). */
+        post: operations["releases_measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/releases/{id}/retrainings/": {
         parameters: {
             query?: never;
@@ -1502,6 +1659,23 @@ export interface paths {
         put?: never;
         /** @description Retrain a checkpoint on a frozen release; the run leaves a candidate with its evaluation. */
         post: operations["releases_retrainings_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{id}/statistics/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its figures and how it came to be. */
+        get: operations["releases_figures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1898,6 +2072,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/videos/{id}/predictions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Masks of another model become masklets (owners), all of them or none. */
+        post: operations["videos_predictions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/{id}/tags/": {
         parameters: {
             query?: never;
@@ -2078,8 +2269,13 @@ export interface components {
          *     * `gold_made` - made gold of
          *     * `gold_retired` - retired the gold of
          *     * `reviewer_let_in` - let review again
+         *     * `preverifier_promoted` - put to use the
+         *     * `automatic_verdicts` - changed the verdicts without people
          *     * `release_frozen` - froze the release
          *     * `export_removed` - removed an export of
+         *     * `dataset_imported` - brought in the dataset
+         *     * `import_removed` - removed the archive
+         *     * `predictions_uploaded` - uploaded predictions for
          *     * `label_added` - added the label
          *     * `label_changed` - changed the label
          *     * `attribute_added` - added the attribute
@@ -2096,7 +2292,38 @@ export interface components {
          *     * `orphans_deleted` - deleted the object, which no row named,
          * @enum {string}
          */
-        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "release_frozen" | "export_removed" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
+        AuditKind: "project_created" | "project_changed" | "quota_changed" | "videos_phase" | "masklet_phase" | "member_invited" | "invitation_withdrawn" | "invitation_declined" | "member_added" | "member_trained" | "member_changed" | "member_removed" | "upload_aborted" | "upload_swept" | "video_removed" | "videos_described" | "run_cancelled" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "training_policy_changed" | "canary_started" | "canary_ended" | "evaluation_set_drawn" | "review_policy" | "gold_made" | "gold_retired" | "reviewer_let_in" | "preverifier_promoted" | "automatic_verdicts" | "release_frozen" | "export_removed" | "dataset_imported" | "import_removed" | "predictions_uploaded" | "label_added" | "label_changed" | "attribute_added" | "attribute_changed" | "masklet_described" | "video_tagged" | "token_created" | "token_revoked" | "person_added" | "person_deactivated" | "person_reactivated" | "password_changed" | "sessions_ended" | "orphans_deleted";
+        AutomaticVerdicts: {
+            /** @description accept what is likely right */
+            readonly passing: boolean;
+            /** @description send back what is likely wrong */
+            readonly returning: boolean;
+            /**
+             * Format: double
+             * @description promised: of what it decides, the share that is right
+             */
+            readonly precision: number;
+            /**
+             * Format: double
+             * @description of what it would decide, the share for people
+             */
+            readonly people_share: number;
+            /**
+             * Format: double
+             * @description chance of being unsatisfactory
+             */
+            readonly pass_below: number;
+            /**
+             * Format: double
+             * @description chance of being unsatisfactory
+             */
+            readonly return_above: number;
+            /** @default  */
+            allowed_by: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+            readonly ended_because: string;
+        };
         /**
          * @description * `refinement` - Refinement
          *     * `doubtful` - Doubtful
@@ -2116,6 +2343,13 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        CalibrationBin: {
+            /** Format: double */
+            chance: number;
+            /** Format: double */
+            wrong: number;
+            verdicts: number;
+        };
         Canary: {
             readonly id: number;
             readonly challenger: number;
@@ -2436,6 +2670,7 @@ export interface components {
         /** @description A masklet on which the two differ much. */
         Example: {
             masklet: number;
+            video: number;
             /** Format: double */
             before: number;
             /** Format: double */
@@ -2488,10 +2723,26 @@ export interface components {
             readonly sha256: string;
             readonly url: string;
         };
+        /**
+         * @description * `coco` - coco
+         *     * `croissant` - croissant
+         *     * `davis` - davis
+         *     * `hf` - hf
+         *     * `mose` - mose
+         *     * `mots` - mots
+         *     * `predictions` - predictions
+         *     * `sa_co` - sa_co
+         *     * `sav` - sav
+         *     * `sav_eval` - sav_eval
+         *     * `youtube_vis` - youtube_vis
+         *     * `youtube_vos` - youtube_vos
+         * @enum {string}
+         */
+        ExportInputFormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ExportInputRequest: {
             /** @default sav */
-            format: components["schemas"]["FormatEnum"];
+            format: components["schemas"]["ExportInputFormatEnum"];
         };
         /**
          * @description * `writing` - Writing
@@ -2550,22 +2801,6 @@ export interface components {
             /** @description releases are exported as it */
             written: boolean;
         };
-        /**
-         * @description * `coco` - coco
-         *     * `croissant` - croissant
-         *     * `davis` - davis
-         *     * `hf` - hf
-         *     * `mose` - mose
-         *     * `mots` - mots
-         *     * `predictions` - predictions
-         *     * `sa_co` - sa_co
-         *     * `sav` - sav
-         *     * `sav_eval` - sav_eval
-         *     * `youtube_vis` - youtube_vis
-         *     * `youtube_vos` - youtube_vos
-         * @enum {string}
-         */
-        FormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
         Frame: {
             frame_idx: number;
             url: string;
@@ -2719,6 +2954,85 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        Import: {
+            readonly id: number;
+            readonly project: number;
+            /** @description of the archive */
+            readonly name: string;
+            /** @description nothing: as it looks */
+            readonly format: string;
+            policy: components["schemas"]["ImportPolicy"];
+            status: components["schemas"]["ImportStatus"];
+            readonly bytes: number;
+            /** @description the first of them */
+            problems: string[];
+            readonly problem_count: number;
+            readonly video_count: number;
+            readonly masklet_count: number;
+            readonly run: components["schemas"]["Run"] | null;
+            upload?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `coco` - coco
+         *     * `croissant` - croissant
+         *     * `cvat` - cvat
+         *     * `davis` - davis
+         *     * `hf` - hf
+         *     * `image_sequence` - image_sequence
+         *     * `mose` - mose
+         *     * `mots` - mots
+         *     * `predictions` - predictions
+         *     * `sa_co` - sa_co
+         *     * `sav` - sav
+         *     * `sav_eval` - sav_eval
+         *     * `youtube_vis` - youtube_vis
+         *     * `youtube_vos` - youtube_vos
+         * @enum {string}
+         */
+        ImportInputFormatEnum: "coco" | "croissant" | "cvat" | "davis" | "hf" | "image_sequence" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        ImportInputRequest: {
+            name: string;
+            size: number;
+            /**
+             * @description nothing: as it looks
+             *
+             *     * `coco` - coco
+             *     * `croissant` - croissant
+             *     * `cvat` - cvat
+             *     * `davis` - davis
+             *     * `hf` - hf
+             *     * `image_sequence` - image_sequence
+             *     * `mose` - mose
+             *     * `mots` - mots
+             *     * `predictions` - predictions
+             *     * `sa_co` - sa_co
+             *     * `sav` - sav
+             *     * `sav_eval` - sav_eval
+             *     * `youtube_vis` - youtube_vis
+             *     * `youtube_vos` - youtube_vos
+             * @default
+             */
+            format: components["schemas"]["ImportInputFormatEnum"] | components["schemas"]["BlankEnum"];
+            /** @default verify */
+            policy: components["schemas"]["ImportPolicy"];
+        };
+        /**
+         * @description * `verify` - wait for a reviewer
+         *     * `accept` - count as accepted
+         * @enum {string}
+         */
+        ImportPolicy: "verify" | "accept";
+        /**
+         * @description * `uploading` - Uploading
+         *     * `reading` - Reading
+         *     * `done` - Done
+         *     * `refused` - Refused
+         * @enum {string}
+         */
+        ImportStatus: "uploading" | "reading" | "done" | "refused";
         /** @description As owners see it. */
         Invitation: {
             readonly id: number;
@@ -2827,6 +3141,9 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+        };
+        MaskletOpinion: {
+            opinion: components["schemas"]["PreverifierOpinion"] | null;
         };
         /**
          * @description * `selected` - Selected
@@ -3007,6 +3324,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["GateEvaluation"][];
         };
+        PaginatedImportList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Import"][];
+        };
         PaginatedMaskletList: {
             /**
              * Format: uri
@@ -3144,6 +3474,15 @@ export interface components {
         Parts: {
             parts: components["schemas"]["Part"][];
         };
+        /**
+         * @description * `0.02` - 0.02
+         *     * `0.05` - 0.05
+         *     * `0.1` - 0.1
+         *     * `0.15` - 0.15
+         *     * `0.25` - 0.25
+         * @enum {number}
+         */
+        PassBelowEnum: 0.02 | 0.05 | 0.1 | 0.15 | 0.25;
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PasswordInputRequest: {
             current: string;
@@ -3153,6 +3492,17 @@ export interface components {
         PatchedAttributeChangeRequest: {
             choices?: string[];
             retired?: boolean;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PatchedAutomaticVerdictsInputRequest: {
+            passing?: boolean;
+            returning?: boolean;
+            /** Format: double */
+            precision?: number;
+            /** Format: double */
+            people_share?: number;
+            pass_below?: components["schemas"]["PassBelowEnum"];
+            return_above?: components["schemas"]["ReturnAboveEnum"];
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         PatchedLabelChangeRequest: {
@@ -3277,6 +3627,131 @@ export interface components {
             note: string;
             strokes?: number[][][];
         };
+        Pinned: {
+            masklet: number;
+            video: number;
+            video_name: string;
+            object_id: number;
+            label: string;
+        };
+        /** @description A mask of one annotated frame, as COCO compressed RLE. */
+        PredictedMaskInputRequest: {
+            frame_idx: number;
+            size: number[];
+            counts: string;
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PredictedTrackInputRequest: {
+            /** @default  */
+            label: string;
+            /** Format: double */
+            score?: number | null;
+            masks: components["schemas"]["PredictedMaskInputRequest"][];
+        };
+        /** @description A request's body. A field that nobody knows is an error, not a silence. */
+        PredictionsInputRequest: {
+            /** @description what made them */
+            model: string;
+            tracks: components["schemas"]["PredictedTrackInputRequest"][];
+            /**
+             * @description they wait for a verdict at once, instead of being candidates
+             * @default false
+             */
+            verify: boolean;
+        };
+        PreverifierCompared: {
+            /** Format: double */
+            loss: number;
+            /** Format: double */
+            auc: number;
+        };
+        PreverifierFigures: {
+            /** @description about videos that no version is fitted on */
+            verdicts: number;
+            better: boolean;
+            note: string;
+            former?: components["schemas"]["PreverifierCompared"];
+            candidate?: components["schemas"]["PreverifierCompared"];
+        };
+        PreverifierOpinion: {
+            /**
+             * Format: double
+             * @description 0 to 1, the chance that a reviewer finds it unsatisfactory
+             */
+            readonly wrong: number;
+            places: components["schemas"]["WrongPlace"][];
+            /** @description whether the object was tracked once more */
+            readonly second_opinion: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        PreverifierReport: {
+            /** @description null: the prior that comes with the code */
+            version: components["schemas"]["PreverifierVersion"] | null;
+            versions: components["schemas"]["PreverifierVersion"][];
+            /** @description that a version is fitted on */
+            fewest_verdicts: number;
+            /** @description verdicts that a version could be fitted on */
+            judged: number;
+            /** @description of people, on what the version in use had scored before */
+            verdicts: number;
+            /** @description of these, rejected ones included */
+            unsatisfactory: number;
+            /** Format: double */
+            auc: number | null;
+            /** Format: double */
+            calibration_error: number | null;
+            roc: components["schemas"]["RocPoint"][];
+            calibration: components["schemas"]["CalibrationBin"][];
+            tradeoff: components["schemas"]["Tradeoff"][];
+            sizes: components["schemas"]["SizeAuc"][];
+            thresholds: components["schemas"]["PreverifierThresholds"];
+            automatic: components["schemas"]["AutomaticVerdicts"];
+            /** @description masklets that it accepted */
+            passed: number;
+            /** @description masklets that it sent back */
+            returned: number;
+            /** @description masklets that the draw left to people */
+            people: number;
+        };
+        PreverifierThreshold: {
+            /** Format: double */
+            threshold: number;
+            verdicts: number;
+            right: number;
+            /**
+             * Format: double
+             * @description the least precision that one may be sure of, whenever one looks
+             */
+            lower: number;
+            /**
+             * Format: double
+             * @description of all masklets
+             */
+            share: number;
+        };
+        PreverifierThresholds: {
+            passing: components["schemas"]["PreverifierThreshold"][];
+            returning: components["schemas"]["PreverifierThreshold"][];
+        };
+        PreverifierVersion: {
+            readonly id: number;
+            /** @description 1, 2, 3 … in its project */
+            readonly number: number;
+            status: components["schemas"]["PreverifierVersionStatusEnum"];
+            /** @description verdicts */
+            readonly fitted_on: number;
+            figures: components["schemas"]["PreverifierFigures"];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `candidate` - Candidate
+         *     * `active` - Active
+         *     * `retired` - Retired
+         * @enum {string}
+         */
+        PreverifierVersionStatusEnum: "candidate" | "active" | "retired";
         Previous: {
             verdict: components["schemas"]["VerdictEnum"];
             comment: string;
@@ -3513,9 +3988,35 @@ export interface components {
             /** Format: date-time */
             readonly frozen_at: string | null;
         };
+        /** @description What a release has beside another, lacks of it, and has at another revision or under another label. */
+        ReleaseDiff: {
+            added: components["schemas"]["ReleaseDifference"];
+            removed: components["schemas"]["ReleaseDifference"];
+            changed: components["schemas"]["ReleaseDifference"];
+            relabelled: components["schemas"]["ReleaseDifference"];
+        };
+        ReleaseDifference: {
+            count: number;
+            /** @description the first 200 */
+            masklets: components["schemas"]["Pinned"][];
+        };
+        ReleaseFigures: {
+            /** @description null until a run has measured it */
+            statistics: components["schemas"]["Statistics"] | null;
+            lineage: components["schemas"]["ReleaseLineage"] | null;
+            /** @description the newest that measures it */
+            run: components["schemas"]["Run"] | null;
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ReleaseInputRequest: {
             name: string;
+        };
+        /** @description How a release came to be. */
+        ReleaseLineage: {
+            annotated: components["schemas"]["ReleaseWork"];
+            verification: components["schemas"]["ReleaseVerification"];
+            /** @description their names */
+            checkpoints: string[];
         };
         /**
          * @description * `draft` - Draft
@@ -3524,6 +4025,20 @@ export interface components {
          * @enum {string}
          */
         ReleaseStatus: "draft" | "frozen" | "exported";
+        /** @description By the ledger. */
+        ReleaseVerification: {
+            pinned: number;
+            /** @description verdicts that a masklet is satisfactory */
+            accepted: number;
+            reviewers: number;
+            sent_back: number;
+            reopened: number;
+        };
+        /** @description How the annotating of a release went. */
+        ReleaseWork: {
+            prompts: number;
+            people: number;
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         RestoreInputRequest: {
             revision: number;
@@ -3556,6 +4071,15 @@ export interface components {
             /** @default 0 */
             seed: number;
         };
+        /**
+         * @description * `0.75` - 0.75
+         *     * `0.85` - 0.85
+         *     * `0.9` - 0.9
+         *     * `0.95` - 0.95
+         *     * `0.98` - 0.98
+         * @enum {number}
+         */
+        ReturnAboveEnum: 0.75 | 0.85 | 0.9 | 0.95 | 0.98;
         /**
          * @description * `anyone` - any annotator
          *     * `same` - whoever made it
@@ -3662,16 +4186,23 @@ export interface components {
         /**
          * @description * `predict` - Predict
          *     * `propagate` - Propagate
+         *     * `import` - Import
          *     * `restore` - Restore
          * @enum {string}
          */
-        RevisionKind: "predict" | "propagate" | "restore";
+        RevisionKind: "predict" | "propagate" | "import" | "restore";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         RleInputRequest: {
             /** @description [height, width] */
             size: number[];
             /** @description COCO compressed RLE, column-major */
             counts: string;
+        };
+        RocPoint: {
+            /** Format: double */
+            false_alarms: number;
+            /** Format: double */
+            caught: number;
         };
         /**
          * @description * `owner` - Owner
@@ -3740,12 +4271,15 @@ export interface components {
          *     * `propagate` - Propagate
          *     * `freeze` - Freeze
          *     * `export` - Export
+         *     * `import` - Import
          *     * `measure` - Measure
          *     * `finetune` - Finetune
          *     * `evaluate` - Evaluate
+         *     * `verify` - Verify
+         *     * `fit_preverifier` - Fit Preverifier
          * @enum {string}
          */
-        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "measure" | "finetune" | "evaluate";
+        RunKind: "ingest" | "predict" | "propagate" | "freeze" | "export" | "import" | "measure" | "finetune" | "evaluate" | "verify" | "fit_preverifier";
         RunStarted: {
             run: components["schemas"]["Run"];
         };
@@ -3782,6 +4316,20 @@ export interface components {
             username: string;
             password: string;
         };
+        SizeAuc: {
+            size: components["schemas"]["SizeEnum"];
+            verdicts: number;
+            unsatisfactory: number;
+            /** Format: double */
+            auc: number | null;
+        };
+        /**
+         * @description * `small` - small
+         *     * `medium` - medium
+         *     * `large` - large
+         * @enum {string}
+         */
+        SizeEnum: "small" | "medium" | "large";
         /** @description Means over videos of one slice of the set; null where nothing was measured. */
         Slice: {
             /** Format: double */
@@ -3837,6 +4385,58 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "val" | "test";
+        /** @description In the manner of SA-V's own table; shares are 0..1. */
+        Statistics: {
+            videos: number;
+            /** Format: double */
+            seconds: number;
+            /** @description annotated ones */
+            frames: number;
+            masklets: number;
+            /** @description that show something */
+            masks: number;
+            /** @description frames times objects that somebody looked at */
+            annotated: number;
+            /**
+             * Format: double
+             * @description of masklets that vanish and come back
+             */
+            disappearance_rate: number;
+            edited_frames: number;
+            /**
+             * Format: double
+             * @description mean over manual masklets
+             */
+            edited_share: number | null;
+            by_source: {
+                [key: string]: number;
+            };
+            by_phase: {
+                [key: string]: number;
+            };
+            by_label: {
+                [key: string]: number;
+            };
+            by_size: {
+                [key: string]: number;
+            };
+            by_split: {
+                [key: string]: number;
+            };
+            by_environment: {
+                [key: string]: number;
+            };
+            changes: number[];
+            areas: number[];
+            /** @description between the bars; the first and the last are open */
+            area_edges: number[];
+            edited: number[];
+            /** @description between the bars; the first and the last are open */
+            edited_edges: number[];
+            durations: number[];
+            /** @description between the bars; the first and the last are open */
+            duration_edges: number[];
+        };
         Step: {
             from_status: components["schemas"]["MaskletStatus"];
             to_status: components["schemas"]["MaskletStatus"];
@@ -3907,6 +4507,23 @@ export interface components {
          * @enum {string}
          */
         ToolEnum: "point" | "box" | "brush" | "eraser" | "lasso";
+        Tradeoff: {
+            /**
+             * Format: double
+             * @description share of masklets
+             */
+            passed: number;
+            /**
+             * Format: double
+             * @description share of these that people found satisfactory
+             */
+            precision: number;
+            /**
+             * Format: double
+             * @description the chance below which they lie
+             */
+            below: number;
+        };
         TrainingEntry: {
             step: number;
             /** Format: double */
@@ -3966,7 +4583,8 @@ export interface components {
         };
         Upload: {
             readonly id: number;
-            readonly video: number;
+            readonly video: number | null;
+            readonly dataset_import: number | null;
             /** @description bytes, as announced */
             readonly size: number;
             /** @description bytes of every part but the last */
@@ -4126,6 +4744,14 @@ export interface components {
             submitted_today: number;
             /** Format: double */
             active_seconds_today: number;
+        };
+        WrongPlace: {
+            frame_idx: number;
+            /** Format: double */
+            chance: number;
+            reason: string;
+            first_frame: number;
+            last_frame: number;
         };
     };
     responses: never;
@@ -6813,6 +7439,564 @@ export interface operations {
             };
         };
     };
+    imports_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitations_list: {
         parameters: {
             query?: never;
@@ -8819,6 +10003,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Masks"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masklets_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskletOpinion"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -11531,8 +12853,13 @@ export interface operations {
                  *     * `gold_made` - made gold of
                  *     * `gold_retired` - retired the gold of
                  *     * `reviewer_let_in` - let review again
+                 *     * `preverifier_promoted` - put to use the
+                 *     * `automatic_verdicts` - changed the verdicts without people
                  *     * `release_frozen` - froze the release
                  *     * `export_removed` - removed an export of
+                 *     * `dataset_imported` - brought in the dataset
+                 *     * `import_removed` - removed the archive
+                 *     * `predictions_uploaded` - uploaded predictions for
                  *     * `label_added` - added the label
                  *     * `label_changed` - changed the label
                  *     * `attribute_added` - added the attribute
@@ -11548,7 +12875,7 @@ export interface operations {
                  *     * `sessions_ended` - ended the other sessions of
                  *     * `orphans_deleted` - deleted the object, which no row named,
                  */
-                kind?: "attribute_added" | "attribute_changed" | "canary_ended" | "canary_started" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "evaluation_set_drawn" | "export_removed" | "gold_made" | "gold_retired" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
+                kind?: "attribute_added" | "attribute_changed" | "automatic_verdicts" | "canary_ended" | "canary_started" | "checkpoint_promoted" | "checkpoint_retired" | "checkpoint_rolled_back" | "dataset_imported" | "evaluation_set_drawn" | "export_removed" | "gold_made" | "gold_retired" | "import_removed" | "invitation_declined" | "invitation_withdrawn" | "label_added" | "label_changed" | "masklet_described" | "masklet_phase" | "member_added" | "member_changed" | "member_invited" | "member_removed" | "member_trained" | "orphans_deleted" | "password_changed" | "person_added" | "person_deactivated" | "person_reactivated" | "predictions_uploaded" | "preverifier_promoted" | "project_changed" | "project_created" | "quota_changed" | "release_frozen" | "review_policy" | "reviewer_let_in" | "run_cancelled" | "sessions_ended" | "token_created" | "token_revoked" | "training_policy_changed" | "upload_aborted" | "upload_swept" | "video_removed" | "video_tagged" | "videos_described" | "videos_phase";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 person?: string;
@@ -13667,6 +14994,294 @@ export interface operations {
             };
         };
     };
+    projects_imports_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportList"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_imports_begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_invitations_list: {
         parameters: {
             query?: never;
@@ -14954,6 +16569,427 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_preverifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreverifierReport"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_preverifier_automatic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAutomaticVerdictsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomaticVerdicts"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_preverifier_fit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
             };
             /** @description Something in the request is not valid. */
             400: {
@@ -18598,6 +20634,147 @@ export interface operations {
             };
         };
     };
+    releases_diff: {
+        parameters: {
+            query: {
+                /** @description another release */
+                other: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDiff"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     releases_export_create: {
         parameters: {
             query?: never;
@@ -18881,6 +21058,147 @@ export interface operations {
             };
         };
     };
+    releases_measure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     releases_retrainings_create: {
         parameters: {
             query?: never;
@@ -18905,6 +21223,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releases_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseFigures"];
                 };
             };
             /** @description Something in the request is not valid. */
@@ -23248,6 +25704,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    videos_predictions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One for each action; kept over retries of it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionsInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Masklet"][];
                 };
             };
             /** @description Something in the request is not valid. */

@@ -6,7 +6,10 @@ import { EffortPage } from "@/features/effort/EffortPage";
 import { ExperimentPage } from "@/features/experiments/ExperimentPage";
 import { ExperimentsPage } from "@/features/experiments/ExperimentsPage";
 import { MembersPage } from "@/features/members/MembersPage";
+import { PreverifierPage } from "@/features/preverifier/PreverifierPage";
 import { ProjectsPage } from "@/features/projects/ProjectsPage";
+import { DecisionPage } from "@/features/quality/DecisionPage";
+import { QualityPage } from "@/features/quality/QualityPage";
 import { QueuePage } from "@/features/queue/QueuePage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
 import { RunsPage } from "@/features/runs/RunsPage";
@@ -38,10 +41,13 @@ export const routes: RouteObject[] = [
               { path: "masklets", element: withProject(ProjectMasklets) },
               { path: "queue", element: withProject(QueuePage) },
               { path: "effort", element: withProject(EffortPage) },
+              { path: "quality", element: withProject(QualityPage) },
+              { path: "decisions/:maskletId", element: withProject(DecisionPage) },
               { path: "experiments", element: withProject(ExperimentsPage) },
               { path: "experiments/:experimentId", element: withProject(ExperimentPage) },
               { path: "releases", element: withProject(ReleasesPage) },
               { path: "checkpoints", element: withProject(CheckpointsPage) },
+              { path: "preverifier", element: withProject(PreverifierPage) },
               { path: "runs", element: withProject(RunsPage) },
               { path: "members", element: withProject(MembersPage) },
               { path: "tokens", element: withProject(TokensPage) },
@@ -50,6 +56,12 @@ export const routes: RouteObject[] = [
             ],
           },
           { path: "videos/:videoId", element: <VideoPage /> },
+          {
+            path: "videos/:videoId/coverage",
+            lazy: async () => ({
+              Component: (await import("@/features/quality/CoveragePage")).CoveragePage,
+            }),
+          },
           {
             path: "annotate/:maskletId",
             lazy: async () => ({

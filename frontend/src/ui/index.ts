@@ -28,3 +28,6 @@ export { Segments } from "./Segments";
 export { Figures, type Figure } from "./Figures";
 export { EffortTable } from "./EffortTable";
 export { NOTHING, clicks, frameTime, share } from "./effortWords";
+export { BarPlot, type Bar } from "./BarPlot";
+export { LinePlot } from "./LinePlot";
+export { smooth, type Point, type Series } from "./plot";

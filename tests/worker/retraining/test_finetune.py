@@ -10,15 +10,25 @@ import pytest
 import torch
 
 from engine import storage
-from engine.models import Checkpoint, CheckpointStatus, Evaluation, Release, Run, RunStatus, TrainingSource
+from engine.models import (
+    Checkpoint,
+    CheckpointStatus,
+    Evaluation,
+    Release,
+    Run,
+    RunStatus,
+    TrainingSource,
+    Video,
+)
 from engine.run_kinds import TrainingSettings
 from engine.services import checkpoints, evaluation_sets, retraining
 from tests import factories
 from worker.inference import trackers
-from worker.retraining import dataset as footage, evaluate as evaluating, finetune as finetuning
+from worker.retraining import evaluate as evaluating, finetune as finetuning
 from worker.retraining.finetune import finetune
 from worker.retraining.judge import evaluate
 from worker.runs import Work, perform, stopping
+from worker.sam2 import annotator
 from worker.sam2.training.finetune import FinetuneSettings
 
 STEPS = 3
@@ -30,18 +40,20 @@ def small(tiny_checkpoint: str, tmp_path: Path, settings: Any, monkeypatch: pyte
     monkeypatch.setenv("MASKLOOP_THREADS", "1")
     monkeypatch.setattr(evaluating, "RENDERED_CLIPS", 1)
     monkeypatch.setattr(evaluating, "RENDERED_FRAMES", 4)
+    monkeypatch.setattr(annotator, "ROUNDS", 1)
     monkeypatch.setattr(finetuning, "TELL_EVERY", 0.0)
     monkeypatch.setattr(finetuning, "SEND_LOG_EVERY", 0.0)
     monkeypatch.setattr(finetuning, "FinetuneSettings", partial(FinetuneSettings, frames=2, objects=1))
 
 
 @pytest.fixture
-def release(team: factories.Team, monkeypatch: pytest.MonkeyPatch) -> Release:
+def release(team: factories.Team) -> Release:
     """Three videos of six frames; the last one is kept aside, whatever its number."""
     videos = [factories.ready_video(team.project, team.owner, frames=6) for _ in range(3)]
     for video in videos:
         factories.accepted_masklet(video, team)
-    monkeypatch.setattr(footage, "_place", lambda pk: 0.0 if pk == videos[-1].pk else 1.0)
+    Video.objects.update(split="train")
+    Video.objects.filter(pk=videos[-1].pk).update(split="test")
     return factories.frozen_release(team)
 
 
@@ -159,7 +171,7 @@ def test_an_evaluation_that_is_cancelled_leaves_a_candidate_without_figures(
     team: factories.Team, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancel(*_: Any, **__: Any) -> None:
-        raise evaluating.Cancelled
+        raise Cancelled
 
     monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
     run = done(asked(team, release))
@@ -197,10 +209,11 @@ def test_rates_that_are_left_open_suit_the_size_of_the_model() -> None:
 
 
 @pytest.fixture
-def verified(team: factories.Team, monkeypatch: pytest.MonkeyPatch) -> Release:
+def verified(team: factories.Team) -> Release:
     """Ten videos with a masklet each: half of them are held out."""
     for _ in range(10):
-        factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=6), team)
+        factories.accepted_masklet(factories.ready_video(team.project, team.owner, frames=4), team)
+    Video.objects.update(split="train")
     return factories.frozen_release(team)
 
 
@@ -245,7 +258,7 @@ def test_an_evaluation_that_is_cancelled_is_no_attempt(
     candidate = Checkpoint.objects.get(run=done(asked(team, verified)))
 
     def cancel(*_: Any, **__: Any) -> None:
-        raise evaluating.Cancelled
+        raise Cancelled
 
     monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
     run = done_evaluation(factories.evaluation_run(candidate, team.owner))

@@ -14,7 +14,9 @@ from worker.sam2.seeds import Seed
 from worker.sam2.tracker import Tracker
 
 # Random weights are sure of nothing: whatever they draw is a seed.
-ANYTHING = SeedSettings(predicted_iou=0.0, stability=0.0, score=0.0, least_area=4, largest_area=1.0)
+ANYTHING = SeedSettings(
+    predicted_iou=0.0, stability=0.0, score=0.0, least_area=4, largest_area=1.0, inside=2.0
+)
 SIZE = (90, 160)
 
 

@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import type { StageHandle } from "@/canvas/Stage";
+import { Pins } from "@/desk/Pins";
 import { useTitle } from "@/lib/useTitle";
 import type { Shapes } from "@/masks/shapes";
 import type { Footage } from "@/player/footage";
@@ -23,6 +24,7 @@ import { useCommands, usePrompting, type Ending } from "./useCommands";
 import { useDesk } from "./useDesk";
 import { useEffort } from "./useEffort";
 import { useOthers } from "./useOthers";
+import { usePins } from "./usePins";
 import { useTarget } from "./useTarget";
 import type { Workbench } from "./workbench";
 
@@ -43,6 +45,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
   const { work, unsent } = desk;
   const { masklet } = work;
   const target = useTarget(masklet);
+  const pins = usePins(masklet);
   const { masklets, accepted } = useOthers(masklet);
   useTitle(`Object ${masklet.object_id} · ${video.name}`);
   useFrameInAddress(player);
@@ -72,18 +75,25 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
       <DeskBar desk={desk} video={video} objects={masklets.length} />
       <Toolbar controls={controls} tool={desk.tool} hidden={desk.hidden} />
       <Picture
-        {...{ bench, footage, shapes, desk, change, prompting, meter, others, target }}
+        {...{ bench, footage, shapes, desk, change, prompting, meter, others, target, pins }}
         onStage={setStage}
       />
       <aside className={styles.side} aria-label="Objects and notes">
-        {refine && <ToRefine verdict={refine} />}
+        {refine && (
+          <ToRefine verdict={refine}>
+            <Pins pins={pins} frame={desk.player.frame} onGo={(frame) => player.goTo(frame)} />
+          </ToRefine>
+        )}
         {target && (
           <TargetNote target={target} frame={desk.player.frame} onGo={() => player.goTo(target.frame_idx)} />
         )}
         <ObjectList masklets={masklets} current={masklet} others={desk.others} controls={controls} />
         <BuiltInModelNote project={video.project} />
       </aside>
-      <DeskTime footage={footage} desk={desk} controls={controls} others={others} next={next} />
+      <DeskTime
+        {...{ footage, desk, controls, others, next }}
+        pinned={pins.map(({ frame_idx }) => frame_idx)}
+      />
       <DeskFoot desk={desk} controls={controls} next={next} />
       {discarding && (
         <DiscardDialog

@@ -16,11 +16,13 @@ export interface DeskTimeProps {
   desk: Desk;
   controls: Controls;
   others: readonly Other[];
+  /** Frames that reviewers pinned. */
+  pinned: readonly number[];
   next: Next | null;
 }
 
 /** The masks through time: playing, propagating or going to frames that still need one; the timeline. */
-export function DeskTime({ footage, desk, controls, others, next }: DeskTimeProps) {
+export function DeskTime({ footage, desk, controls, others, pinned, next }: DeskTimeProps) {
   return (
     <div className={styles.time}>
       <PlayBar footage={footage}>
@@ -35,7 +37,7 @@ export function DeskTime({ footage, desk, controls, others, next }: DeskTimeProp
           <PropagationBar work={desk.work} controls={controls} next={next === "propagate"} />
         )}
       </PlayBar>
-      <Timeline footage={footage} rows={rowsOf(desk, others)} />
+      <Timeline footage={footage} rows={rowsOf(desk, others, pinned)} />
     </div>
   );
 }

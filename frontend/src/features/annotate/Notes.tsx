@@ -15,7 +15,7 @@ import { useCheckpoint } from "./useCheckpoint";
 import type { Trouble, Workbench } from "./workbench";
 
 /** What the reviewer asked for; stays in view while it is refined. */
-export function ToRefine({ verdict }: { verdict: LastVerdict }) {
+export function ToRefine({ verdict, children }: { verdict: LastVerdict; children?: ReactNode }) {
   return (
     <section className={styles.refine} aria-label="What to refine">
       <h2>
@@ -23,6 +23,7 @@ export function ToRefine({ verdict }: { verdict: LastVerdict }) {
         To refine
       </h2>
       <p className={styles.comment}>{verdict.comment || "The reviewer left no comment."}</p>
+      {children}
       <p className={styles.by}>
         {verdict.reviewer}, {formatAgo(verdict.created_at)}
       </p>

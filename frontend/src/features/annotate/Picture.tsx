@@ -1,6 +1,6 @@
 import type { RefObject } from "react";
 
-import type { Target } from "@/api/models";
+import type { Pin, Target } from "@/api/models";
 import { Stage, type Brush, type StageHandle } from "@/canvas/Stage";
 import type { Point } from "@/canvas/view";
 import type { Shapes } from "@/masks/shapes";
@@ -15,6 +15,7 @@ import { marksOn, masksOn, ownLook } from "./scene";
 import type { Prompting } from "./useCommands";
 import type { Change } from "./useDesk";
 import type { Other } from "./useOthers";
+import { strokesOn } from "./usePins";
 import type { Workbench } from "./workbench";
 
 export interface PictureProps {
@@ -27,12 +28,14 @@ export interface PictureProps {
   meter: RefObject<EffortMeter | null>;
   others: readonly Other[];
   target: Target | null;
+  /** What reviewers pinned. */
+  pins: readonly Pin[];
   onStage: (stage: StageHandle | null) => void;
 }
 
 /** The frame on show: its masks and marks, what the pointer does to it, and what is to be said over it. */
 export function Picture(props: PictureProps) {
-  const { bench, footage, shapes, desk, change, prompting, others, target, onStage } = props;
+  const { bench, footage, shapes, desk, change, prompting, others, target, pins, onStage } = props;
   const { work, unsent, hidden, tool } = desk;
   const { frame } = desk.player;
   const editable = locked(desk) === null;
@@ -49,7 +52,7 @@ export function Picture(props: PictureProps) {
       footage={footage}
       shapes={shapes}
       masks={hidden ? [] : masksOn(frame, desk, others, target)}
-      marks={hidden ? [] : marksOn(frame, work.prompts, unsent)}
+      marks={hidden ? [] : [...marksOn(frame, work.prompts, unsent), ...strokesOn(frame, pins)]}
       tool={tool}
       handle={onStage}
       label={`Frame ${frame + 1} of ${desk.count}`}

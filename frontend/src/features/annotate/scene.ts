@@ -66,7 +66,11 @@ export function masksOn(
 }
 
 /** The lanes: the masklet in hand, then the others. */
-export function rowsOf({ work, lane, count, shown }: Desk, others: readonly Other[]): TimelineRow[] {
+export function rowsOf(
+  { work, lane, count, shown }: Desk,
+  others: readonly Other[],
+  pinned: readonly number[] = [],
+): TimelineRow[] {
   const { masklet, prompts, propagation, fresh } = work;
   const prompted = [...new Set(prompts.map(({ frame_idx }) => frame_idx))];
   const gone = (frame: number) => {
@@ -83,6 +87,7 @@ export function rowsOf({ work, lane, count, shown }: Desk, others: readonly Othe
     prompted: prompted.filter((frame) => !gone(frame)),
     absent: prompted.filter(gone),
     painted: masklet.edited_frames.filter((j) => !prompted.includes(j)),
+    pinned,
     fresh: propagation ? fresh : undefined,
   };
   const theirs = others.map(({ masklet: other, frames, size }): TimelineRow => ({

@@ -4,11 +4,12 @@ import { Table, Tooltip, type Column } from "@/ui";
 
 import styles from "./CheckpointDetail.module.css";
 import { GainChip } from "./GainChip";
+import { GateCard } from "./GateCard";
 import { gains, type Gain } from "./lineage";
 import { TrainingCurves } from "./TrainingCurves";
 
 /** Where a checkpoint comes from, how it compares with its base, and how its training went. */
-export function CheckpointDetail({ checkpoint }: { checkpoint: Checkpoint }) {
+export function CheckpointDetail({ checkpoint, isOwner }: { checkpoint: Checkpoint; isOwner: boolean }) {
   const { evaluation, base, settings, run } = checkpoint;
   return (
     <section className={styles.detail} aria-labelledby="checkpoint-detail">
@@ -56,6 +57,7 @@ export function CheckpointDetail({ checkpoint }: { checkpoint: Checkpoint }) {
               Its evaluation did not end, so nobody knows how good it is and it cannot be promoted.
             </p>
           )}
+          <GateCard checkpoint={checkpoint} isOwner={isOwner} />
           <TrainingCurves run={run} live={false} />
         </>
       )}

@@ -8,7 +8,7 @@ import { json, serve, type Answer, type Received } from "@/testing/server";
 
 import { CheckpointsPage } from "./CheckpointsPage";
 import { whatIsDone } from "./RetrainingCard";
-import { checkpoint } from "./testing";
+import { canary, checkpoint, decision, line, policy, told } from "./testing";
 
 const project = { id: 4, name: "Animals", roles: ["owner"], counts: {} } as unknown as Project;
 const release = {
@@ -65,6 +65,11 @@ const shown = async (
   const server = await serve((request) => {
     const own = answer?.(request);
     if (own) return own;
+    if (request.path.includes("/evaluations/")) return page([told]);
+    if (request.path.endsWith("/promotions/")) return page(line);
+    if (request.path.endsWith("/canaries/")) return page([canary]);
+    if (request.path.endsWith("/training-policy/")) return { body: policy };
+    if (request.path.endsWith("/trigger-decisions/")) return page([decision]);
     if (request.path.startsWith("/api/checkpoints/")) return page(checkpoints);
     if (request.path.includes("/log/"))
       return {
@@ -199,4 +204,76 @@ test("what is being done is said in words, with the time left", () => {
     "Step 120, about 5 min of training left",
   );
   expect(whatIsDone(run({ result: { stage: "evaluating" } }))).toMatch(/Comparing/);
+});
+
+test("what the gate says of a candidate stands beside it, with what it lacks", async () => {
+  await shown({ checkpoints: [better, old] });
+  const gate = await screen.findByRole("region", { name: "The gate" });
+  expect(await within(gate).findByText("kept out")).toBeTruthy();
+  expect(gate.textContent).toContain("It loses too much on absence");
+  expect(gate.textContent).toContain("between -0.010 and +0.090");
+  const guards = within(gate).getByRole("table", { name: "What it must not forget" });
+  expect(guards.textContent).toContain("more than 0.05");
+  expect(within(gate).getByRole("link", { name: "masklet 31" })).toBeTruthy();
+});
+
+test("what the gate keeps out cannot be promoted from the page", async () => {
+  await shown({ checkpoints: [{ ...better, kept_out: "It does not beat default beyond chance." }, old] });
+  await userEvent.click(await screen.findByRole("button", { name: "Promote first 8" }));
+  const dialog = screen.getByRole("dialog");
+  expect(dialog.textContent).toContain("It does not beat default beyond chance.");
+  expect(within(dialog).getByRole("button", { name: "Promote" }).getAttribute("aria-disabled")).toBe("true");
+});
+
+test("a rollback says where it goes, and sends the reason", async () => {
+  const { server } = await shown({
+    checkpoints: [better, old],
+    answer: ({ path }) => (path.endsWith("/rollback/") ? { body: old } : undefined),
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Roll back" }));
+  const dialog = screen.getByRole("dialog", { name: "Go back to default?" });
+  await userEvent.type(within(dialog).getByLabelText("What went wrong"), "It flickers.");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Roll back" }));
+  await waitFor(() => {
+    const sent = server.received.find(({ path }) => path.endsWith("/rollback/"));
+    expect(sent && json(sent)).toEqual({ reason: "It flickers." });
+  });
+});
+
+test("a canary tells how it does, and an owner stops it", async () => {
+  const { server } = await shown({
+    checkpoints: [better, old],
+    answer: ({ path }) => (path.endsWith("/stop/") ? { body: { ...canary, outcome: "stopped" } } : undefined),
+  });
+  const card = await screen.findByRole("region", { name: "Canary" });
+  expect(await within(card).findByText(/does 20 % of new assignments/)).toBeTruthy();
+  expect(card.textContent).toContain("between -0.10 and +0.30");
+  await userEvent.click(within(card).getByRole("button", { name: "Stop the canary" }));
+  await waitFor(() =>
+    expect(server.received.some(({ path }) => path === "/api/canaries/5/stop/")).toBe(true),
+  );
+});
+
+test("an owner says when the project retrains, and reads why it did not yet", async () => {
+  const { server } = await shown({
+    checkpoints: [old],
+    answer: ({ method }) => (method === "PATCH" ? { body: policy } : undefined),
+  });
+  const card = await screen.findByRole("region", { name: "Triggers" });
+  expect(await within(card).findByText("No trigger fires yet.")).toBeTruthy();
+  await userEvent.click(within(card).getByText("When it retrains, and what that may cost"));
+  await userEvent.click(within(card).getByLabelText("Retrain by itself"));
+  await userEvent.clear(within(card).getByLabelText("Every so many newly accepted masklets"));
+  await userEvent.click(within(card).getByRole("button", { name: "Save" }));
+  await waitFor(() => {
+    const sent = server.received.find(({ method }) => method === "PATCH");
+    expect(sent && json(sent)).toMatchObject({
+      enabled: true,
+      promotes: false,
+      every_accepted: null,
+      canary_share: 0.2,
+      rendered_share: 0.3,
+    });
+  });
+  expect(await within(card).findByText("Saved.")).toBeTruthy();
 });

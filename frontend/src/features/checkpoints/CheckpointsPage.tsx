@@ -12,6 +12,8 @@ import { usePages } from "@/api/usePages";
 import { formatAgo, formatMoment } from "@/lib/format";
 import { Button, CheckpointChip, EmptyState, Fetched, Section, Table, useActions, type Column } from "@/ui";
 
+import { CanaryCard } from "./CanaryCard";
+import { ChampionLine } from "./ChampionLine";
 import { CheckpointDetail } from "./CheckpointDetail";
 import styles from "./CheckpointsPage.module.css";
 import { GainChip } from "./GainChip";
@@ -19,6 +21,7 @@ import { headline, lineage, type Descendant } from "./lineage";
 import { PromoteDialog } from "./PromoteDialog";
 import { RetrainDialog } from "./RetrainDialog";
 import { RetrainingCard } from "./RetrainingCard";
+import { TriggersCard } from "./TriggersCard";
 
 export function CheckpointsPage({ project }: { project: Project }) {
   const client = useQueryClient();
@@ -92,7 +95,18 @@ export function CheckpointsPage({ project }: { project: Project }) {
         </EmptyState>
       )}
       {chosen && (rows.length > 1 || params.has("checkpoint")) && (
-        <CheckpointDetail key={chosen.id} checkpoint={chosen} />
+        <CheckpointDetail key={chosen.id} checkpoint={chosen} isOwner={isOwner} />
+      )}
+      {rows && (
+        <>
+          <CanaryCard
+            project={project}
+            candidate={rows.find((row) => row.status === "evaluated" && row.kept_out === "")}
+            isOwner={isOwner}
+          />
+          <ChampionLine project={project} isOwner={isOwner} />
+          <TriggersCard project={project} isOwner={isOwner} />
+        </>
       )}
       {promoting && (
         <PromoteDialog checkpoint={promoting} active={active} onClose={() => setPromoting(null)} />

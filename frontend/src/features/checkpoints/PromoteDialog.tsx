@@ -6,8 +6,6 @@ import { keys } from "@/api/keys";
 import type { Checkpoint } from "@/api/models";
 import { Button, Dialog, ErrorNote, TextField } from "@/ui";
 
-import { headline, verdict } from "./lineage";
-
 /** What all later masks are made with changes for everybody, so it says what changes. */
 export function PromoteDialog({
   checkpoint,
@@ -20,8 +18,10 @@ export function PromoteDialog({
 }) {
   const client = useQueryClient();
   const [reason, setReason] = useState("");
-  const found = headline(checkpoint);
-  const worse = found !== null && verdict(found.gain) === "worse";
+  const comesBack = checkpoint.status === "retired" && checkpoint.kept_out === "";
+  // Where nothing is held out a person vouches for it; else the gate alone lets it pass.
+  const vouching = checkpoint.kept_out.startsWith("Nothing is held out");
+  const keptOut = !vouching && checkpoint.kept_out !== "";
   const promote = useMutation({
     mutationFn: () => promoteCheckpoint(checkpoint.id, reason),
     onSuccess: async () => {
@@ -41,7 +41,11 @@ export function PromoteDialog({
           <Button
             variant="primary"
             disabledReason={
-              worse && reason.trim() === "" ? "Say why it is promoted all the same." : undefined
+              keptOut
+                ? "The gate keeps it out."
+                : vouching && reason.trim() === ""
+                  ? "Say why it is promoted all the same."
+                  : undefined
             }
             onClick={() => promote.mutate()}
             busy={promote.isPending && "Promoting"}
@@ -62,10 +66,13 @@ export function PromoteDialog({
         )}
         . Masks that exist stay as they are.
       </p>
-      {worse && (
+      {keptOut && <p>The gate keeps it out. {checkpoint.kept_out}</p>}
+      {comesBack && <p>It was champion before, so it may come back without being judged again.</p>}
+      {vouching && (
         <>
           <p>
-            It tracks worse than its base: {found.candidate.toFixed(3)} after {found.base.toFixed(3)}.
+            Too little is verified to hold anything out, so nobody can tell whether it is better. It is
+            promoted on your word.
           </p>
           <TextField
             label="Why it is promoted all the same"

@@ -3,10 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { trainingLog } from "@/api/checkpoints";
 import { keys } from "@/api/keys";
 import type { Id } from "@/api/models";
-import { Button, ErrorNote, Working } from "@/ui";
+import { Button, ErrorNote, LinePlot, Working } from "@/ui";
 
 import { curves } from "./curves";
-import { LinePlot } from "./LinePlot";
 import styles from "./TrainingCurves.module.css";
 
 /** How the loss fell and the validation rose. While the run is under way they grow. */

@@ -1,6 +1,6 @@
 import type { TrainingEntry } from "@/api/models";
 
-import { smooth, type Point, type Series } from "./plot";
+import { smooth, type Point, type Series } from "@/ui";
 
 export interface Curves {
   loss: Series[];

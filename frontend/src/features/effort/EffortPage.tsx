@@ -31,7 +31,7 @@ import {
   type Column,
 } from "@/ui";
 
-import { BarPlot } from "./BarPlot";
+import { BarPlot } from "@/ui";
 import { SHOWN, described, drawn, timeBars, waitBars } from "./bars";
 import styles from "./EffortPage.module.css";
 

@@ -1,6 +1,6 @@
 import type { Effort, EffortRow } from "@/api/models";
 
-import type { Bar } from "./BarPlot";
+import type { Bar } from "@/ui";
 
 /** As many as one takes in at a glance. */
 export const SHOWN = 12;

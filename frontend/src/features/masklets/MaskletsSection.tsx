@@ -1,4 +1,4 @@
-import { Eye, PencilLine, RotateCcw, Shapes } from "lucide-react";
+import { Eye, Gavel, PencilLine, RotateCcw, Shapes } from "lucide-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
@@ -26,6 +26,7 @@ import {
 
 import styles from "./MaskletsSection.module.css";
 import { NewObjectButton, useNewObject } from "./NewObject";
+import { MakeGold } from "./MakeGold";
 import { ReopenDialog } from "./ReopenDialog";
 
 /** The masklets of a video, or of a whole project when `video` is left out. */
@@ -225,10 +226,25 @@ function NextStep({
         Review
       </ButtonLink>
     );
+  if (status === "in_verification" && roles.includes("owner"))
+    return (
+      <ButtonLink small variant="quiet" icon={Gavel} to={`/projects/${project.id}/decisions/${id}`}>
+        Decide
+      </ButtonLink>
+    );
   if (status === "accepted" && roles.includes("owner"))
     return (
+      <>
+        <MakeGold masklet={id} />
+        <Button small variant="quiet" icon={RotateCcw} onClick={() => onReopen(masklet)}>
+          Reopen
+        </Button>
+      </>
+    );
+  if (status === "rejected" && roles.includes("owner"))
+    return (
       <Button small variant="quiet" icon={RotateCcw} onClick={() => onReopen(masklet)}>
-        Reopen
+        Bring back
       </Button>
     );
   return null;

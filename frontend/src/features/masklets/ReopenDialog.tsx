@@ -4,14 +4,18 @@ import { useId, useState, type FormEvent } from "react";
 import { keys } from "@/api/keys";
 import { reopenMasklet } from "@/api/masklets";
 import type { Masklet } from "@/api/models";
+import { bringBack } from "@/api/verification";
 import { Button, Dialog, ErrorNote, TextArea } from "@/ui";
 
+/** An accepted masklet goes back to the reviewers, a rejected one to the annotators; with a reason. */
 export function ReopenDialog({ masklet, onClose }: { masklet: Masklet; onClose: () => void }) {
+  const rejected = masklet.status === "rejected";
+  const verb = rejected ? "Bring back" : "Reopen";
   const form = useId();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
   const reopen = useMutation({
-    mutationFn: () => reopenMasklet(masklet.id, reason.trim()),
+    mutationFn: () => (rejected ? bringBack : reopenMasklet)(masklet.id, reason.trim()),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.masklets });
       void client.invalidateQueries({ queryKey: keys.projects });
@@ -24,13 +28,13 @@ export function ReopenDialog({ masklet, onClose }: { masklet: Masklet; onClose: 
   };
   return (
     <Dialog
-      title={`Reopen object ${masklet.object_id}`}
+      title={`${verb} object ${masklet.object_id}`}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form={form} busy={reopen.isPending && "Reopening"}>
-            Reopen
+          <Button variant="primary" type="submit" form={form} busy={reopen.isPending && "Saving"}>
+            {verb}
           </Button>
         </>
       }
@@ -38,7 +42,11 @@ export function ReopenDialog({ masklet, onClose }: { masklet: Masklet; onClose: 
       <form id={form} className="stack" onSubmit={submit}>
         <TextArea
           label="What did you see?"
-          hint="It goes back to the reviewers with these words. Releases that are frozen keep it as it was."
+          hint={
+            rejected
+              ? "It goes back to the annotators with these words."
+              : "It goes back to the reviewers with these words. Releases that are frozen keep it as it was."
+          }
           required
           value={reason}
           onChange={(event) => setReason(event.target.value)}

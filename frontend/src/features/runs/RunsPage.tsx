@@ -29,9 +29,12 @@ const KINDS: Record<RunKind, string> = {
   propagate: "Propagate",
   freeze: "Freeze",
   export: "Export",
+  import: "Import",
   measure: "Measure a release",
   finetune: "Retrain",
-  evaluate: "Evaluate a candidate",
+  verify: "Look first",
+  fit_preverifier: "Fit the pre-verifier",
+  evaluate: "Evaluate",
 };
 
 /** A browser has few streams to give; the other live runs are polled. */

@@ -10,6 +10,7 @@ import { Button, ButtonLink, EmptyState, ErrorNote, Section, TextArea, TextField
 
 import { PhaseCards } from "./PhaseCards";
 import { Policies } from "./Policies";
+import { ReviewPolicySection } from "./ReviewPolicySection";
 import styles from "./SettingsPage.module.css";
 import { UsageBars } from "./UsageBars";
 
@@ -29,6 +30,7 @@ export function SettingsPage({ project }: { project: Project }) {
       <Section title="Settings" level={1}>
         <SettingsForm project={project} />
       </Section>
+      <ReviewPolicySection project={project.id} />
       <UsageBars project={project.id} />
     </>
   );

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 import type { Review, VerdictValue } from "@/api/models";
 import { Button, ErrorNote } from "@/ui";
 
-import { Pins } from "./Pins";
+import { Pins } from "@/desk/Pins";
 import { Reasons } from "./Reasons";
 import { said } from "./said";
 import styles from "./ReviewDesk.module.css";

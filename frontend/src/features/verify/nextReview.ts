@@ -12,8 +12,8 @@ export interface Prepared extends Opened {
 }
 
 /**
- * Claims the next masklet while one still looks at this one, fetches what is needed to play it, and keeps it until it is
- * taken, or gives it back.
+ * Claims the next masklet while one still looks at this one, fetches what is needed to play it, and keeps it
+ * until it is taken, or gives it back.
  */
 export class NextReview {
   private coming: Promise<Prepared | null> | null = null;

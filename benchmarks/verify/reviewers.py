@@ -1,0 +1,126 @@
+"""Simulated reviewers with known error rates, and an attacker who looks at everything that a reviewer is told."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.effort.client import Person, Refused
+
+Truth = Callable[[int], str]  #: review → kind of the known answer, or "" where it waits
+
+
+@dataclass
+class Seen:
+    """What an attacker noted of one review before its verdict, and what it really was."""
+
+    features: tuple[Any, ...]
+    seconds: float
+    known: bool
+
+
+@dataclass
+class Record:
+    """What all reviewers did."""
+
+    verdicts: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    seen: list[Seen] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Reviewer:
+    """One who catches what is wrong, and passes what is right, each with a known chance."""
+
+    person: Person
+    project: int
+    sensitivity: float
+    specificity: float
+    rng: random.Random
+
+    def work(self, record: Record, truth: Truth, *, until: Callable[[], bool]) -> None:
+        while not until():
+            begin = time.monotonic()
+            review = self.person.post(f"/api/projects/{self.project}/queue/review/next/")
+            took = time.monotonic() - begin
+            if review is None:
+                return
+            features = look(self.person, review)
+            kind = truth(review["id"])
+            with record.lock:
+                record.seen.append(Seen(features, took, kind != ""))
+            self.judge(review, kind, record)
+
+    def judge(self, review: Any, kind: str, record: Record) -> None:
+        if kind in ("", "clean"):
+            good = self.rng.random() < (self.specificity if kind else 0.8)
+        else:
+            good = self.rng.random() >= self.sensitivity
+        body = {"verdict": "satisfactory"} if good else {"verdict": "unsatisfactory", "reasons": ["leaks"]}
+        try:
+            self.person.post(
+                f"/api/reviews/{review['id']}/verdict/",
+                body,
+                Lease_Token=review["token"],
+                Idempotency_Key=str(uuid.uuid4()),
+            )
+        except Refused as refused:
+            with record.lock:
+                record.refused[json.loads(refused.args[0].split(" ", 3)[3])["code"]] += 1
+            return
+        with record.lock:
+            record.verdicts += 1
+
+
+def look(person: Person, review: dict[str, Any]) -> tuple[Any, ...]:
+    """All that could tell a known answer from what waits, but for numbers that are everybody's own."""
+    home = f"/api/reviews/{review['id']}/"
+    masks = person.get(f"{home}masks/")
+    previous = person.http.get(f"{home}previous/").status_code
+    video = person.get(f"/api/videos/{review['video']}/")
+    masklets = person.get(f"/api/masklets/?video={review['video']}")["results"]
+    runs = person.get(f"/api/runs/?video={review['video']}")["results"]
+    counts = person.get(f"/api/projects/{review['project']}/")["counts"]
+    frames = masks["frames"]
+    return (
+        tuple(sorted(review)),
+        review["label"],
+        review["discard_reason"],
+        tuple(sorted(masks)),
+        tuple(frames) == tuple(map(str, range(len(frames)))),
+        frozenset(key for frame in frames.values() for key in frame),
+        previous,
+        tuple(sorted(video["masklet_counts"].items())),
+        len(masklets),
+        len(runs),
+        counts["to_verify"],
+        counts["accepted"],
+    )
+
+
+def leaks(seen: list[Seen]) -> int:
+    """Known answers that look like nothing that waits does, or the other way round."""
+    looks: defaultdict[bool, set[Any]] = defaultdict(set)
+    for each in seen:
+        looks[each.known].add(each.features)
+    both = looks[True] & looks[False]
+    return sum(each.known and each.features not in both for each in seen)
+
+
+def told_by_time(seen: list[Seen]) -> float:
+    """The chance that a known answer took longer to be claimed than what waits: 0.5 tells nothing."""
+    known = sorted(each.seconds for each in seen if each.known)
+    natural = sorted(each.seconds for each in seen if not each.known)
+    if not known or not natural:
+        return 0.5
+    from scipy.stats import mannwhitneyu
+
+    return float(mannwhitneyu(known, natural).statistic) / (len(known) * len(natural))
