@@ -27,7 +27,7 @@ from worker.inference import trackers
 from worker.retraining import evaluate as evaluating, finetune as finetuning
 from worker.retraining.finetune import finetune
 from worker.retraining.judge import evaluate
-from worker.runs import Work, perform, stopping
+from worker.runs import Cancelled, Work, perform, stopping
 from worker.sam2 import annotator
 from worker.sam2.training.finetune import FinetuneSettings
 
