@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export house clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export house clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier house
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup

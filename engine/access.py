@@ -17,6 +17,7 @@ from engine.models import (
     Role,
     Run,
     Transition,
+    Video,
 )
 
 #: Of these a reviewer sees nothing but what they review, where a project reviews blindly.
@@ -26,8 +27,11 @@ M = TypeVar("M", bound=models.Model)
 
 
 def visible(rows: "models.QuerySet[M]", user: User | AnonymousUser) -> "models.QuerySet[M]":
-    """Those of `rows` (of a model with a `project`) that exist for `user`."""
-    return rows.filter(project__in=Project.objects.visible_to(user))
+    """Those of `rows` (of a model with a `project`) that exist for `user`; what is in the bin does not."""
+    mine = rows.filter(project__in=Project.objects.visible_to(user))
+    if rows.model is Video:
+        return mine.filter(removed_at__isnull=True)
+    return mine.filter(removed=False) if rows.model is Masklet else mine
 
 
 def masklets(rows: "QuerySet[Masklet]", user: User | AnonymousUser) -> "QuerySet[Masklet]":

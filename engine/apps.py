@@ -9,7 +9,17 @@ class EngineConfig(AppConfig):
     def ready(self) -> None:
         import engine.api.schema  # noqa: F401  drf-spectacular finds its extensions by import
         from engine import janitor
-        from engine.services import canaries, counts, idempotency, ingest, people, runs, store, triggers
+        from engine.services import (
+            canaries,
+            counts,
+            idempotency,
+            ingest,
+            people,
+            removals,
+            runs,
+            store,
+            triggers,
+        )
 
         housework = janitor.HOUSEWORK_EVERY
         janitor.register("runs whose worker was lost were given back to the queue", runs.requeue_abandoned)
@@ -21,4 +31,5 @@ class EngineConfig(AppConfig):
         janitor.register("counts of projects were folded", counts.fold, every=housework)
         janitor.register("counts were set right", counts.check_next, every=janitor.CHECK_EVERY, slow=True)
         janitor.register("orphans were removed", store.sweep_some, every=housework, slow=True)
+        janitor.register("things in the bin were emptied", removals.empty_some, every=housework, slow=True)
         janitor.register("old idempotency records were dropped", idempotency.drop_old, every=housework)

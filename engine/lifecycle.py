@@ -31,12 +31,14 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         M.CANDIDATE: {M.IN_VERIFICATION, M.FILTERED},
         M.SELECTED: {M.ANNOTATING},
         M.ANNOTATING: {M.IN_VERIFICATION, M.SELECTED, M.NEEDS_REFINEMENT},
-        M.IN_VERIFICATION: {M.ACCEPTED, M.NEEDS_REFINEMENT, M.REJECTED},
+        # Filtered: a candidate that is unsatisfactory and not among those that people refine.
+        M.IN_VERIFICATION: {M.ACCEPTED, M.NEEDS_REFINEMENT, M.REJECTED, M.FILTERED},
         M.NEEDS_REFINEMENT: {M.ANNOTATING, M.IN_VERIFICATION},
         M.ACCEPTED: {M.IN_VERIFICATION},
         # As a reviewer's undo, seconds after the verdict; or brought back by an owner.
         M.REJECTED: {M.IN_VERIFICATION, M.NEEDS_REFINEMENT},
-        M.FILTERED: set(),
+        # An owner brings a candidate back, or a reviewer takes a verdict back.
+        M.FILTERED: {M.IN_VERIFICATION},
     },
     "video": {
         VideoStatus.UPLOADING: {VideoStatus.EXTRACTING, VideoStatus.FAILED},

@@ -25,6 +25,7 @@ class RunKind(TextChoices):
     PROPAGATE = "propagate"  #: carry the prompts through the frames
     FREEZE = "freeze"  #: pin what is accepted in a release
     EXPORT = "export"  #: write a release in a format
+    GENERATE = "generate"  #: find the objects of a video by itself
     IMPORT = "import"  #: an archive becomes videos and masklets
     MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
@@ -62,6 +63,14 @@ class PropagateParams(Params):
     prompt_ids: list[int]
     whole: bool = False  #: do again what a correction does not change
     masks_only: bool = False  #: carry masks without the clicks that made them
+
+
+@dataclass(frozen=True)
+class GenerateParams(Params):
+    """Where candidates come from, and how many are kept."""
+
+    sources: list[str]  #: of engine.models.CandidateSource
+    most: int = 64  #: candidates of a video that go on to the reviewers
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,16 @@ KINDS: dict[RunKind, Kind] = {
         params=PropagateParams,
         patience=300,
         exclusive=True,
+    ),
+    RunKind.GENERATE: Kind(
+        function="worker.inference.generate:generate",
+        queue="gpu",
+        unit="frames",
+        subject=Subject.VIDEO,
+        params=GenerateParams,
+        patience=600,  # a batch of candidates is told frame by frame, but a first frame is a grid of points
+        exclusive=True,
+        owners_cancel=True,
     ),
     RunKind.FREEZE: Kind(
         function="worker.datasets.freeze:freeze",

@@ -20,6 +20,7 @@ from PIL import Image
 
 from engine import lifecycle, storage
 from engine.models import (
+    Candidate,
     Checkpoint,
     Evaluation,
     EvaluationSet,
@@ -39,14 +40,17 @@ from engine.models import (
 )
 from engine.run_kinds import PredictParams, PropagateParams, TrainingSettings
 from engine.services import (
+    candidates,
     checkpoints,
     evaluation_sets,
     gate,
+    generation as generations,
     projects,
     releases,
     retraining as retrainings,
     runs,
 )
+from engine.services.candidates import Found
 from vos import rle
 
 WIDTH, HEIGHT, RADIUS = 96, 64, 12
@@ -305,6 +309,35 @@ def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:
         told = {"note": "Kept aside.", "trained_on": [1], "kept_aside": [2], "recipe": {}}
         retrainings.record_evaluation(taken, made, {"held_out": both, "rendered": None, **told})
     return made
+
+
+# Candidates.
+
+
+def generation(team: Team, video: Video) -> Run:
+    """A generation that a worker has in hand."""
+    (run,) = generations.start(actor=team.owner, project=team.project, videos=[video.pk])
+    taken = runs.take(run.pk, worker="here")
+    assert taken is not None
+    return taken
+
+
+def proposed(run: Run, *, cut: float = 0.4, **found: Any) -> Candidate:
+    """What the run found: the disc on every frame, sure and stable, unless `found` says otherwise."""
+    video = run.video
+    assert video is not None
+    size = {"width": video.width or 0, "height": video.height or 0}
+    masks = {idx: mask_frame(disc_mask(idx, **size)) for idx in range(video.frame_count or 0)}
+    values: dict[str, Any] = {
+        "source": "grid",
+        "first_frame": 0,
+        "point": disc_centre(0),
+        "frames": masks,
+        "score": 0.8,
+        "scores": {"sure": 0.9, "stability": 0.9},
+        "fate": "passed",
+    }
+    return candidates.record(run, Found(**values | found), cut=cut)
 
 
 # The gate.

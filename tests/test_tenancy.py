@@ -52,6 +52,7 @@ def ids(team: factories.Team) -> dict[str, int]:
             project=team.project, username=team.reviewer.username, role="annotator", invited_by=team.owner
         ).pk,
         "releases": (release := releases.create_release(actor=team.owner, project=team.project, name="r")).pk,
+        "bin": team.project.pk,
         "imports": DatasetImport.objects.create(
             project=team.project, name="i", bytes=1, created_by=team.owner
         ).pk,

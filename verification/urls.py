@@ -1,10 +1,11 @@
 from django.urls import path
 
-from verification.api import coverage, decisions, gold, policies, preverifiers, quality, reviews
+from verification.api import candidates, coverage, decisions, gold, policies, preverifiers, quality, reviews
 
 urlpatterns = [
     path("projects/<int:pk>/queue/review/next/", reviews.NextView.as_view()),
     path("projects/<int:pk>/review-policy/", policies.ReviewPolicyView.as_view()),
+    path("projects/<int:pk>/candidates/verdicts/", candidates.VerdictsView.as_view()),
     path("projects/<int:pk>/escalated/", decisions.EscalatedView.as_view()),
     path("projects/<int:pk>/gold/", gold.ProjectGoldView.as_view()),
     path("projects/<int:pk>/reviewers/", gold.ReviewersView.as_view()),

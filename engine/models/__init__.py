@@ -1,4 +1,5 @@
 from engine.models.audit import AuditEntry, AuditKind
+from engine.models.candidate import Candidate, CandidatePolicy, CandidateSource, Fate
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
 from engine.models.damage import Damage
 from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
@@ -38,6 +39,9 @@ __all__ = [
     "AuditKind",
     "Canary",
     "CanaryDraw",
+    "Candidate",
+    "CandidatePolicy",
+    "CandidateSource",
     "Checkpoint",
     "CheckpointStatus",
     "Damage",
@@ -52,6 +56,7 @@ __all__ = [
     "ExportPart",
     "ExportStatus",
     "ExportsFor",
+    "Fate",
     "FreezePart",
     "IdempotencyRecord",
     "ImportPolicy",

@@ -37,14 +37,14 @@ class Source(models.TextChoices):
 class MaskletQuerySet(models.QuerySet["Masklet"]):
     def to_annotate(self) -> MaskletQuerySet:
         """What the annotators' queue asks for."""
-        return self.filter(status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
+        return self.filter(removed=False, status__in=[MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
 
     def to_verify(self) -> MaskletQuerySet:
         """What the reviewers' queue asks for; what was escalated waits for an owner."""
-        return self.filter(status=MaskletStatus.IN_VERIFICATION, escalated=False)
+        return self.filter(removed=False, status=MaskletStatus.IN_VERIFICATION, escalated=False)
 
     def escalated(self) -> MaskletQuerySet:
-        return self.filter(status=MaskletStatus.IN_VERIFICATION, escalated=True)
+        return self.filter(removed=False, status=MaskletStatus.IN_VERIFICATION, escalated=True)
 
     def open_to_edits(self) -> MaskletQuerySet:
         """Those whose masks may still change; what a reviewer looks at, or has judged, keeps its masks."""
@@ -61,7 +61,7 @@ class MaskletQuerySet(models.QuerySet["Masklet"]):
         return self.filter(status=MaskletStatus.ACCEPTED)
 
     def to_release(self) -> MaskletQuerySet:
-        return self.accepted().filter(trial=False, probe=False)
+        return self.accepted().filter(trial=False, probe=False, removed=False)
 
 
 class Masklet(models.Model):
@@ -100,6 +100,8 @@ class Masklet(models.Model):
         null=True,
         blank=True,
     )
+    # Of a video in the bin.
+    removed = models.BooleanField(default=False, db_default=False)
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=20, choices=MaskletStatus, default=MaskletStatus.SELECTED)
     revision = models.ForeignKey(

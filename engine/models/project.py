@@ -43,7 +43,7 @@ class ExportsFor(models.TextChoices):
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User | AnonymousUser) -> ProjectQuerySet:
         """Projects that exist for `user`: those they are a member of. Who came by a token sees that one's alone."""
-        mine = self.filter(memberships__user_id=user.pk or 0).distinct()
+        mine = self.filter(removed_at__isnull=True, memberships__user_id=user.pk or 0).distinct()
         scope = getattr(user, "scope", None)
         return mine.filter(pk=scope.project_id) if scope else mine
 
@@ -67,6 +67,9 @@ class Project(models.Model):
     bytes_allowed = models.PositiveBigIntegerField(null=True, blank=True)
     videos_allowed = models.PositiveIntegerField(null=True, blank=True)
     runs_allowed = models.PositiveIntegerField(null=True, blank=True)
+    # In the bin since then (engine.services.removals), and since then without its objects.
+    removed_at = models.DateTimeField(null=True, blank=True)
+    emptied_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

@@ -31,7 +31,10 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
 
 class Prompt(models.Model):
-    """What a person told the model about one object on one frame. Append-only: undo makes a revision without it."""
+    """What a person (or SAM 2, of an object that it proposes) told the model about one object on one frame.
+
+    Append-only: undo makes a revision without it.
+    """
 
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="prompts")
     frame_idx = models.PositiveIntegerField()
@@ -46,7 +49,10 @@ class Prompt(models.Model):
     rle = models.JSONField(null=True, blank=True)
     # It begins the frame's mask from scratch: earlier prompts of the frame, and its mask, count no more.
     fresh = models.BooleanField(default=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prompts")
+    # Null: no person prompted, SAM 2 did when it proposed the object.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prompts", null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PromptQuerySet.as_manager()

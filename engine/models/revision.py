@@ -11,6 +11,7 @@ from engine.models.masklet import Masklet
 class RevisionKind(models.TextChoices):
     PREDICT = "predict"  #: prompts on one frame changed that frame's mask
     PROPAGATE = "propagate"  #: prompts were carried through the frames
+    GENERATE = "generate"  #: SAM 2 proposed the object; no person had a hand in it
     IMPORT = "import"  #: masks that came from elsewhere
     RESTORE = "restore"  #: an older revision's masks and prompts again (undo, redo)
 

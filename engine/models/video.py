@@ -80,6 +80,9 @@ class Video(models.Model):
     )
     # What new objects of it are made in; nothing: the project's.
     phase = models.PositiveSmallIntegerField(null=True, blank=True)
+    # In the bin since then (engine.services.removals), and since then without its objects.
+    removed_at = models.DateTimeField(null=True, blank=True)
+    emptied_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -87,6 +90,9 @@ class Video(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["project", "status"], name="video_by_project_and_status"),
+            models.Index(
+                fields=["removed_at"], condition=Q(removed_at__isnull=False), name="video_in_the_bin"
+            ),
             models.Index(fields=["project", "split_group"], name="video_by_split_group"),
             models.Index(fields=["project", "source_sha256"], name="video_by_source"),
         ]

@@ -30,8 +30,8 @@ SELECT project_id, noun, status, sum(n) FROM gone GROUP BY 1, 2, 3
 _CHECK = """
 INSERT INTO engine_statuscount (project_id, noun, status, n)
 SELECT project_id, noun, status, sum(n) FROM (
-  SELECT project_id, 'masklet' AS noun, status, count(*) AS n FROM engine_masklet GROUP BY 1, 3
-  UNION ALL SELECT project_id, 'video', status, count(*) FROM engine_video GROUP BY 1, 3
+  SELECT project_id, 'masklet' AS noun, status, count(*) AS n FROM engine_masklet WHERE NOT removed GROUP BY 1, 3
+  UNION ALL SELECT project_id, 'video', status, count(*) FROM engine_video WHERE removed_at IS NULL GROUP BY 1, 3
   UNION ALL SELECT project_id, noun, status, -n FROM engine_statuscount
 ) side
  WHERE project_id = %s GROUP BY 1, 2, 3 HAVING sum(n) <> 0

@@ -27,7 +27,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
-from engine.services import audit, imports, quotas, runs, splits
+from engine.services import audit, imports, quotas, removals, runs, splits
 
 logger = logging.getLogger(__name__)
 
@@ -176,16 +176,15 @@ def start(video: Video, *, actor: User) -> Run:
 
 @transaction.atomic
 def remove(*, actor: User, video: Video) -> None:
-    """Take away a video that never became one: an upload that was given up, or a file that was refused."""
+    """Take away a video: what never became one at once, any other into the bin (engine.services.removals)."""
     access.require(actor, video.project_id, Role.OWNER)
     upload = Upload.objects.filter(video=video).first()
     if upload:
         abort_upload(actor=actor, upload=upload)
         return
     if video.status != VideoStatus.FAILED:
-        raise WrongState(
-            "Only a video that failed or is still uploading can be removed.", status=video.status
-        )
+        removals.remove_video(actor=actor, video=video)
+        return
     _drop(video, actor=actor, kind=AuditKind.VIDEO_REMOVED, before={"failure": video.failure_code})
 
 

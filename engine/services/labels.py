@@ -184,7 +184,7 @@ def number(project: Project, name: str, **values: Any) -> Label:
     return Label.objects.create(project=project, name=name, number=last + 1, **values)
 
 
-def _refuse_taken(project: Project, name: str, key: str, *, but: int | None = None) -> None:
+def _refuse_taken(project: Project, name: str, key: str, *, but: int = 0) -> None:
     others = Label.objects.filter(project=project).exclude(pk=but)
     if others.filter(name=name).exists():
         raise InvalidInput(f"This project has a label called {name} already.")

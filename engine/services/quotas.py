@@ -32,7 +32,7 @@ class Share:
 def stored(project: Project) -> Share:
     """Bytes."""
     sums = (
-        Video.objects.filter(project=project).aggregate(n=Sum("bytes")),
+        Video.objects.filter(project=project, emptied_at=None).aggregate(n=Sum("bytes")),
         ExportFile.objects.filter(export__release__project=project, own=True).aggregate(n=Sum("size")),
         Checkpoint.objects.filter(project=project).aggregate(n=Sum("bytes")),
     )
@@ -41,7 +41,7 @@ def stored(project: Project) -> Share:
 
 def videos(project: Project) -> Share:
     """How many videos the project has, and may have."""
-    count = Video.objects.filter(project=project).count()
+    count = Video.objects.filter(project=project, removed_at=None).count()
     return Share(count, _allowed(project.videos_allowed, settings.PROJECT_VIDEOS))
 
 

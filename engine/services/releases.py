@@ -31,7 +31,7 @@ PART = 5_000  #: masklets that a freeze writes at once
 _SEE = """
 WITH accepted AS MATERIALIZED (
   SELECT id, revision_id, video_id, passed_by, row_number() OVER (ORDER BY id) AS n FROM engine_masklet
-   WHERE project_id = %s AND status = 'accepted' AND NOT trial AND NOT probe
+   WHERE project_id = %s AND status = 'accepted' AND NOT trial AND NOT probe AND NOT removed
 ), seen AS (
   INSERT INTO engine_freezepart (position, run_id, masklet_ids, revision_ids, passed_by)
   SELECT part, run, array_agg(id ORDER BY id), array_agg(revision_id ORDER BY id), array_agg(passed_by ORDER BY id)

@@ -61,7 +61,8 @@ def write(
     masks = load(masklet.revision, video=masklet.video)
     masks["frames"] |= {str(frame_idx): frame for frame_idx, frame in frames.items()}
     sha256, key = storage.put_masks(masklet.project_id, dict(masks))
-    edited = sorted({prompt.frame_idx for prompt in prompts})
+    # What SAM 2 prompted itself with is no person's word.
+    edited = sorted({prompt.frame_idx for prompt in prompts if prompt.actor_id is not None})
     every = {int(frame_idx): frame for frame_idx, frame in masks["frames"].items()}
     doubts, doubt = look_here(every, size=masks["size"], prompted=edited)
     revision = Revision(
@@ -78,7 +79,8 @@ def write(
         look_here=doubts,
         doubt=doubt,
         run=run,
-        actor_id=run.actor_id,
+        # Who asked for candidates had no hand in what they look like.
+        actor_id=None if kind == RevisionKind.GENERATE else run.actor_id,
     )
     _append(masklet, revision)
     if not Masklet.objects.open_to_edits().filter(pk=masklet.pk).exists():

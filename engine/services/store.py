@@ -135,7 +135,13 @@ def _is_of_a_project(key: str) -> bool:
 
 
 def _check_masks() -> Iterator[Problem | None]:
-    for key, pk in Revision.objects.order_by("key", "pk").distinct("key").values_list("key", "pk").iterator():
+    for key, pk in (
+        Revision.objects.filter(masklet__video__emptied_at=None, masklet__project__emptied_at=None)
+        .order_by("key", "pk")
+        .distinct("key")
+        .values_list("key", "pk")
+        .iterator()
+    ):
         try:
             storage.get_masks(key)
             yield None
@@ -144,7 +150,9 @@ def _check_masks() -> Iterator[Problem | None]:
 
 
 def _check_videos() -> Iterator[Problem | None]:
-    for video in Video.objects.filter(status=VideoStatus.READY).iterator():
+    for video in Video.objects.filter(
+        status=VideoStatus.READY, emptied_at=None, project__emptied_at=None
+    ).iterator():
         try:
             hashes = hashes_of(video)
         except ObjectDamaged as error:
@@ -161,7 +169,7 @@ def _check_videos() -> Iterator[Problem | None]:
 
 
 def _check_exports() -> Iterator[Problem | None]:
-    for file in ExportFile.objects.iterator():
+    for file in ExportFile.objects.filter(export__release__project__emptied_at=None).iterator():
         yield _by_hash(file.key, file.sha256, f"export {file.export_id}")
 
 

@@ -133,6 +133,8 @@ S3 = {
 CHECKPOINT = env("MASKLOOP_CHECKPOINT", default="bundled")
 # Besides that one and "bundled", what a retraining may start from: hub names, or folders on the workers' machines.
 CHECKPOINTS = env.list("MASKLOOP_CHECKPOINTS", default=[])
+# A model that finds objects by words, by its name on the hub or a folder; none comes with Maskloop.
+CONCEPTS = env("MASKLOOP_CONCEPTS", default="")
 DEVICE = env("MASKLOOP_DEVICE", default="auto")
 # Pixels of a side at which checkpoints that were made for 1024 are run; 0: 1024 on CUDA, 512 on a CPU.
 IMAGE_SIZE = env.int("MASKLOOP_IMAGE_SIZE", default=0)
@@ -203,6 +205,8 @@ SPECTACULAR_SETTINGS = {
         "ExportsFor": "engine.models.ExportsFor.choices",
         "Role": "engine.models.Role.choices",
         "Source": "engine.models.Source.choices",
+        "CandidateSource": "engine.models.CandidateSource.choices",
+        "Fate": "engine.models.Fate.choices",
         "Phase": "engine.models.project.Phase.choices",
         "VerdictEnum": "verification.models.VerdictKind.choices",
         "VerdictBy": "verification.models.VerdictBy.choices",

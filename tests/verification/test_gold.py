@@ -244,7 +244,7 @@ def test_neither_can_be_found_among_masklets(
         assert caller.get(f"masklets/?video={video}").json()["results"] == []
         assert caller.get(f"videos/{video}/").json()["masklet_counts"] == {}
     for masklet in Masklet.objects.all():
-        for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/"):
+        for path in ("", "masks/", "revisions/", "prompts/", "verdicts/", "history/", "preverifier/"):
             assert refusal(caller.get(f"masklets/{masklet.pk}/{path}")) == (404, "not_found")
         for path in ("review/", "claim/", "reopen/", "decide/"):
             body = (

@@ -28,6 +28,8 @@ class Round(models.Model):
     size = models.CharField(max_length=6, blank=True, default="")
     escalated = models.BooleanField(default=False, help_text="an owner was asked")
 
+    was_there = True  #: false where it was opened just now: nobody can sit in it yet
+
     class Meta:
         ordering = ["masklet", "number"]
         indexes = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.contrib.auth.models import User
 from django.db.models import Q
 
@@ -36,6 +38,22 @@ def verifiers(masklet: Masklet) -> set[int]:
     return everybody - hands(masklet) if separates(masklet.project) else everybody
 
 
+class Standing(NamedTuple):
+    """What decides about a person's claims in a project."""
+
+    senior: bool
+    separates: bool  #: nobody verifies their own work
+
+
+def standing(person: User, project_id: int) -> Standing:
+    """Both in one question."""
+    members = Membership.objects.filter(project=project_id, user__is_active=True)
+    rows = list(members.values_list("user", "role", "senior", "project__separate_verification"))
+    senior = any(user == person.pk and role == Role.REVIEWER and is_one for user, role, is_one, _ in rows)
+    asked = any(policy for *_, policy in rows)
+    return Standing(senior, asked and len({user for user, *_ in rows}) > 1)
+
+
 def separates(project: Project) -> bool:
     """Whether nobody verifies their own work: where the policy holds, and somebody else is there at all."""
     if not project.separate_verification:
@@ -62,6 +80,11 @@ def annotator(masklet: Masklet) -> User | None:
     """Who submitted it last; None where no person did."""
     last = _submissions(masklet).select_related("actor").order_by("-id").first()
     return last.actor if last else None
+
+
+def annotator_id(masklet: Masklet) -> int | None:
+    """The same by its number alone."""
+    return _submissions(masklet).order_by("-id").values_list("actor", flat=True).first()
 
 
 def _submissions(masklet: Masklet):  # type: ignore[no-untyped-def]

@@ -82,6 +82,6 @@ def place(score: PreverifierScore) -> None:
 
 def opinion(*, actor: User, masklet_id: int) -> PreverifierScore | None:
     """What is thought of a masklet's current masks; None before anything is."""
-    masklet = access.find(Masklet.objects.all(), actor, masklet_id)
+    masklet = access.find_masklet(Masklet.objects.all(), actor, masklet_id)
     access.require(actor, masklet.project_id, Role.OWNER, Role.REVIEWER)
     return PreverifierScore.objects.filter(revision=masklet.revision_id).first()

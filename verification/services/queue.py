@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from engine import access, leases
 from engine.errors import HeldByOther, LeaseLost, MaskloopError, OpenInAnotherTab, WrongState
-from engine.models import Masklet, MaskletStatus, Project, Role
+from engine.models import Masklet, MaskletStatus, Role
 from verification.models import GoldItem, Review, ReviewPolicy, Round
 from verification.models.review import SEATED
 from verification.services import gold, people, policies, rounds
@@ -106,28 +106,30 @@ def _known_answer(actor: User, policy: ReviewPolicy, *, anything: bool) -> GoldI
 
 def _first_seat(actor: User, project_id: int) -> tuple[Masklet, Round] | None:
     """The first masklet, locked, that has a seat for `actor`, and its round."""
-    for pk in _candidates(actor, Project.objects.get(pk=project_id)):
+    for pk in _candidates(actor, project_id):
         waiting = _waiting(project_id).select_for_update(**SKIPPING).select_related("video")
         masklet = waiting.filter(pk=pk).first()
         if masklet is None:
             continue
         round = rounds.current(masklet)
         # Others may have taken its seats between the query's snapshot and the lock.
-        seated = rounds.seated(round)
+        seated = rounds.seated(round) if round.was_there else set()
         if actor.pk not in seated and len(seated) < round.seats:
             return masklet, round
     return None
 
 
-def _candidates(actor: User, project: Project) -> Iterator[int]:
+def _candidates(actor: User, project_id: int) -> Iterator[int]:
     """Ids of what `actor` may verify and has a free seat, in the queue's order."""
-    senior = people.is_senior(actor, project.pk)
-    not_mine = ~people.not_for(actor, project)
-    for chunk in _in_chunks(_waiting(project.pk).order_by(*ORDER)):
+    senior, separates = people.standing(actor, project_id)
+    for chunk in _in_chunks(_waiting(project_id).order_by(*ORDER)):
         full = _full(chunk, actor, senior=senior)
         free = [pk for pk in chunk if pk not in full]
-        allowed = set(Masklet.objects.filter(not_mine, pk__in=free).values_list("pk", flat=True))
-        yield from (pk for pk in free if pk in allowed)
+        own: set[int] = set()
+        if separates:
+            handled = Masklet.objects.filter(access.had_a_hand(actor.pk), pk__in=free)
+            own = set(handled.values_list("pk", flat=True))
+        yield from (pk for pk in free if pk not in own)
 
 
 def _full(chunk: list[int], actor: User, *, senior: bool) -> set[int]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from engine import lifecycle
 from engine.models import Masklet, MaskletStatus, Membership, Role
-from engine.services import preverifiers
+from engine.services import candidates, preverifiers
 from verification import decision
 from verification.decision import Decision, Next, Opinion, Rule
 from verification.models import Review, ReviewPolicy, Round, SamplingDraw, Verdict
@@ -28,16 +28,17 @@ AT_ONCE = 200  #: rounds that the janitor looks at in a pass
 
 def current(masklet: Masklet) -> Round:
     """The open round of a locked masklet that waits for a verdict; opened if there is none on its revision."""
-    found = Round.objects.filter(masklet=masklet, closed_at=None).first()
-    if found is not None and found.revision_id == masklet.revision_id:
-        return found
-    if found is not None:
-        _close(found, "")
-    return _open(masklet)
+    last = Round.objects.filter(masklet=masklet).order_by("-number").first()
+    is_open = last is not None and last.closed_at is None
+    if last is not None and is_open and last.revision_id == masklet.revision_id:
+        return last
+    if last is not None and is_open:
+        _close(last, "")
+    return _open(masklet, number=last.number + 1 if last else 1)
 
 
-def _open(masklet: Masklet) -> Round:
-    assert masklet.revision is not None
+def _open(masklet: Masklet, *, number: int) -> Round:
+    assert masklet.revision_id is not None
     policy = policies.of(masklet.project_id)
     rule = Rule(policy.reviewers, policy.agreeing)
     if policy.second_look_share and sampling.draw(
@@ -46,15 +47,16 @@ def _open(masklet: Masklet) -> Round:
         rule = rule.with_second_look()
     if rule.reviewers > 1:
         rule = rule.for_team(len(people.verifiers(masklet)))
-    last = Round.objects.filter(masklet=masklet).aggregate(last=Max("number", default=0))["last"]
-    return Round.objects.create(
+    made = Round.objects.create(
         masklet=masklet,
-        revision=masklet.revision,
-        annotator=people.annotator(masklet),
-        number=last + 1,
+        revision_id=masklet.revision_id,
+        annotator_id=people.annotator_id(masklet),
+        number=number,
         reviewers=rule.reviewers,
         agreeing=rule.agreeing,
     )
+    made.was_there = False
+    return made
 
 
 def seated(round: Round) -> set[int]:
@@ -115,8 +117,14 @@ def close(
 ) -> None:
     """The masklet goes where `kind` leads; whoever still reviews it in this round need not."""
     _close(round, kind)
-    values: dict[str, Any] = _returning(masklet, round, policy) if kind == Verdict.Kind.UNSATISFACTORY else {}
-    lifecycle.change(masklet, LEADS_TO[Verdict.Kind(kind)], actor=actor, reason=reason, **values)
+    to = LEADS_TO[Verdict.Kind(kind)]
+    if kind == Verdict.Kind.UNSATISFACTORY:
+        to = candidates.after_unsatisfactory(masklet)  # of what SAM 2 proposed, a sample is refined
+    values: dict[str, Any] = {}
+    if to == MaskletStatus.NEEDS_REFINEMENT:
+        values = _returning(masklet, round, policy)
+    lifecycle.change(masklet, to, actor=actor, reason=reason, **values)
+    candidates.note_verdict(masklet)
 
 
 def escalate(masklet: Masklet, round: Round, *, kind: str = "") -> None:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from engine import access, leases, lifecycle
 from engine.errors import InvalidInput, NotAllowed, NotFound, RevisionChanged, WrongState
 from engine.models import Masklet, MaskletStatus, PassedBy, Role
-from engine.services import preverifiers, releases
+from engine.services import candidates, preverifiers, releases
 from verification.models import GoldItem, Review, Round, Verdict
 from verification.services import people, pins as notes, policies, queue, rounds
 
@@ -50,7 +50,7 @@ def give(
     """
     review = queue.hold(actor=actor, review_id=review_id, token=token)
     masklet = review.masklet
-    comment = _check(kind, comment, reasons, pins)
+    comment = check(kind, comment, reasons, pins)
     notes.check(pins, masklet.video)
     if review.gold_id is None:
         _check_still_asked(review, actor, kind)
@@ -143,11 +143,18 @@ def _check_nothing_since(verdict: Verdict, masklet: Masklet) -> None:
             "Ask an owner to reopen the masklet."
         )
     newest = Verdict.objects.filter(round__masklet=masklet, undone_at=None).first()
-    led_to = MaskletStatus.IN_VERIFICATION
+    led_to = {MaskletStatus.IN_VERIFICATION}
     if round.closed_at is not None and not round.escalated:
-        led_to = rounds.LEADS_TO[Verdict.Kind(round.outcome)]
+        led_to = {rounds.LEADS_TO[Verdict.Kind(round.outcome)]}
+        if round.outcome == Verdict.Kind.UNSATISFACTORY:
+            led_to.add(MaskletStatus.FILTERED)  # a candidate that was not sampled
     moved_on = round.tied and verdict.by == Verdict.By.REVIEWER and rounds.seated(round) != _given(round)
-    if newest != verdict or masklet.status != led_to or masklet.revision_id != round.revision_id or moved_on:
+    if (
+        newest != verdict
+        or masklet.status not in led_to
+        or masklet.revision_id != round.revision_id
+        or moved_on
+    ):
         raise WrongState("Somebody went on with this masklet; its verdict stays.", status=masklet.status)
 
 
@@ -166,6 +173,7 @@ def _open_again(round: Round, masklet: Masklet, actor: User) -> None:
     preverifiers.forget_verdict(revision_id=round.revision_id)
     if masklet.status != MaskletStatus.IN_VERIFICATION:
         lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason="verdict taken back")
+        candidates.note_verdict(masklet)
     elif masklet.escalated:
         Masklet.objects.filter(pk=masklet.pk).update(escalated=False)
         masklet.escalated = False
@@ -189,7 +197,7 @@ def decide(
     access.require(actor, masklet.project_id, Role.OWNER)
     if masklet.status != MaskletStatus.IN_VERIFICATION:
         raise WrongState("This masklet does not wait for a verdict.", status=masklet.status)
-    comment = _check(kind, comment, reasons, pins)
+    comment = check(kind, comment, reasons, pins)
     notes.check(pins, masklet.video)
     check_complete(masklet, kind)
     last = Round.objects.filter(masklet=masklet, revision=masklet.revision, escalated=True).last()
@@ -267,7 +275,7 @@ def sentence(verdict: Verdict) -> str:
     return ": ".join(part for part in (reasons[:1].upper() + reasons[1:], verdict.comment) if part)
 
 
-def _check(kind: str, comment: str, reasons: Sequence[str], pins: Sequence[dict[str, Any]]) -> str:
+def check(kind: str, comment: str, reasons: Sequence[str], pins: Sequence[dict[str, Any]]) -> str:
     """Refuse a verdict that makes no sense; the comment, which pins alone may stand for."""
     if unknown := sorted(set(reasons) - set(REASONS)):
         raise InvalidInput(f"{unknown[0]} is not a reason. Reasons are: {', '.join(REASONS)}.")

@@ -34,8 +34,8 @@ LENGTHS = (24, 30, 36)  #: annotated frames, at 6 a second
 LEAST_AREA = 0.003  #: of the frame, where an object is prompted
 COPIES = 2  #: corrupted copies of each object
 COPIED = 20  #: clips below this number have copies too; of the others there is what the tracker made alone
-#: What the prior is fitted on, and judged by: ten clips with copies, a hundred without.
-CLIPS = (*range(10), *range(COPIED, 120))
+#: What the prior is fitted on, and judged by: eight clips with copies, a hundred without.
+CLIPS = (*range(8), *range(COPIED, 120))
 FEW_CLIPS = (*range(3), *range(COPIED, 30))  #: for a look
 
 

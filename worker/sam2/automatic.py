@@ -47,6 +47,8 @@ class Settings:
     most_tried         seeds that are followed in a video, so that a crowd costs no more than this
     together           candidates that are followed in one batch, at most
     memory             bytes that a batch may take, about; a large frame or model makes batches smaller
+    surer              how many times as good as that of a track that fell a seed must be for what looks the same to be
+                       tried again: what enters the frame may be seen better later
     gone               frames without the object after which it is followed back in time no further
     renew_every        frames after which what a sure track looks like is remembered for good; 0 never
     renew_sure         0..1, how sure the model must be of it then
@@ -59,6 +61,7 @@ class Settings:
     most_tried: int = 256
     together: int = 64
     memory: int = 2**31
+    surer: float = 1.1
     gone: int = 3
     renew_every: int = 0
     renew_sure: float = 0.9
@@ -167,7 +170,7 @@ class _Generation:
     cancelled: Callable[[], bool]
     resume: Sequence[Track]
     passed: list[Masks] = field(default_factory=list)
-    fallen: list[Masks] = field(default_factory=list)
+    fallen: list[tuple[Masks, float]] = field(default_factory=list)  # with the scores of their seeds
     tried: int = 0
 
     def __post_init__(self) -> None:
@@ -199,7 +202,6 @@ class _Generation:
     def _seeds(self, frame_idx: int) -> list[Seed]:
         """What to follow from a frame, in the order in which to do it: new things only."""
         known = [masks[frame_idx] for masks in (*self.there, *self.passed) if frame_idx in masks]
-        refused = [masks[frame_idx] for masks in self.fallen if frame_idx in masks]
         found: list[Seed] = []
         if "text" in self.sources and self.detect is not None:
             found += self._detected(frame_idx)
@@ -212,14 +214,20 @@ class _Generation:
             found += grid_seeds(
                 self.tracker, self.frames, frame_idx, grids, rules, source=source, explained=explained
             )
-        alike = self.settings.seeds.alike
         new = [
             seed
             for seed in distinct(found, self.settings.seeds)
-            if matching(seed.mask, known) < self.settings.filters.duplicate
-            and matching(seed.mask, refused) < alike
+            if matching(seed.mask, known) < self.settings.filters.duplicate and not self._refused(seed)
         ]
         return [new[row] for row in spread_out([seed.mask for seed in new], [seed.score for seed in new])]
+
+    def _refused(self, seed: Seed) -> bool:
+        """Whether a track that fell is where the seed is, and began with a mask about as good."""
+        settings, idx = self.settings, seed.frame_idx
+        tried = [
+            masks[idx] for masks, score in self.fallen if idx in masks and seed.score < settings.surer * score
+        ]
+        return matching(seed.mask, tried) >= settings.seeds.alike
 
     def _detected(self, frame_idx: int) -> Iterator[Seed]:
         assert self.detect is not None
@@ -299,7 +307,7 @@ class _Generation:
             )
             fate = fate_of(scores, frame_count - seed.frame_idx, rules)
             track = _track(seed, seen, scores, fate)
-            self._keep(masks, fate)
+            self._keep(masks, fate, scores.seed)
             yield track
 
     def _surplus(self, seed: Seed) -> Track:
@@ -314,13 +322,13 @@ class _Generation:
         """A track of an earlier call."""
         self.tried += track.fate != Fate.SURPLUS
         masks = self._decoded({idx: mask["counts"] for idx, mask in track.masks.items()})
-        self._keep(masks, track.fate)
+        self._keep(masks, track.fate, track.scores.get("seed", 1.0))
 
-    def _keep(self, masks: Masks, fate: Fate) -> None:
+    def _keep(self, masks: Masks, fate: Fate, seed: float) -> None:
         if fate == Fate.PASSED:
             self.passed.append(masks)
         elif fate not in (Fate.SURPLUS, Fate.DUPLICATE, Fate.EXISTING):
-            self.fallen.append(masks)
+            self.fallen.append((masks, seed))
 
     def _decoded(self, counts: Mapping[int, str]) -> Masks:
         size = list(self.size)

@@ -69,6 +69,7 @@ class FilterSettings:
 class Scores:
     """What the filters look at.
 
+    seed        0..1, predicted IoU times stability of the one mask that it began with
     stability   0..1, mean over the frames on which the object is seen; 0 if it never is
     sure        0..1, mean confidence of the model over all frames
     trial       0..1, the same over the first frames
@@ -81,6 +82,7 @@ class Scores:
     area        0..1, mean share of the frame where it is seen
     """
 
+    seed: float = 0.0
     stability: float = 0.0
     sure: float = 0.0
     trial: float = 0.0
@@ -121,6 +123,7 @@ def scores_of(seen: Mapping[int, Seen], first_frame: int, settings: FilterSettin
     largest, first = max(areas.values()), max(1, areas.get(first_frame, 1))
     spread = largest >= settings.flood_area * height * width
     return Scores(
+        seed=seen[first_frame].predicted_iou * seen[first_frame].stability,
         stability=_mean(frame.stability for frame in there.values()),
         sure=_mean(frame.confidence for frame in there.values()),
         trial=trial_score(seen, first_frame, settings),

@@ -2,6 +2,17 @@
 
 from engine.api.serializers.audit import AuditCheckSerializer, AuditEntrySerializer
 from engine.api.serializers.base import InputSerializer
+from engine.api.serializers.candidates import (
+    CandidatePolicyInput,
+    CandidatePolicySerializer,
+    CandidateSerializer,
+    CandidatesInput,
+    FailuresMinedSerializer,
+    GenerationEstimateSerializer,
+    GenerationInput,
+    GenerationsStartedSerializer,
+    VideoGenerationSerializer,
+)
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     PromotionInput,
@@ -65,6 +76,7 @@ from engine.api.serializers.releases import (
     ReleaseInput,
     ReleaseSerializer,
 )
+from engine.api.serializers.removals import BinnedProjectSerializer, BinnedVideoSerializer
 from engine.api.serializers.runs import (
     FailureSerializer,
     ProgressSerializer,
@@ -98,8 +110,14 @@ __all__ = [
     "AuditCheckSerializer",
     "AuditEntrySerializer",
     "BatchPhaseInput",
+    "BinnedProjectSerializer",
+    "BinnedVideoSerializer",
     "CanaryInput",
     "CanarySerializer",
+    "CandidatePolicyInput",
+    "CandidatePolicySerializer",
+    "CandidateSerializer",
+    "CandidatesInput",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",
@@ -109,10 +127,14 @@ __all__ = [
     "ExportInput",
     "ExportSerializer",
     "FailureSerializer",
+    "FailuresMinedSerializer",
     "FormatSerializer",
     "FrameSerializer",
     "FramesSerializer",
     "GateEvaluationSerializer",
+    "GenerationEstimateSerializer",
+    "GenerationInput",
+    "GenerationsStartedSerializer",
     "ImportInput",
     "ImportSerializer",
     "InputSerializer",
@@ -168,6 +190,7 @@ __all__ = [
     "UploadSerializer",
     "UsageSerializer",
     "VideoChange",
+    "VideoGenerationSerializer",
     "VideoSerializer",
     "VideoTags",
     "VideosChange",

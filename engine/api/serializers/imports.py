@@ -57,7 +57,7 @@ class PredictedMaskInput(InputSerializer):
 
 
 class PredictedTrackInput(InputSerializer):
-    label = serializers.CharField(max_length=120, allow_blank=True, default="")
+    label = serializers.CharField(max_length=120, allow_blank=True, default="")  # type: ignore[assignment]
     score = serializers.FloatField(min_value=0, max_value=1, default=None, allow_null=True)
     masks = serializers.ListField(child=PredictedMaskInput(), min_length=1, max_length=2_000)
 

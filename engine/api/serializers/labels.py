@@ -10,7 +10,7 @@ from engine.api.serializers.base import InputSerializer
 from engine.models import Attribute, AttributeKind, Label
 from engine.services import labels
 
-NAME = {"max_length": 60}
+NAME = 60  #: characters
 
 
 class LabelSerializer(serializers.ModelSerializer[Label]):
@@ -47,13 +47,17 @@ class AttributeSerializer(serializers.ModelSerializer[Attribute]):
 
 
 class AttributeInput(InputSerializer):
-    name = serializers.CharField(**NAME)
+    name = serializers.CharField(max_length=NAME)
     kind = serializers.ChoiceField(AttributeKind.choices)
-    choices = serializers.ListField(child=serializers.CharField(**NAME), max_length=100, default=list)
+    choices = serializers.ListField(
+        child=serializers.CharField(max_length=NAME), max_length=100, default=list
+    )
 
 
 class AttributeChange(InputSerializer):
-    choices = serializers.ListField(child=serializers.CharField(**NAME), max_length=100, required=False)
+    choices = serializers.ListField(
+        child=serializers.CharField(max_length=NAME), max_length=100, required=False
+    )
     retired = serializers.BooleanField(required=False)
 
 
@@ -84,7 +88,7 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
 class StretchInput(InputSerializer):
     """From frame `first` to `last`, both included."""
 
-    name = serializers.CharField(**NAME)
+    name = serializers.CharField(max_length=NAME)
     first = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     last = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
@@ -96,7 +100,7 @@ class FrameAttributeInput(StretchInput):
 class MaskletDescription(InputSerializer):
     """What is left out stays as it is; a list that is given takes the place of the one before."""
 
-    label = serializers.CharField(max_length=120, allow_blank=True, required=False)
+    label = serializers.CharField(max_length=120, allow_blank=True, required=False)  # type: ignore[assignment]
     attributes = serializers.DictField(child=ValueField(), required=False)
     frame_attributes = serializers.ListField(
         child=FrameAttributeInput(), max_length=labels.MOST_STRETCHES, required=False
@@ -104,5 +108,5 @@ class MaskletDescription(InputSerializer):
 
 
 class VideoTags(InputSerializer):
-    tags = serializers.ListField(child=serializers.CharField(**NAME), max_length=100, required=False)
+    tags = serializers.ListField(child=serializers.CharField(max_length=NAME), max_length=100, required=False)
     frame_tags = serializers.ListField(child=StretchInput(), max_length=labels.MOST_STRETCHES, required=False)

@@ -11,6 +11,7 @@ from engine.api.serializers.runs import RunSerializer
 from engine.api.serializers.videos import ready_link
 from engine.models import Masklet, MaskletStatus, Source, Transition
 from engine.models.project import Phase
+from engine.services import candidates
 
 
 class LastVerdictSerializer(serializers.Serializer[Any]):
@@ -27,6 +28,7 @@ class MaskletChange(InputSerializer):
 VERDICT_THAT_LED_TO = {
     MaskletStatus.ACCEPTED: "satisfactory",
     MaskletStatus.NEEDS_REFINEMENT: "unsatisfactory",
+    MaskletStatus.FILTERED: "unsatisfactory",  # a candidate that nobody is to refine
     MaskletStatus.REJECTED: "reject",
 }
 
@@ -80,6 +82,8 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     def get_last_verdict(self, masklet: Masklet) -> dict[str, Any] | None:
         steps: list[Transition] = []
         for step in self._ledger(masklet):
+            if step.reason in candidates.WITHDRAWN:
+                continue
             if step.from_status == MaskletStatus.IN_VERIFICATION and step.to_status in VERDICT_THAT_LED_TO:
                 steps.append(step)
             elif step.to_status == MaskletStatus.IN_VERIFICATION and step.from_status in VERDICT_THAT_LED_TO:

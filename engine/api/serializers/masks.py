@@ -49,7 +49,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
     parent = serializers.IntegerField(  # type: ignore[assignment]
         source="parent.number", allow_null=True, default=None
     )
-    actor = serializers.CharField(source="actor.username")
+    actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
     edited_frames = serializers.ListField(child=serializers.IntegerField())
 
     class Meta:

@@ -84,7 +84,7 @@ class PinnedSerializer(serializers.Serializer[Any]):
     video = serializers.IntegerField()
     video_name = serializers.CharField()
     object_id = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class ReleaseDifferenceSerializer(serializers.Serializer[Any]):

@@ -107,4 +107,4 @@ class TagsView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         """Say what the video, or a stretch of it, shows (members)."""
         labels.tag(actor=person(request), video_id=pk, **valid(s.VideoTags, request))
-        return Response(s.VideoSerializer(video_rows().get(pk=pk)).data)
+        return Response(s.VideoSerializer(video_rows(request.user).get(pk=pk)).data)

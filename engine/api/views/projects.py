@@ -12,7 +12,7 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import InPerson, SignedIn
 from engine.api.requests import person, valid
 from engine.models import Project, Role
-from engine.services import projects, quotas
+from engine.services import projects, quotas, removals
 
 
 class ProjectsView(generics.ListAPIView[Project]):
@@ -43,6 +43,16 @@ class ProjectView(APIView):
         project = access.find_project(request.user, pk)
         projects.change_project(actor=person(request), project=project, **valid(s.ProjectChange, request))
         return Response(s.ProjectSerializer(project, context={"request": request}).data)
+
+
+class RemoveProjectView(APIView):
+    permission_classes = [InPerson]
+
+    @extend_schema(operation_id="projects_remove", request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Put it into the bin, from where it comes back for 30 days (owners)."""
+        removals.remove_project(actor=person(request), project=access.find_project(request.user, pk))
+        return Response(status=204)
 
 
 class UsageView(APIView):

@@ -60,11 +60,11 @@ class VideoView(APIView):
         video = access.find(Video.objects.select_related("project"), request.user, pk)
         told = valid(s.VideoChange, request)
         splits.describe(actor=person(request), project=video.project, videos=[pk], **told)
-        return Response(s.VideoSerializer(video_rows().get(pk=pk)).data)
+        return Response(s.VideoSerializer(video_rows(request.user).get(pk=pk)).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Remove a video that failed or whose upload was given up."""
+        """Remove a video (owners): one that failed at once, another into the bin with its masklets."""
         ingest.remove(actor=person(request), video=access.find(Video.objects.all(), request.user, pk))
         return Response(status=204)
 

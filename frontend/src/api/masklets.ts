@@ -1,17 +1,18 @@
 import { api, body, held, once } from "./client";
-import type {
-  Claim,
-  Direction,
-  Id,
-  Masklet,
-  MaskletStatus,
-  MaskSet,
-  NewPrompt,
-  Page,
-  Prompt,
-  Revision,
-  Run,
-  Target,
+import {
+  WITH_PEOPLE,
+  type Claim,
+  type Direction,
+  type Id,
+  type Masklet,
+  type MaskletStatus,
+  type MaskSet,
+  type NewPrompt,
+  type Page,
+  type Prompt,
+  type Revision,
+  type Run,
+  type Target,
 } from "./models";
 import { allRows, LARGEST_PAGE } from "./pages";
 
@@ -101,10 +102,12 @@ export const listRevisions = (masklet: Id): Promise<Revision[]> =>
     >,
   );
 
-/** All objects of a video, the newest first. */
+/** All objects of a video that people have to do with, the newest first. */
 export const listObjects = (video: Id): Promise<Masklet[]> =>
   allRows(
-    body(api.GET("/api/masklets/", { params: { query: { video, ...WHOLE } } })) as Promise<Page<Masklet>>,
+    body(
+      api.GET("/api/masklets/", { params: { query: { video, status: WITH_PEOPLE, ...WHOLE } } }),
+    ) as Promise<Page<Masklet>>,
   );
 
 /** Makes a new revision with the masks and prompts of an older one: undo and redo. */

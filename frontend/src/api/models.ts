@@ -77,6 +77,30 @@ export type Masklet = Omit<Schemas["Masklet"], "run"> & {
   /** The live run, if one is queued or running. */
   run: Run | null;
 };
+/** All but candidates that are not filtered yet, and those that fell: what people have to do with. */
+export const WITH_PEOPLE: MaskletStatus[] = [
+  "selected",
+  "annotating",
+  "in_verification",
+  "needs_refinement",
+  "accepted",
+  "rejected",
+];
+/** A masklet that SAM 2 proposed; `id` is its masklet's. */
+export type Candidate = Schemas["Candidate"];
+export type Fate = Schemas["Fate"];
+export type CandidateSource = Schemas["CandidateSource"];
+export type GenerationEstimate = Schemas["GenerationEstimate"];
+export type VideoGeneration = Omit<Schemas["VideoGeneration"], "run"> & { run: Run | null };
+export type CandidatePolicy = Schemas["CandidatePolicy"];
+export type CandidatePolicyChange = Schemas["PatchedCandidatePolicyInputRequest"];
+/** What a threshold would do. */
+export type CurvePoint = Schemas["Point"];
+export type WeakPlace = Schemas["FailureMined"];
+export type WeakReason = Schemas["FailureMined"]["reason"];
+export type WeakPlaces = Schemas["FailuresMined"];
+/** What became of one candidate of a bulk verdict. */
+export type BulkAnswer = Schemas["Answer"];
 export type Damage = Schemas["Damage"];
 export type LastVerdict = Schemas["LastVerdict"];
 

@@ -33,6 +33,19 @@ export const removeMember = (project: Id, membership: Id): Promise<void> =>
     api.DELETE("/api/projects/{id}/members/{membership}/", { params: { path: { id: project, membership } } }),
   );
 
+/** Whether a reviewer is a senior, and of what share of an annotator's work somebody looks at. */
+export const changeMember = (
+  project: Id,
+  membership: Id,
+  change: { senior?: boolean; look_share?: number | null },
+) =>
+  body(
+    api.PATCH("/api/projects/{id}/members/{membership}/", {
+      params: { path: { id: project, membership } },
+      body: change,
+    }),
+  ) as Promise<Member>;
+
 /** What a member is trained for. */
 export const trainMember = (project: Id, membership: Id, phases: Phase[]) =>
   body(

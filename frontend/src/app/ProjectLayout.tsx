@@ -15,6 +15,7 @@ import styles from "./ProjectLayout.module.css";
 const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: ".", label: "Videos" },
   { to: "masklets", label: "Masklets" },
+  { to: "candidates", label: "Candidates" },
   { to: "queue", label: "Queue", ownersOnly: true },
   { to: "effort", label: "Effort" },
   { to: "quality", label: "Quality", ownersOnly: true },

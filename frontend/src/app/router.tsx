@@ -1,6 +1,7 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 
 import { AuditPage } from "@/features/audit/AuditPage";
+import { CandidatesPage } from "@/features/candidates/CandidatesPage";
 import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
 import { EffortPage } from "@/features/effort/EffortPage";
 import { ExperimentPage } from "@/features/experiments/ExperimentPage";
@@ -39,6 +40,7 @@ export const routes: RouteObject[] = [
             children: [
               { index: true, element: withProject(ProjectVideos) },
               { path: "masklets", element: withProject(ProjectMasklets) },
+              { path: "candidates", element: withProject(CandidatesPage) },
               { path: "queue", element: withProject(QueuePage) },
               { path: "effort", element: withProject(EffortPage) },
               { path: "quality", element: withProject(QualityPage) },

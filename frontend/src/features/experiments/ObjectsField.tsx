@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
-import type { Id, Masklet } from "@/api/models";
+import { WITH_PEOPLE, type Id, type Masklet } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { plural } from "@/lib/format";
 import { colourOf } from "@/masks/colours";
@@ -21,7 +21,7 @@ interface ObjectsFieldProps {
 export function ObjectsField({ project, chosen, onChange }: ObjectsFieldProps) {
   const { rows, error, refetch, more, fetchingMore } = usePages(
     [...keys.masklets, { project, view: undefined }],
-    () => listMasklets({ project }),
+    () => listMasklets({ project, status: WITH_PEOPLE }),
   );
   // One that has no mask cannot say which object is meant; an experiment's own are somebody's copy.
   const usable = rows?.filter(({ revision, trial }) => revision > 0 && !trial);

@@ -4,7 +4,7 @@ import { Link, useSearchParams } from "react-router";
 
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
-import type { Masklet, MaskletStatus, Project, Video } from "@/api/models";
+import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
@@ -37,7 +37,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
   const scope = video ? { video: video.id } : { project: project.id };
   const { rows, error, refetch, more, fetchingMore } = usePages(
     [...keys.masklets, { ...scope, view: view?.value }],
-    () => listMasklets({ ...scope, status: view?.statuses }),
+    () => listMasklets({ ...scope, status: view?.statuses ?? WITH_PEOPLE }),
     { poll: (masklets) => (masklets.some(({ run }) => run !== null) ? 5000 : false) },
   );
 

@@ -9,6 +9,7 @@ import { Button, Chip, ErrorNote, Section, Table, Working, type Column } from "@
 import { Invitations } from "./Invitations";
 import styles from "./MembersPage.module.css";
 import { RemoveDialog } from "./RemoveDialog";
+import { Standing } from "./Standing";
 import { Training } from "./Training";
 
 export function MembersPage({ project }: { project: Project }) {
@@ -55,6 +56,8 @@ interface Person {
   memberships: Member[];
   /** The membership as an annotator, which says what the person is trained for. */
   annotator: Member | undefined;
+  /** The membership as a reviewer. */
+  reviewer: Member | undefined;
 }
 
 const columns = (project: Project, remove: (person: Person) => void): Column<Person>[] => [
@@ -90,6 +93,19 @@ const columns = (project: Project, remove: (person: Person) => void): Column<Per
       ),
   },
   {
+    name: "Where reviewers differ",
+    header: "Where reviewers differ",
+    cell: ({ user, reviewer }) =>
+      reviewer && (
+        <Standing
+          project={project.id}
+          membership={reviewer}
+          name={nameOf(user)}
+          mayChange={project.roles.includes("owner")}
+        />
+      ),
+  },
+  {
     name: "Remove",
     cell: (person) =>
       project.roles.includes("owner") && (
@@ -107,10 +123,17 @@ export function people(members: readonly Member[]): Person[] {
   const byUser = new Map<Id, Person>();
   for (const member of members) {
     const { user, role } = member;
-    const person = byUser.get(user.id) ?? { user, roles: [], memberships: [], annotator: undefined };
+    const person = byUser.get(user.id) ?? {
+      user,
+      roles: [],
+      memberships: [],
+      annotator: undefined,
+      reviewer: undefined,
+    };
     person.roles.push(role);
     person.memberships.push(member);
     if (role === "annotator") person.annotator = member;
+    if (role === "reviewer") person.reviewer = member;
     byUser.set(user.id, person);
   }
   return [...byUser.values()].sort((a, b) => a.user.username.localeCompare(b.user.username));

@@ -27,6 +27,7 @@ const KINDS: Record<RunKind, string> = {
   ingest: "Extract frames",
   predict: "Predict a mask",
   propagate: "Propagate",
+  generate: "Look for objects",
   freeze: "Freeze",
   export: "Export",
   import: "Import",
@@ -156,9 +157,9 @@ function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () 
   );
 }
 
-/** Who asked for a run stops it, or an owner; retraining is the owners'. */
+/** Who asked for a run stops it, or an owner; retraining and looking for objects are the owners'. */
 export const mayStop = ({ actor, kind }: Run, { roles }: Project, username: string): boolean =>
-  roles.includes("owner") || (actor === username && kind !== "finetune");
+  roles.includes("owner") || (actor === username && kind !== "finetune" && kind !== "generate");
 
 function Stop({ run, onStopped }: { run: Run; onStopped: () => void }) {
   const stop = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: onStopped });

@@ -1,0 +1,109 @@
+"""Where SAM 2 is weak: told from corrections, verdicts and doubt; and what it weighs in a retraining."""
+
+import pytest
+
+from engine import lifecycle
+from engine.models import Masklet, MaskletStatus, Revision, Video
+from engine.services import mining
+from engine.services.mining import MOST_WEIGHT
+from tests import factories
+from tests.factories import Team
+from tests.http import Caller, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def video(team: Team) -> Video:
+    return factories.ready_video(team.project, team.owner, stored=False)
+
+
+def accepted(
+    video: Video, team: Team, *, corrected: int = 0, sent_back: int = 0, doubt: float = 0.0
+) -> Masklet:
+    """Chosen on frame 0, corrected on so many later frames, sent back so often, and accepted in the end."""
+    made = factories.masklet(video, team.annotator, status=MaskletStatus.ANNOTATING)
+    for frame_idx in range(corrected + 1):
+        factories.click(made, team.annotator, frame_idx=frame_idx)
+    look = [{"frame_idx": 7, "score": 0.8, "reason": "object_lost", "first_frame": 6, "last_frame": 8}]
+    factories.revision(made, team.annotator, doubt=doubt, look_here=look if doubt else [])
+    steps = [MaskletStatus.IN_VERIFICATION]
+    for _ in range(sent_back):
+        steps += [MaskletStatus.NEEDS_REFINEMENT, MaskletStatus.ANNOTATING, MaskletStatus.IN_VERIFICATION]
+    for to in [*steps, MaskletStatus.ACCEPTED]:
+        lifecycle.change(made, to, actor=team.reviewer)
+    return made
+
+
+def test_what_nobody_corrected_is_no_failure_and_weighs_as_usual(team: Team, video: Video) -> None:
+    plain = accepted(video, team)
+    assert mining.failures(team.project).ranked == []
+    assert mining.weights(team.project) == {plain.pk: 1.0}
+
+
+def test_the_more_people_had_to_do_the_more_it_weighs(team: Team, video: Video) -> None:
+    rows = [
+        accepted(video, team),
+        accepted(video, team, corrected=1),
+        accepted(video, team, corrected=3),
+        accepted(video, team, corrected=3, sent_back=1),
+        accepted(video, team, corrected=9, sent_back=3, doubt=0.9),
+    ]
+    weights = mining.weights(team.project)
+    found = [weights[row.pk] for row in rows]
+    assert found == sorted(found)
+    assert len(set(found)) == len(found)
+    assert (found[0], found[-1]) == (1.0, MOST_WEIGHT)
+
+
+def test_failures_are_ranked_with_a_reason_and_a_frame_to_look_at(team: Team, video: Video) -> None:
+    hard = accepted(video, team, corrected=2, sent_back=2, doubt=0.3)
+    mild = accepted(video, team, corrected=1)
+    found = mining.failures(team.project)
+    told = [(f.masklet.pk, f.reason, f.frame_idx, f.count) for f in found.ranked]
+    assert told == [
+        (hard.pk, "bad_verdict", 7, 2),
+        (hard.pk, "doubtful", 7, 1),
+        (hard.pk, "corrected", 1, 2),
+        (mild.pk, "corrected", 1, 1),
+    ]
+    assert found.counts == {"bad_verdict": 1, "doubtful": 1, "corrected": 2}
+
+
+def test_a_verdict_that_was_taken_back_counts_no_more(team: Team, video: Video) -> None:
+    made = accepted(video, team)
+    for to in (MaskletStatus.IN_VERIFICATION, MaskletStatus.REJECTED, MaskletStatus.IN_VERIFICATION):
+        lifecycle.change(made, to, actor=team.reviewer)
+    assert mining.failures(team.project).ranked == []
+
+
+def test_a_candidate_that_was_corrected_once_counts_that_once(team: Team, video: Video) -> None:
+    candidate = factories.proposed(factories.generation(team, video))
+    factories.click(candidate.masklet, team.annotator, frame_idx=4)
+    Revision.objects.filter(masklet=candidate.masklet).update(edited_frames=[4])
+    (failure,) = mining.failures(team.project).ranked
+    assert (failure.reason, failure.frame_idx, failure.count) == ("corrected", 4, 1)
+
+
+def test_experiments_and_other_projects_are_left_out(team: Team, video: Video) -> None:
+    trial = accepted(video, team, corrected=3)
+    Masklet.objects.filter(pk=trial.pk).update(trial=True)
+    other = factories.team()
+    theirs = accepted(factories.ready_video(other.project, other.owner, stored=False), other, corrected=3)
+    assert mining.failures(team.project).ranked == []
+    assert mining.weights(team.project) == {}
+    assert list(mining.weights(other.project)) == [theirs.pk]
+
+
+def test_members_see_the_gallery(team: Team, video: Video) -> None:
+    made = accepted(video, team, corrected=2, doubt=0.4)
+    address = f"projects/{team.project.pk}/failures/"
+    told = Caller(team.annotator).get(address).data
+    assert {row["reason"] for row in told["failures"]} == {"corrected", "doubtful"}
+    assert {row["masklet"] for row in told["failures"]} == {made.pk}
+    assert "frames/" in told["failures"][0]["frame_url"]
+    only = Caller(team.annotator).get(f"{address}?reason=doubtful").data
+    assert [row["reason"] for row in only["failures"]] == ["doubtful"]
+    assert only["counts"] == told["counts"]
+    assert refusal(Caller(team.annotator).get(f"{address}?reason=ugly")) == (400, "invalid")
+    assert refusal(Caller(team.stranger).get(address)) == (404, "not_found")
