@@ -69,7 +69,8 @@ export type Video = Omit<Schemas["Video"], "masklet_counts" | "run"> & {
 };
 export type FramePage = Schemas["Frames"];
 
-export type Upload = Schemas["Upload"];
+/** An upload of a video; those of data sets are an import's. */
+export type Upload = Omit<Schemas["Upload"], "video" | "dataset_import"> & { video: Id };
 export type UploadedPart = Schemas["Part"];
 
 export type MaskletStatus = Schemas["MaskletStatus"];
