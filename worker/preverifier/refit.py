@@ -34,9 +34,7 @@ def fit_preverifier(work: Work) -> None:
     work.progress(1, STEPS, unit="steps")
     former = preverifiers.active(project_id)
     figures = compare(aside, former=restored(former.params if former else {}), candidate=fitted)
-    if work.cancelled:
-        runs.record_cancelled(work.run)
-        return
+    work.stop_if_cancelled()
     made = preverifiers.record_version(work.run, params=stored(fitted), fitted_on=len(rest), figures=figures)
     work.progress(2, STEPS, unit="steps")
     if figures["better"] and made.status == "candidate":

@@ -70,6 +70,7 @@ export type Video = Omit<Schemas["Video"], "masklet_counts" | "run"> & {
 };
 export type FramePage = Schemas["Frames"];
 
+/** An upload of a video; those of data sets are an import's. */
 export type Upload = Omit<Schemas["Upload"], "video" | "dataset_import"> & { video: Id };
 /** The upload of an archive. */
 export type ArchiveUpload = Omit<Schemas["Upload"], "dataset_import"> & { dataset_import: Id };
