@@ -46,12 +46,18 @@ WRITTEN_AT_ONCE = 1_000  #: rows
 class Stored(Protocol):
     """One file that was written, or that lay in the store already (`own` is False)."""
 
-    name: str
-    key: str
-    size: int
-    sha256: str
-    crc32: int
-    own: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def crc32(self) -> int: ...
+    @property
+    def own(self) -> bool: ...
 
 
 def formats() -> dict[str, str]:

@@ -153,9 +153,10 @@ def empty_some() -> int:
     late = {"removed_at__lt": Now() - KEPT, "emptied_at__isnull": True}
     projects_ = list(Project.objects.filter(**late)[:EMPTIED_AT_ONCE])
     videos_ = list(Video.objects.filter(**late)[:EMPTIED_AT_ONCE])
-    for row in [*projects_, *videos_]:
+    rows: list[Project | Video] = [*projects_, *videos_]
+    for row in rows:
         _empty(row)
-    return len(projects_) + len(videos_)
+    return len(rows)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ import os
 import queue
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -29,21 +29,21 @@ class ChildDied(Exception):
     """A child ended in the middle of a job; its complaint is in the worker's log."""
 
 
-def done(jobs: Iterable[Job], *, count: int) -> Iterator[tuple[Job, Done | None]]:
+def done(jobs: Iterable[Job], *, count: int) -> Generator[tuple[Job, Done | None]]:
     """Each job with what came of it, in any order; None for the sign that something moves.
 
     Closing the generator ends the children. Raises what `worker.datasets.part.write` raises.
     """
     if count < FEW:
-        for job in jobs:
-            yield job, None
-            yield job, part.write(job)
+        for few in jobs:
+            yield few, None
+            yield few, part.write(few)
         return
     answers: queue.Queue[tuple[Job, Any]] = queue.Queue()
     todo: queue.Queue[Job | None] = queue.Queue()
     with _children(todo, answers):
         open_, coming = 0, iter(jobs)
-        job = next(coming, None)
+        job: Job | None = next(coming, None)
         while job is not None or open_:
             while job is not None and open_ < 2 * CHILDREN:
                 todo.put(job)

@@ -60,7 +60,7 @@ def summary(release: Release) -> dict[str, Any]:
         "measures", "masklet__source", "masklet__phase", "label"
     )
     for measures, source, phase, label in items.iterator():
-        objects.add(Measures(**measures), source=source, phase=phase, label=label)
+        objects.add(Measures(**(measures or {})), source=source, phase=phase, label=label)
     rows = ReleaseVideo.objects.filter(release=release).values_list(
         "video__duration", "video__frame_count", "split", "environment"
     )

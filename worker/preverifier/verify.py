@@ -68,6 +68,7 @@ def verify(work: Work) -> None:
 
 
 def _submitted(run: Run) -> Submitted:
+    assert run.masklet_id is not None
     masklet = Masklet.objects.select_related("video__project", "revision").get(pk=run.masklet_id)
     if masklet.status != MaskletStatus.IN_VERIFICATION or masklet.revision is None:
         raise NothingToLookAt(status=masklet.status)
