@@ -75,7 +75,7 @@ class Prior:
 
     def save(self, path: Path = PRIOR) -> None:
         names = {"frame_signals": np.array(FRAME_SIGNALS), "masklet_signals": np.array(MASKLET_SIGNALS)}
-        np.savez_compressed(path, **asdict(self), **names)
+        np.savez_compressed(path, allow_pickle=False, **asdict(self), **names)
 
     def frame_chances(self, table: Array) -> Array:
         """[T] of a [T, FRAME_SIGNALS] table."""
@@ -165,7 +165,8 @@ def opinion(look: Look, adjustment: Adjustment | None = None) -> Opinion:
 
 def places(idx: Sequence[int], table: Array, chance: Array) -> list[Place]:
     """Where to look first: peaks of the chance, each with what lies around it and is at least half as likely wrong."""
-    left, named = chance.copy(), []
+    left = chance.copy()
+    named: list[Place] = []
     reasons = prior().reasons(table)
     while len(named) < MOST and (not named or left.max() >= LEAST):
         worst = int(left.argmax())
