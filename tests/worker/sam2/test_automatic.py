@@ -215,6 +215,19 @@ def test_bad_arguments_are_told_at_once():
         generate(bundled(), clip().frames, sources=["text"])
 
 
+def test_what_fell_is_tried_again_only_where_the_model_is_surer_of_it():
+    nothing_passes = FilterSettings(stability=1.1, trial_frames=FRAMES)
+    firsts: dict[float | None, list[int]] = {}
+    for surer in (0.0, None):
+        strict = replace(QUICK, filters=nothing_passes, surer=surer)
+        found = list(generate(bundled(), clip().frames, settings=strict))
+        assert {track.fate for track in found} == {Fate.UNSTABLE}
+        firsts[surer] = [track.first_frame for track in found]
+
+    assert firsts[0.0].count(4) >= firsts[0.0].count(0)  # all of them again
+    assert firsts[None].count(4) < firsts[0.0].count(4)
+
+
 ANYTHING = Settings(
     seeds=SeedSettings(
         predicted_iou=0.0, stability=0.0, score=0.0, inside=2.0, grids=(Grid(4),), late_grids=(Grid(4),)
