@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,7 +13,6 @@ from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     Checkpoint,
     CheckpointStatus,
-    Masklet,
     Project,
     Release,
     ReleaseItem,
@@ -151,11 +149,6 @@ def known_before(run: Run) -> set[int]:
     """Masklets that the base of `run`, or one before it, was retrained on."""
     releases = [row.run.release_id for row in ancestors(run) if row.run]
     return set(ReleaseItem.objects.filter(release__in=releases).values_list("masklet_id", flat=True))
-
-
-def mined_weight(masklets: Iterable[Masklet]) -> float:
-    """How much rather a video is drawn where an owner's priority says that the model fails there, 0..1."""
-    return min(max((max(masklet.priority, 0) for masklet in masklets), default=0), 10) / 10
 
 
 def judge(*, actor: User, checkpoint: Checkpoint) -> Run:
