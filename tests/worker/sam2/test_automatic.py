@@ -1,11 +1,13 @@
 from dataclasses import replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 import torch
 from rlemasklib import RLEMask
 
+from tests.worker.sam2.tiny import HEIGHT, WIDTH, TinyClip
 from vos import rle
 from worker.render.clips import render_clip
 from worker.sam2 import checkpoint
@@ -211,3 +213,64 @@ def test_bad_arguments_are_told_at_once():
         generate(bundled(), clip().frames[:0])
     with pytest.raises(ValueError, match="MASKLOOP_CONCEPTS"):
         generate(bundled(), clip().frames, sources=["text"])
+
+
+def test_what_fell_is_tried_again_only_where_the_model_is_surer_of_it():
+    nothing_passes = FilterSettings(stability=1.1, trial_frames=FRAMES)
+    firsts: dict[float | None, list[int]] = {}
+    for surer in (0.0, None):
+        strict = replace(QUICK, filters=nothing_passes, surer=surer)
+        found = list(generate(bundled(), clip().frames, settings=strict))
+        assert {track.fate for track in found} == {Fate.UNSTABLE}
+        firsts[surer] = [track.first_frame for track in found]
+
+    assert firsts[0.0].count(4) >= firsts[0.0].count(0)  # all of them again
+    assert firsts[None].count(4) < firsts[0.0].count(4)
+
+
+ANYTHING = Settings(
+    seeds=SeedSettings(
+        predicted_iou=0.0, stability=0.0, score=0.0, inside=2.0, grids=(Grid(4),), late_grids=(Grid(4),)
+    ),
+    filters=FilterSettings(trial_sure=0.0, least_life=1, stability=0.0, sure=0.0, flicker=1.0, drift=1.0),
+    look_every=0,
+)
+
+
+def test_a_clip_of_4k_is_followed_in_batches_that_its_memory_bounds():
+    frames = np.random.default_rng(0).integers(0, 256, (2, 2160, 3840, 3), dtype=np.uint8)
+    some = replace(ANYTHING, memory=2**27)  # 16.6 MB a mask: a few at a time
+    with patch.object(Tracker, "propagate_all", autospec=True, side_effect=Tracker.propagate_all) as batches:
+        found = list(generate(bundled(), frames, sources=["grid"], settings=some))
+
+    assert found
+    assert max(len(call.args[2]) for call in batches.call_args_list) <= 8
+    assert all(len(track.masks) == 2 for track in found if track.fate != Fate.TRIAL)
+
+
+def test_a_thousand_boxes_and_a_thousand_masklets_cost_no_more_than_is_allowed():
+    clip, rng = TinyClip(2, key="crowd"), np.random.default_rng(0)
+    corners = rng.integers(0, (WIDTH - 12, HEIGHT - 12), (1000, 2))
+    boxes = [(float(x), float(y), float(x + 10), float(y + 10)) for x, y in corners]
+    there = [
+        {
+            idx: RLEMask.from_bbox([x, y, 3, 3], imshape=(HEIGHT, WIDTH)).to_dict()["counts"].decode()
+            for idx in range(2)
+        }
+        for x, y in corners
+    ]
+    few = replace(ANYTHING, most_tried=20)
+    found = list(
+        generate(
+            bundled(),
+            clip,
+            sources=["text"],
+            settings=few,
+            existing=there,
+            detect=lambda frame: [(box, "dot", 0.9) for box in boxes[:100]],
+        )
+    )
+
+    assert found
+    assert sum(track.fate != Fate.SURPLUS for track in found) <= 20
+    assert len({track.key for track in found}) == len(found)
