@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier house
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier docs house
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -82,6 +82,10 @@ bench-auto: .venv/ok-dev ## What automatic masklets find and save (a quarter of 
 
 bench-faults: .venv/ok-dev ## What is lost when processes are killed and hung, disks full, messages lost (a quarter of an hour); QUICK=1 for a look
 	@$(PY) -m benchmarks.bench_faults $(if $(QUICK),--quick)
+
+docs: .venv/ok-dev ## Build the documentation as a site in .maskloop/docs, and hold its pages to one another
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict -q
+	@echo ".maskloop/docs/index.html"
 
 house: .venv/ok-dev ## How the house stands: lengths, circles, tests, docstrings; fails beyond its bounds
 	@$(PY) -m benchmarks.house

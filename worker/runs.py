@@ -44,6 +44,10 @@ class GivenBack(Exception):
     """This worker is being stopped; the run goes back to the queue and resumes elsewhere."""
 
 
+class Cancelled(Exception):
+    """Somebody asked to stop the run. `perform` ends it so, where its function does not tidy up first."""
+
+
 class Work:
     """What a function sees of the run that it does: it asks `cancelled`, tells `progress`, and ends the run."""
 
@@ -76,6 +80,11 @@ class Work:
             raise RunLost
         return self._cancelled.is_set()
 
+    def stop_if_cancelled(self) -> None:
+        """Raise `Cancelled` where somebody asked to stop; `RunLost` or `GivenBack` as `cancelled` does."""
+        if self.cancelled:
+            raise Cancelled
+
     def look(self) -> None:
         """Keep the lease and see whether somebody asked to cancel."""
         self._looked = time.monotonic()
@@ -102,6 +111,7 @@ def perform(run_id: int, function: Callable[[Work], None]) -> None:
     """Do the run: take it, call `function`, which ends it, and end it for a function that could not.
 
     * not there to be taken (a duplicated or late message): nothing
+    * cancelled on the way: CANCELLED; what was done stays
     * an expected failure: FAILED, with its code and its sentence
     * taken away meanwhile: stop and write nothing
     * hung: the worker ends itself, for a run without progress cannot be interrupted (see `_kept_alive`)
@@ -129,6 +139,8 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
                     raise
         except (RunLost, GivenBack):
             raise
+        except Cancelled:
+            runs.record_cancelled(run)
         except SoftTimeLimitExceeded:
             runs.fail(run, code="timeout", message="The work took longer than this queue allows.")
         except StorageUnavailable as error:

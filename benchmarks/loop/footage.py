@@ -25,15 +25,15 @@ class Size:
     objects: int = 3
 
 
-def to_annotate(number: int, count: int, size: Size) -> Iterator[Footage]:
-    """`count` clips from the `number`th on, each with objects that a person could choose on the first frame."""
+def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[Footage]:
+    """`count` clips of the `number`th round, of each up to `each` objects that a person could choose at its start."""
     seed, found = FIRST_SEED + 100 * number, 0
     while found < count:
         clip = _clip(seed, size, "train", NEW_LOOK)
         objects = [truth for truth in np.moveaxis(clip.masks, 1, 0) if is_chosen(truth)]
         if objects:
             found += 1
-            yield Footage(f"clip-{seed}.mp4", clip.frames, objects[:2])
+            yield Footage(f"clip-{seed}.mp4", clip.frames, objects[:each])
         seed += 1
 
 

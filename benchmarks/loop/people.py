@@ -4,9 +4,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import numpy as np
 
 from benchmarks.effort.annotator import Annotator
@@ -16,6 +18,7 @@ from vos import metrics, rle
 from vos.effort import T_EXAM, T_LOC
 
 ANNOTATORS, REVIEWER, OWNER = ("ada", "ben"), "rita", "olga"
+TRIES = 3
 SATISFACTORY = 0.7  #: J&F from which the reviewer accepts
 
 
@@ -46,7 +49,7 @@ def annotate(
                     job = waiting.get_nowait()
                 except queue.Empty:
                     return
-                done(job, track(person, job, corrections))
+                done(job, _patiently(person, job, corrections))
         except BaseException as failure:
             failures.append(failure)
 
@@ -58,6 +61,14 @@ def annotate(
         time.sleep(0.25)
     if failures:
         raise failures[0]
+
+
+def _patiently(person: Person, job: Job, corrections: int) -> dict[str, Any]:
+    """As a person does whose connection broke on an overloaded machine: chooses the object again."""
+    for _ in range(TRIES - 1):
+        with suppress(httpx.HTTPError):
+            return track(person, job, corrections)
+    return track(person, job, corrections)
 
 
 def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:

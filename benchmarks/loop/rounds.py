@@ -26,7 +26,8 @@ class Plan:
     first_clips: int = 16
     clips: int = 8
     size: Size = field(default_factory=Size)
-    corrections: int = 3
+    each: int = 2  #: objects of a clip that are annotated, at most
+    corrections: int = 5
     steps: int = 150
     test_clips: int = 8
     kills: int = 20
@@ -35,9 +36,10 @@ class Plan:
 
 QUICK = Plan(
     rounds=1,
-    first_clips=10,
+    first_clips=14,
     size=Size(240, 136, 8, 2),
-    corrections=1,
+    each=1,
+    corrections=4,
     steps=6,
     test_clips=2,
     kills=2,
@@ -81,7 +83,7 @@ class Round:
 
     def _bring_in(self, owner: Person) -> list[Job]:
         count = self.plan.first_clips if self.number == 1 else self.plan.clips
-        made = list(footage.to_annotate(self.number, count, self.plan.size))
+        made = list(footage.to_annotate(self.number, count, self.plan.size, each=self.plan.each))
         known: dict[str, int] = self.journal.get("videos", {})
         with step(f"Round {self.number}: bringing in {count} clips"):
             for clip in made:
@@ -127,7 +129,12 @@ class Round:
         if ended["status"] != "succeeded":
             raise RuntimeError(f"The training {ended['status']}: {ended['error']}")
         checkpoint = ended["result"]["checkpoint"]
-        told = owner.get(f"/api/checkpoints/{checkpoint}/evaluations/")["results"][0]
+        judged = owner.get(f"/api/checkpoints/{checkpoint}/evaluations/")["results"]
+        if not judged:
+            raise RuntimeError(
+                "Too few masklets were accepted to hold any out, so nothing judged the candidate."
+            )
+        told = judged[0]
         if told["passed"]:
             self._wait(lambda: owner.get(f"/api/checkpoints/{checkpoint}/")["active"] or None)
         kept = ("gain", "gain_low", "gain_high", "passed", "why_not", "guards")

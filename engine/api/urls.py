@@ -104,6 +104,7 @@ urlpatterns = [
     path("checkpoints/<int:pk>/", checkpoints.CheckpointView.as_view()),
     path("checkpoints/<int:pk>/promote/", checkpoints.PromoteView.as_view()),
     path("checkpoints/<int:pk>/evaluations/", loop.EvaluationsView.as_view()),
+    path("checkpoints/<int:pk>/export/", loop.ExportCheckpointView.as_view()),
     path("checkpoints/<int:pk>/canary/", loop.StartCanaryView.as_view()),
     path("checkpoints/<int:pk>/retire/", checkpoints.RetireView.as_view()),
 ]

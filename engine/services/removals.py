@@ -17,6 +17,7 @@ from engine import access, storage
 from engine.errors import NotFound, WrongState
 from engine.models import (
     AuditKind,
+    EvaluationItem,
     FreezePart,
     Masklet,
     MaskletStatus,
@@ -77,6 +78,8 @@ def _refuse_pinned(video: Video) -> None:
         raise WrongState(
             f"The release {item.release} holds masklets of this video, so it stays. A release never changes."
         )
+    if EvaluationItem.objects.filter(masklet__video=video).exists():
+        raise WrongState("Candidates are judged on masklets of this video, so it stays.")
     coming = FreezePart.objects.filter(run__project=video.project_id)
     pks = list(Masklet.objects.filter(video=video).values_list("pk", flat=True))
     if pks and coming.filter(masklet_ids__overlap=pks).exists():

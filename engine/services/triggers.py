@@ -307,7 +307,8 @@ def act_on_candidates(project: Project) -> bool:
 def look_after_all() -> int:
     """The janitor's duty: decide, go on, promote; how many projects something happened in."""
     happened = 0
-    for policy in TrainingPolicy.objects.filter(enabled=True).select_related("project"):
+    policies = TrainingPolicy.objects.filter(enabled=True, project__removed_at__isnull=True)
+    for policy in policies.select_related("project"):
         try:
             moved = go_on(policy.project) or act_on_candidates(policy.project)
             made = decide(policy.project)

@@ -23,7 +23,7 @@ from engine.models import (
     Run,
     TrainingSource,
 )
-from engine.services import checkpoints, evaluation_sets, gate, runs
+from engine.services import checkpoints, evaluation_sets, gate, removals, runs
 from tests import factories
 from tests.http import at_once
 
@@ -78,6 +78,12 @@ def test_no_training_sees_what_is_held_out_and_no_set_holds_what_was_seen(
     assert TrainingSource.objects.filter(run=run).count() == 5
     with pytest.raises(WrongState, match="there are 0"):
         evaluation_sets.draw(team.project)
+
+
+def test_a_video_that_judges_stays(team: factories.Team, held: EvaluationSet) -> None:
+    video = held.items.first().masklet.video  # type: ignore[attr-defined]
+    with pytest.raises(WrongState, match="judged on masklets of this video"):
+        removals.remove_video(actor=team.owner, video=video)
 
 
 def test_a_set_is_renewed_from_new_videos_once_it_is_used_up(team: factories.Team) -> None:

@@ -209,3 +209,19 @@ def test_the_registry_tells_the_line_of_champions_and_what_was_measured(team: fa
     assert Run.objects.get(pk=again.data["run"]["id"]).candidate == made
     assert Run.objects.filter(kind=RunKind.EVALUATE, status=RunStatus.QUEUED).count() == 1
     assert Checkpoint.objects.filter(pk=made.pk, status="retired").exists()
+
+
+def test_owners_take_a_checkpoint_along_with_its_card(team: factories.Team) -> None:
+    held = factories.held_out(team)
+    made = factories.challenger(team, held, factories.frozen_release(team))
+    path = f"checkpoints/{made.pk}/export/"
+    told = Caller(team.owner).get(path).data
+    assert set(told["files"]) == {"config.json", "model.safetensors"}
+    assert told["sha256"] == made.location.rsplit("/", 1)[-1]
+    assert "2. default: given" in told["model_card"]
+    assert "| old_look | 0.500 | 0.500 |" in told["model_card"]
+    assert refusal(Caller(team.annotator).get(path)) == (403, "not_allowed")
+    assert refusal(Caller(team.stranger).get(path)) == (404, "not_found")
+    first = checkpoints.active(team.project.pk)
+    assert first is not None
+    assert refusal(Caller(team.owner).get(f"checkpoints/{first.pk}/export/")) == (409, "wrong_state")

@@ -23,15 +23,11 @@ from worker.datasets import children, datasheet, part
 from worker.datasets.jobs import header, jobs
 from worker.datasets.sink import StoreSink
 from worker.datasets.stored import Stored
-from worker.runs import Work
+from worker.runs import Cancelled, Work
 
 #: Its readers know no frame that nobody looked at: such a release is refused, not told as absences.
 WHOLE = {"sav"}
 SUMS = "SHA256SUMS"
-
-
-class Cancelled(Exception):
-    """Somebody stopped it on the way."""
 
 
 def export(work: Work) -> None:
@@ -72,8 +68,7 @@ def _write_videos(work: Work, row: Export) -> None:
     todo = jobs(row, whole=row.format in WHOLE)
     with closing(children.done(todo, count=total - done)) as written:
         for job, answer in written:
-            if work.cancelled:
-                raise Cancelled
+            work.stop_if_cancelled()
             if answer is None:
                 work.alive()
                 continue
@@ -111,8 +106,7 @@ class Parts:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         kept = ExportPart.objects.filter(export=self._row).order_by("video_id")
         for key, sha256 in kept.values_list("key", "sha256"):
-            if self._work.cancelled:
-                raise Cancelled
+            self._work.stop_if_cancelled()
             self._work.alive()
             yield part.read(key, sha256)
 

@@ -9,7 +9,7 @@ from engine import lifecycle
 from engine.errors import NotAllowed, NotFound, TooManyRuns
 from engine.models import Release, ReleaseStatus
 from engine.services import releases, runs, statistics
-from worker.runs import Work
+from worker.runs import Cancelled, Work
 
 
 def freeze(work: Work) -> None:
@@ -28,7 +28,9 @@ def freeze(work: Work) -> None:
         done += size
         if done <= run.progress_done:
             continue
-        if work.cancelled:
+        try:
+            work.stop_if_cancelled()
+        except Cancelled:
             _clear(work)
             with transaction.atomic():
                 releases.forget(release)

@@ -27,9 +27,7 @@ def measure(work: Work) -> None:
     todo = items.filter(measures__isnull=True).select_related("masklet__video", "revision").order_by("pk")
     with ThreadPoolExecutor(FETCHERS, thread_name_prefix="measure") as fetchers:
         while some := list(todo[:AT_ONCE]):
-            if work.cancelled:
-                runs.record_cancelled(run)
-                return
+            work.stop_if_cancelled()
             for item, measures in zip(some, fetchers.map(_look, some), strict=True):
                 item.measures = asdict(measures)
                 work.alive()

@@ -30,10 +30,6 @@ from worker.runs import Work
 LOOK_EVERY = 0.5  #: seconds, while a video of it is read
 
 
-class Cancelled(Exception):
-    """Somebody stopped it on the way."""
-
-
 def take_in(work: Work) -> None:
     run, row = work.run, work.run.dataset_import
     assert row is not None
@@ -48,9 +44,6 @@ def take_in(work: Work) -> None:
                 if found.name not in row.taken:
                     video = found.video or _brought(work, row, archive, out, told)
                     _give(work, row, reading.header(out), told, video)
-    except Cancelled:
-        runs.record_cancelled(run)
-        return
     except reading.Refused as refused:
         _refuse(work, row, refused)
         return
@@ -75,8 +68,7 @@ def _understood(work: Work, row: DatasetImport, archive: Path, out: Path) -> lis
 def _moves(work: Work) -> Any:
     def moved() -> None:
         work.alive()
-        if work.cancelled:
-            raise Cancelled
+        work.stop_if_cancelled()
 
     return moved
 

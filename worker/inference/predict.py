@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from engine.errors import InvalidPrompt, LostTheRace
-from engine.models import Masklet, Prompt, RevisionKind, Run, RunKind
+from engine.models import Masklet, Prompt, RevisionKind, Run
 from engine.run_kinds import PredictParams
 from engine.services import revisions, runs
 from vos import rle
@@ -36,9 +36,7 @@ def predict(work: Work) -> None:
         if not here or _newer(run, frame_idx):
             runs.succeed(run, SUPERSEDED)
             return
-        if work.cancelled:
-            runs.record_cancelled(run)
-            return
+        work.stop_if_cancelled()
         found = _look(masklet, frame_idx, in_force, remembers=asked.remembers)
         try:
             with transaction.atomic():
@@ -58,7 +56,7 @@ def predict(work: Work) -> None:
 
 
 def _newer(run: Run, frame_idx: int) -> bool:
-    waiting = Run.objects.queued().filter(kind=RunKind.PREDICT, masklet=run.masklet_id, pk__gt=run.pk)
+    waiting = Run.objects.queued().filter(kind=run.kind, masklet=run.masklet_id, pk__gt=run.pk)
     return waiting.filter(params__frame_idx=frame_idx).exists()
 
 

@@ -13,7 +13,7 @@ from worker.inference import fold, prompts, trackers
 from worker.inference.frames import VideoFrames
 from worker.inference.predict import mask_event, mask_frame
 from worker.inference.stored_masks import StoredMasks, stored_confidence
-from worker.runs import Work
+from worker.runs import Cancelled, Work
 from worker.sam2.legs import is_changed, legs
 from worker.sam2.tracker import FrameMask, FramePrompt
 
@@ -26,10 +26,12 @@ def propagate(work: Work) -> None:
     """
     fold.fold_ended(work.run.masklet_id)
     propagation = Propagation(work)
-    for leg in propagation.legs:
-        if not propagation.walk(leg):
-            fold.end(work.run, runs.record_cancelled)
-            return
+    try:
+        for leg in propagation.legs:
+            propagation.walk(leg)
+    except Cancelled:
+        fold.end(work.run, runs.record_cancelled)
+        return
     fold.end(work.run, runs.succeed, kept=propagation.total - len(propagation.done))
 
 
@@ -82,19 +84,17 @@ class Propagation:
         there = StoredMasks(counts, video=self.video)
         return [FramePrompt(idx, mask=there[idx]) for idx in frames]
 
-    def walk(self, leg: range) -> bool:
-        """Do the frames of a leg that are not done yet; False when somebody cancelled on the way."""
+    def walk(self, leg: range) -> None:
+        """Do the frames of a leg that are not done yet. Raises `Cancelled`."""
         rest = self._rest(leg)
         passed = sum(map(len, self.legs[: self.legs.index(leg)])) + len(leg)
         found_masks = self._track(rest) if rest else iter(())
-        while not self.work.cancelled:
-            found = next(found_masks, None)
-            if found is None:
-                if self.run.progress_done != passed:  # the last frames stay as they were
-                    self._report(passed)
-                return True
+        self.work.stop_if_cancelled()
+        for found in found_masks:
             self._persist(found, passed - len(rest) + rest.index(found.frame_idx) + 1)
-        return False
+            self.work.stop_if_cancelled()
+        if self.run.progress_done != passed:  # the last frames stay as they were
+            self._report(passed)
 
     def _stays(self, leg: range) -> bool:
         """Whether a leg has its masks, and no prompt was changed that they depend on."""

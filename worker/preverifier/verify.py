@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import WrongState
 from engine.models import Masklet, MaskletStatus, Revision, Run
-from engine.services import preverifiers, revisions, runs
+from engine.services import preverifiers, revisions
 from vos import rle
 from vos.rle import MaskFrame, Rle
 from worker.inference import trackers
@@ -47,9 +47,6 @@ def verify(work: Work) -> None:
     """Score the masklet's revision; stopped on the way, nothing is kept."""
     seen = _submitted(work.run)
     again = _second_opinion(work, seen)
-    if again is None:
-        runs.record_cancelled(work.run)
-        return
     look = Look(
         size=seen.size,
         frames=seen.frames,
@@ -79,8 +76,8 @@ def _submitted(run: Run) -> Submitted:
     return Submitted(masklet, masklet.revision, dict(sorted(frames.items())), stored["size"])
 
 
-def _second_opinion(work: Work, seen: Submitted) -> dict[int, MaskFrame] | None:
-    """None when somebody cancelled on the way; nothing for masklets that are too long, or have gaps."""
+def _second_opinion(work: Work, seen: Submitted) -> dict[int, MaskFrame]:
+    """Nothing for masklets that are too long, or have gaps. Raises `Cancelled`."""
     count = seen.masklet.video.frame_count or 0
     whole = list(seen.frames) == list(range(count))
     if not whole or count > SECOND_OPINION:
@@ -91,8 +88,7 @@ def _second_opinion(work: Work, seen: Submitted) -> dict[int, MaskFrame] | None:
     for idx, mask in rerun(tracker, frames, seen.masks, seen.revision.edited_frames):
         found[idx] = mask
         work.progress(len(found), count, unit="frames")
-        if work.cancelled:
-            return None
+        work.stop_if_cancelled()
     return found
 
 

@@ -5,15 +5,15 @@ is verified for one, the val and test sides of the project (engine.services.spli
 which one retraining kept aside is kept aside by the next one too, with every copy of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import InvalidInput
-from engine.models import EvaluationItem, EvaluationSet, Release, ReleaseItem, Run, Split, Video
-from engine.services import evaluation_sets, retraining, revisions, splits, store
+from engine.models import EvaluationItem, EvaluationSet, Project, Release, ReleaseItem, Run, Split, Video
+from engine.services import evaluation_sets, mining, retraining, revisions, splits, store
 from vos import rle
 from vos.dataset import Track, VideoItem
 from vos.formats import FolderSink, sav
@@ -69,9 +69,9 @@ def _space(videos: Iterable[Video]) -> int:
     return int(BYTES_PER_PIXEL * pixels) + 2**30
 
 
-def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
-    """Bring frames and pinned masks of `release` to this machine, and the project's evaluation set, if it has one;
-    None when somebody cancelled on the way. What is trained on is recorded before anything is."""
+def lay_out(work: Work, release: Release, folder: Path) -> Footage:
+    """Bring frames and pinned masks of `release` to this machine, and the project's evaluation set, if it has one.
+    What is trained on is recorded before anything is. Raises `Cancelled`."""
     held = evaluation_sets.current(release.project_id)
     if held is None:
         return _lay_out_with_some_aside(work, release, folder)
@@ -86,14 +86,11 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage | None:
     evaluation_sets.record_training(work.run, shown)
     known = retraining.known_before(work.run)
     for video, table in shown.items():
-        if work.cancelled:
-            return None
+        work.stop_if_cancelled()
         is_new = any(item.masklet_id not in known for item in pinned[video])
         _write(work, video, table, range(len(table)), folder / ("train" if is_new else "earlier"))
     judge = lay_out_held(work, held, folder / "held")
-    if judge is None:
-        return None
-    weights = {video_id(video): _weight(pinned[video]) for video in shown}
+    weights = _weights(release.project, {video: pinned[video] for video in shown})
     parts = {
         name: SavFolder(folder / name, weights=weights)
         for name in ("train", "earlier")
@@ -120,12 +117,11 @@ def _to_train_on(project_id: int, videos: list[Video]) -> set[Video]:
     return {v for v in free if sides[v.pk] == Split.TRAIN} or set(free)
 
 
-def lay_out_held(work: Work, held: EvaluationSet, folder: Path) -> HeldOut | None:
-    """Bring an evaluation set to this machine; None when somebody cancelled on the way."""
+def lay_out_held(work: Work, held: EvaluationSet, folder: Path) -> HeldOut:
+    """Bring an evaluation set to this machine. Raises `Cancelled`."""
     names: dict[tuple[str, int], dict[str, Any]] = {}
     for video, items in _held_by_video(held).items():
-        if work.cancelled:
-            return None
+        work.stop_if_cancelled()
         _write(work, video, table := _rows(video, items), range(len(table)), folder)
         for number, item in enumerate(items):
             names[video_id(video), number] = {
@@ -150,15 +146,19 @@ def space_for_held_out(held: EvaluationSet) -> int:
     return _space(_held_by_video(held))
 
 
-def _weight(items: list[ReleaseItem]) -> float:
-    """How much rather a video is drawn: the more of its frames people had to edit, the worse the model did there;
-    more still where mining found that it fails."""
-    frames = sum(item.revision.frame_count for item in items) or 1
-    edited = sum(len(item.revision.edited_frames) for item in items) / frames
-    return 1.0 + 2.0 * min(edited, 1.0) + retraining.mined_weight([item.masklet for item in items])
+def _weights(project: Project, pinned: Mapping[Video, list[ReleaseItem]]) -> dict[str, float]:
+    """How much rather a video is drawn: as much as the weakest of its masklets, by what failure mining found, and more
+    the more of its frames people had to edit."""
+    mined = mining.weights(project)
+    found = {}
+    for video, items in pinned.items():
+        frames = sum(item.revision.frame_count for item in items) or 1
+        edited = sum(len(item.revision.edited_frames) for item in items) / frames
+        found[video_id(video)] = max(mined.get(item.masklet_id, 1.0) for item in items) + min(edited, 1.0)
+    return found
 
 
-def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Footage | None:
+def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Footage:
     """Where the project has no evaluation set."""
     pinned = dict(items_by_video(release))
     rows = {video: _rows(video, items) for video, items in pinned.items()}
@@ -171,8 +171,7 @@ def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Foot
     evaluation_sets.record_training(work.run, [video for video in shown if video.pk in trained_on])
     train, aside = folder / "train", folder / "aside"
     for video, table in shown.items():
-        if work.cancelled:
-            return None
+        work.stop_if_cancelled()
         if len(shown) > 1:
             _write(work, video, table, range(len(table)), aside if video.pk in kept_aside else train)
         else:

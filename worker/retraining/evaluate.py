@@ -23,10 +23,6 @@ RENDERED_CLIPS, RENDERED_FRAMES, RENDERED_VANISHING = 5, 16, 0.5
 Rows = list[dict[str, Any]]
 
 
-class Cancelled(Exception):
-    """Somebody cancelled on the way."""
-
-
 @dataclass
 class Judgement:
     """What the gate is told: each object's figures before (champion) and after (candidate)."""
@@ -144,8 +140,7 @@ class Comparison:
 
     def _stop(self) -> bool:
         self.work.alive()
-        if self.work.cancelled:
-            raise Cancelled
+        self.work.stop_if_cancelled()
         return False
 
     def _kept_aside(self) -> Iterator[Clip]:

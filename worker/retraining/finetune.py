@@ -26,8 +26,8 @@ from worker import scratch
 from worker.inference import trackers, weights
 from worker.retraining import dataset as footage
 from worker.retraining.dataset import Footage
-from worker.retraining.evaluate import Cancelled, Comparison, Judgement
-from worker.runs import Work
+from worker.retraining.evaluate import Comparison, Judgement
+from worker.runs import Cancelled, Work
 from worker.sam2 import checkpoint
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune as retrain
 from worker.sam2.training.folders import FootageError, SavFolder
@@ -65,9 +65,11 @@ def finetune(work: Work) -> None:
         try:
             runs.note(run, stage="footage", seconds_left=None)
             laid = footage.lay_out(work, run.release, folder / "footage")
-            evaluation = _train_and_compare(work, laid, state) if laid else None
+            told, judgement = _train_and_compare(work, laid, state)
         except Cancelled:
-            evaluation = None
+            runs.record_cancelled(run)
+            state.drop()
+            return
         except FootageError as error:
             raise InvalidInput(str(error)) from error
         except torch.OutOfMemoryError as error:
@@ -75,16 +77,12 @@ def finetune(work: Work) -> None:
         finally:
             # This worker may wait for days now; others use the device meanwhile.
             torch.cuda.empty_cache()
-    if evaluation is None:
-        runs.record_cancelled(run)
-    else:
-        told, judgement = evaluation
-        with transaction.atomic():
-            runs.hold(run)
-            candidate = retraining.record_candidate(run)
-            if judgement is not None:
-                judgement.record(run, candidate)
-            retraining.record_evaluation(run, candidate, told)
+    with transaction.atomic():
+        runs.hold(run)
+        candidate = retraining.record_candidate(run)
+        if judgement is not None:
+            judgement.record(run, candidate)
+        retraining.record_evaluation(run, candidate, told)
     state.drop()
 
 
@@ -148,8 +146,7 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
     except ValueError as error:
         logger.warning("Run %s cannot be trained", run.pk, exc_info=True)
         raise InvalidInput(f"This release cannot be trained on: {error}") from error
-    if work.cancelled:
-        raise Cancelled
+    work.stop_if_cancelled()
     state.send(whole=True)
     return model
 

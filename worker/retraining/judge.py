@@ -8,7 +8,7 @@ from engine.services import checkpoints, evaluation_sets, retraining, runs
 from worker import scratch
 from worker.inference import trackers
 from worker.retraining import dataset as footage
-from worker.retraining.evaluate import Cancelled, Comparison
+from worker.retraining.evaluate import Comparison
 from worker.runs import Work
 
 
@@ -22,19 +22,13 @@ def evaluate(work: Work) -> None:
         raise WrongState("Nothing is held out to judge by.")
     with scratch.folder(needs=footage.space_for_held_out(held)) as folder:
         laid = footage.lay_out_held(work, held, folder)
-        try:
-            if laid is None:
-                raise Cancelled
-            comparison = Comparison(work, laid)
-            work.progress(0, comparison.total, unit="clips")
-            told, judgement = comparison.compare(
-                trackers.folder(checkpoints.location_of(champion)),
-                trackers.folder(checkpoints.location_of(candidate)),
-                champion=champion,
-            )
-        except Cancelled:
-            runs.record_cancelled(run)
-            return
+        comparison = Comparison(work, laid)
+        work.progress(0, comparison.total, unit="clips")
+        told, judgement = comparison.compare(
+            trackers.folder(checkpoints.location_of(champion)),
+            trackers.folder(checkpoints.location_of(candidate)),
+            champion=champion,
+        )
     assert judgement is not None
     with transaction.atomic():
         runs.hold(run)

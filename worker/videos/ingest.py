@@ -35,10 +35,6 @@ class SourceRefused(MaskloopError):
         self.code = refusal.code
 
 
-class Cancelled(Exception):
-    """Somebody cancelled on the way."""
-
-
 def ingest(work: Work) -> None:
     """Decode the source, store frames, manifest, thumbnail and proxy, and make the video READY.
 
@@ -52,9 +48,6 @@ def ingest(work: Work) -> None:
             _store(work, video, folder / "out", manifest.frame_count)
             picture_hashes = _hashes(folder / "out" / "frames", manifest)
             stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    except Cancelled:
-        runs.record_cancelled(run)
-        return
     except decode.Refusal as refusal:
         raise SourceRefused(refusal) from refusal
     except decode.NoSandbox as error:
@@ -154,8 +147,7 @@ def _percent(work: Work, *, begin: int, end: int) -> Callable[[int, int], None]:
         if done != stands_at:  # a frame is progress, though it may be less than a percent
             stands_at = done
             work.alive()
-        if work.cancelled:
-            raise Cancelled
+        work.stop_if_cancelled()
         now = time.monotonic()
         if total and (now - told >= TELL_EVERY or done == total):
             told = now

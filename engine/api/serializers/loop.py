@@ -189,5 +189,13 @@ class CanaryInput(InputSerializer):
     share = serializers.FloatField(min_value=0.01, max_value=0.5, help_text="of new assignments")
 
 
+class ExportedCheckpointSerializer(serializers.Serializer[Any]):
+    files = serializers.DictField(
+        child=serializers.CharField(), help_text="links that last minutes, by file name"
+    )
+    sha256 = serializers.CharField(help_text="of the files, one after the other")
+    model_card = serializers.CharField(help_text="README.md, Markdown")
+
+
 class RollbackInput(InputSerializer):
     reason = serializers.CharField(max_length=2000, allow_blank=True, default="")

@@ -84,7 +84,8 @@ class VideoGenerationView(APIView):
         video = access.find(Video.objects.select_related("project"), request.user, pk)
         newest = Run.objects.filter(video=video, kind=RunKind.GENERATE).select_related("actor")
         ended = newest.filter(result__has_key="coverage").first()
-        fates = Candidate.objects.filter(masklet__video=video).order_by().values_list("fate")
+        shown = access.masklets(Masklet.objects.filter(video=video), request.user)
+        fates = Candidate.objects.filter(masklet__in=shown).order_by().values_list("fate")
         body = {
             "run": newest.first(),
             "estimate": generation.estimate(video.project, [video.pk]),

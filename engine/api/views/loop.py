@@ -17,8 +17,8 @@ from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.api.views.checkpoints import checkpoint_rows
 from engine.errors import NotFound
-from engine.models import Canary, Evaluation, Promotion, TrainingPolicy, TriggerDecision
-from engine.services import canaries, checkpoints, evaluation_sets, retraining, triggers
+from engine.models import Canary, Evaluation, Promotion, Role, TrainingPolicy, TriggerDecision
+from engine.services import canaries, checkpoints, evaluation_sets, model_cards, retraining, triggers
 from vos.challenge import compare
 
 
@@ -105,6 +105,17 @@ class EvaluationsView(generics.ListAPIView[Evaluation]):
         checkpoint = access.find(checkpoint_rows(), request.user, pk)
         run = retraining.judge(actor=person(request), checkpoint=checkpoint)
         return Response({"run": s.RunSerializer(run).data}, status=202)
+
+
+class ExportCheckpointView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="checkpoints_export", responses=s.ExportedCheckpointSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Its files as `transformers` reads them, with a model card (owners)."""
+        checkpoint = access.find(checkpoint_rows(), request.user, pk)
+        access.require(person(request), checkpoint.project_id, Role.OWNER)
+        return Response(s.ExportedCheckpointSerializer(model_cards.export(checkpoint)).data)
 
 
 class PromotionsView(generics.ListAPIView[Promotion]):

@@ -3,6 +3,7 @@ import type {
   Canary,
   Checkpoint,
   EvaluationSet,
+  ExportedCheckpoint,
   GateEvaluation,
   Id,
   Page,
@@ -49,6 +50,9 @@ export const evaluateAgain = (checkpoint: Id, key: string) =>
   body(api.POST("/api/checkpoints/{id}/evaluations/", { params: creating(checkpoint, key) })) as Promise<{
     run: Run;
   }>;
+
+export const exportCheckpoint = (checkpoint: Id) =>
+  body(api.GET("/api/checkpoints/{id}/export/", { params: at(checkpoint) })) as Promise<ExportedCheckpoint>;
 
 export const listPromotions = (project: Id) =>
   body(api.GET("/api/projects/{id}/promotions/", { params: at(project) })) as Promise<Page<Promotion>>;

@@ -67,6 +67,9 @@ export const giveVerdict = (
     }),
   ) as Promise<Verdict>;
 
-/** Takes a verdict back: by its reviewer, within a minute, if nothing happened since. The masklet is held again. */
+/**
+ * Takes a verdict back: by its reviewer, within a minute, if nothing happened since. The masklet is held
+ * again.
+ */
 export const undoVerdict = (verdict: Id) =>
   body(api.POST("/api/verdicts/{id}/undo/", { params: at(verdict) })) as Promise<Review>;

@@ -35,7 +35,7 @@ export const getAgreement = (project: Id) =>
 
 export const listReviewers = async (project: Id): Promise<ReviewerRecord[]> => {
   const answer = await body(api.GET("/api/projects/{id}/reviewers/", { params: at(project) }));
-  return (answer as { reviewers: ReviewerRecord[] }).reviewers;
+  return answer.reviewers;
 };
 
 /** A paused reviewer may go on. */
@@ -45,7 +45,7 @@ export const letIn = (project: Id, username: string): Promise<void> =>
 /** What waits for an owner's decision, the longest first. */
 export const listEscalated = async (project: Id): Promise<Masklet[]> => {
   const answer = await body(api.GET("/api/projects/{id}/escalated/", { params: at(project) }));
-  return (answer as { masklets: Masklet[] }).masklets;
+  return answer.masklets;
 };
 
 export const getHistory = (masklet: Id) =>
@@ -54,7 +54,7 @@ export const getHistory = (masklet: Id) =>
 /** What was said about it in rounds that have ended, newest first. */
 export const listVerdicts = async (masklet: Id): Promise<Round[]> => {
   const answer = await body(api.GET("/api/masklets/{id}/verdicts/", { params: at(masklet) }));
-  return (answer as { rounds: Round[] }).rounds;
+  return answer.rounds;
 };
 
 export interface Decision {
@@ -86,5 +86,5 @@ export const makeGold = async (masklet: Id, key: string): Promise<GoldItem[]> =>
       body: { severity: 0.5 },
     }),
   );
-  return (answer as { items: GoldItem[] }).items;
+  return answer.items;
 };

@@ -27,7 +27,7 @@ from worker.inference import trackers
 from worker.retraining import evaluate as evaluating, finetune as finetuning
 from worker.retraining.finetune import finetune
 from worker.retraining.judge import evaluate
-from worker.runs import Work, perform, stopping
+from worker.runs import Cancelled, Work, perform, stopping
 from worker.sam2 import annotator
 from worker.sam2.training.finetune import FinetuneSettings
 
@@ -171,7 +171,7 @@ def test_an_evaluation_that_is_cancelled_leaves_a_candidate_without_figures(
     team: factories.Team, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancel(*_: Any, **__: Any) -> None:
-        raise evaluating.Cancelled
+        raise Cancelled
 
     monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
     run = done(asked(team, release))
@@ -258,7 +258,7 @@ def test_an_evaluation_that_is_cancelled_is_no_attempt(
     candidate = Checkpoint.objects.get(run=done(asked(team, verified)))
 
     def cancel(*_: Any, **__: Any) -> None:
-        raise evaluating.Cancelled
+        raise Cancelled
 
     monkeypatch.setattr(evaluating.Comparison, "compare", cancel)
     run = done_evaluation(factories.evaluation_run(candidate, team.owner))

@@ -82,7 +82,11 @@ const COLUMNS: Column<Promotion>[] = [
       </>
     ),
   },
-  { name: "By", header: "By", cell: ({ by }) => by || "the project’s policy" },
+  {
+    name: "By",
+    header: "By",
+    cell: ({ by, kind }) => by || (kind === "first" ? "–" : "the project’s policy"),
+  },
   {
     name: "When",
     header: "When",

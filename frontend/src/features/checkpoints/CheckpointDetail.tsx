@@ -6,6 +6,7 @@ import styles from "./CheckpointDetail.module.css";
 import { GainChip } from "./GainChip";
 import { GateCard } from "./GateCard";
 import { gains, type Gain } from "./lineage";
+import { TakeAlong } from "./TakeAlong";
 import { TrainingCurves } from "./TrainingCurves";
 
 /** Where a checkpoint comes from, how it compares with its base, and how its training went. */
@@ -58,6 +59,7 @@ export function CheckpointDetail({ checkpoint, isOwner }: { checkpoint: Checkpoi
             </p>
           )}
           <GateCard checkpoint={checkpoint} isOwner={isOwner} />
+          {isOwner && checkpoint.location.startsWith("s3:") && <TakeAlong checkpoint={checkpoint} />}
           <TrainingCurves run={run} live={false} />
         </>
       )}

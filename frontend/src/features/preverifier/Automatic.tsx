@@ -19,7 +19,7 @@ export function Automatic({ project, report }: { project: Project; report: Preve
   const client = useQueryClient();
   const [wish, setWish] = useState<AutomaticWish>({});
   const isOwner = project.roles.includes("owner");
-  const shown = { ...report.automatic, ...wish } as AutomaticVerdicts;
+  const shown = { ...report.automatic, ...wish };
   const save = useMutation({
     mutationFn: () => allowAutomatic(project.id, wish),
     onSuccess: () => setWish({}),

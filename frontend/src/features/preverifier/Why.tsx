@@ -7,7 +7,9 @@ import { opinionOf } from "@/api/preverifier";
 import styles from "./PreverifierPage.module.css";
 import { frameWords, reasonWord } from "./words";
 
-/** Where a masklet is likely wrong, and why; each place is a way to go there. Nothing while nothing is known. */
+/**
+ * Where a masklet is likely wrong, and why; each place is a way to go there. Nothing while nothing is known.
+ */
 export function Why({ masklet, onGo }: { masklet: Id; onGo: (frame: number) => void }) {
   const { data } = useQuery({ queryKey: keys.opinion(masklet), queryFn: () => opinionOf(masklet) });
   if (!data || data.places.length === 0) return null;

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco
 
+from worker.sam2.training import folders
 from worker.sam2.training.folders import DavisFolder, FootageError, SavFolder
 
 HEIGHT, WIDTH = 48, 64
@@ -259,3 +260,9 @@ def test_a_damaged_davis_file_is_refused_by_name(davis: Path) -> None:
     Image.new("RGB", (WIDTH, HEIGHT)).save(davis / "Annotations" / "a" / "00004.png")
     with pytest.raises(FootageError, match="one number a pixel"):
         DavisFolder(davis).open("a")
+
+
+def test_a_start_from_which_an_object_that_is_there_leaves_is_known() -> None:
+    areas = np.array([[9], [9], [9], [0], [9], [9], [9], [9], [9], [9]])
+    leaves = folders._leaving(areas, areas > 0, 3)
+    assert leaves.tolist() == [False, True, True, False] + [False] * 6
