@@ -21,13 +21,15 @@ import styles from "./VideoCandidates.module.css";
 import { isIn, VIEWS, type View } from "./words";
 
 const LIVE_MS = 3000;
+/** Somebody else may have started it. */
+const IDLE_MS = 15_000;
 
 /** One video: how far SAM 2 has looked through it, and what it found. */
 export function VideoCandidates({ project, video }: { project: Project; video: Video }) {
   const { data: generation, error } = useQuery({
     queryKey: [...keys.candidates, "video", video.id],
     queryFn: () => getVideoGeneration(video.id),
-    refetchInterval: ({ state }) => (isUnderWay(state.data) ? LIVE_MS : false),
+    refetchInterval: ({ state }) => (isUnderWay(state.data) ? LIVE_MS : IDLE_MS),
   });
   const {
     rows,
