@@ -10,7 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed as seeded, settings, strategies as st
@@ -46,6 +46,9 @@ class Memory:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         yield self.files[name]
+
+    def open(self, name: str) -> IO[bytes]:
+        return io.BytesIO(self.files[name])
 
 
 # --- Datasets drawn by chance ---

@@ -65,7 +65,7 @@ def of(project_id: int) -> CandidatePolicy:
 def state(project: Project) -> State:
     policy, known = of(project.pk), judged(project.pk)
     scores, right = [each.score for each in known], [each.right for each in known]
-    every = Candidate.objects.eligible().filter(masklet__project=project).order_by()
+    every = Candidate.objects.eligible().filter(masklet__project=project, masklet__removed=False).order_by()
     fitted = candidate_filter.fit(scores, right, precision=policy.precision)
     return State(
         policy=policy,

@@ -215,7 +215,9 @@ def cut_again(*, actor: User, project: Project, most: int = 500) -> int:
     the reviewers, what it does not leaves them. At most `most` candidates at once; returns how many moved."""
     access.require(actor, project.pk, Role.OWNER)
     cut = candidate_policy.threshold(candidate_policy.of(project.pk))
-    of_project = Candidate.objects.filter(masklet__project=project).select_related("masklet__video")
+    of_project = Candidate.objects.filter(masklet__project=project, masklet__removed=False).select_related(
+        "masklet__video"
+    )
     rise = of_project.filter(fate=Fate.BELOW, score__gte=cut, masklet__status=MaskletStatus.FILTERED)
     fall = of_project.filter(
         fate=Fate.PASSED, score__lt=cut, masklet__status=MaskletStatus.IN_VERIFICATION
@@ -236,7 +238,7 @@ def cut_again(*, actor: User, project: Project, most: int = 500) -> int:
 
 
 def _lock(project: Project, ids: Collection[int]) -> list[Masklet]:
-    rows = Masklet.objects.filter(project=project, pk__in=ids, candidate__isnull=False)
+    rows = Masklet.objects.filter(project=project, pk__in=ids, candidate__isnull=False, removed=False)
     found = list(rows.select_related("video", "candidate").select_for_update(of=("self",)).order_by("pk"))
     if len(found) != len(set(ids)):
         raise NotFound

@@ -70,7 +70,7 @@ def estimate(project: Project, videos: Collection[int] | None = None) -> Estimat
 def _wanted(project: Project, videos: Collection[int] | None) -> QuerySet[Video]:
     """READY videos without a live generation: those that are named, or those never looked through."""
     looked = Run.objects.filter(video=OuterRef("pk"), kind=RunKind.GENERATE)
-    ready = Video.objects.filter(project=project, status=VideoStatus.READY)
+    ready = Video.objects.filter(project=project, status=VideoStatus.READY, removed_at__isnull=True)
     if videos is not None:
         return ready.filter(pk__in=videos).exclude(Exists(looked.live()))
     return ready.exclude(Exists(looked.filter(status=RunStatus.SUCCEEDED) | looked.live()))
@@ -124,9 +124,8 @@ def start(
     """
     access.require(actor, project.pk, Role.OWNER)
     _check_sources(project, sources)
-    if videos is not None and Video.objects.filter(project=project, pk__in=videos).count() != len(
-        set(videos)
-    ):
+    there = Video.objects.filter(project=project, removed_at__isnull=True)
+    if videos is not None and there.filter(pk__in=videos).count() != len(set(videos)):
         raise NotFound
     started: list[Run] = []
     for video in _wanted(project, videos).order_by("pk"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -59,11 +59,12 @@ def failures(project: Project) -> Mined:
     return Mined(found, dict(Counter(failure.reason for failure in found)))
 
 
-def weights(project: Project) -> dict[int, float]:
-    """How much each of the project's accepted masklets (by id) should weigh in a retraining: 1 to `MOST_WEIGHT`, the
-    more the worse SAM 2 did on it."""
-    accepted = Masklet.objects.to_release().filter(project=project).values_list("pk", flat=True)
-    found = _by_masklet(project)
+def weights(project: Project, *, only: Collection[int] | None = None) -> dict[int, float]:
+    """How much each of the project's accepted masklets (by id; or `only` some) should weigh in a retraining: 1 to
+    `MOST_WEIGHT`, the more the worse SAM 2 did on it."""
+    rows = Masklet.objects.to_release().filter(project=project)
+    accepted = (rows if only is None else rows.filter(pk__in=only)).values_list("pk", flat=True)
+    found = _by_masklet(project, only)
     return {pk: _weight(failure.strength for failure in found.get(pk, [])) for pk in accepted}
 
 
@@ -73,8 +74,9 @@ def _weight(strengths: Iterable[float]) -> float:
     return round(1 + (MOST_WEIGHT - 1) * (1 - well), 3)
 
 
-def _by_masklet(project: Project) -> dict[int, list[Failure]]:
-    rows = list(_suspects(project))
+def _by_masklet(project: Project, only: Collection[int] | None = None) -> dict[int, list[Failure]]:
+    suspects = _suspects(project)
+    rows = list((suspects if only is None else suspects.filter(pk__in=only))[:MOST_MASKLETS])
     bad = _bad_verdicts([masklet.pk for masklet in rows])
     return {masklet.pk: found for masklet in rows if (found := _failures(masklet, bad))}
 
@@ -83,7 +85,9 @@ def _suspects(project: Project) -> QuerySet[Masklet]:
     """Masklets with masks that anything may be found about."""
     sent_back = Transition.objects.filter(subject_type="masklet", from_status=MaskletStatus.IN_VERIFICATION)
     sent_back = sent_back.exclude(to_status=MaskletStatus.ACCEPTED).exclude(reason__in=candidates.WITHDRAWN)
-    rows = Masklet.objects.filter(project=project, revision__isnull=False, trial=False, probe=False)
+    rows = Masklet.objects.filter(
+        project=project, revision__isnull=False, trial=False, probe=False, removed=False
+    )
     found = rows.filter(
         Q(revision__edited_frames__len__gt=1)
         | Q(revision__edited_frames__len=1, source=Source.AUTO)
@@ -91,7 +95,7 @@ def _suspects(project: Project) -> QuerySet[Masklet]:
         | Q(pk__in=sent_back.values("subject_id"))
         | Q(**{f"candidate__scores__{AGREEMENT}__lt": 1 - DISAGREE})
     )
-    return found.select_related("video", "revision", "candidate").order_by("-pk")[:MOST_MASKLETS]
+    return found.select_related("video", "revision", "candidate").order_by("-pk")
 
 
 def _bad_verdicts(masklets: list[int]) -> Mapping[int, int]:

@@ -22,7 +22,7 @@ from engine.models import (
     RunKind,
 )
 from engine.run_kinds import Base, FinetuneParams, TrainingSettings
-from engine.services import checkpoints, evaluation_sets, quotas, runs
+from engine.services import checkpoints, evaluation_sets, mining, quotas, runs
 
 
 def bases(project: Project) -> list[Base]:
@@ -149,6 +149,18 @@ def known_before(run: Run) -> set[int]:
     """Masklets that the base of `run`, or one before it, was retrained on."""
     releases = [row.run.release_id for row in ancestors(run) if row.run]
     return set(ReleaseItem.objects.filter(release__in=releases).values_list("masklet_id", flat=True))
+
+
+def mined_weight(masklets: Iterable[Masklet]) -> float:
+    """How much rather a video is drawn where an owner's priority, or what people had to do about its masklets, says
+    that the model fails there, 0..1."""
+    rows = list(masklets)
+    if not rows:
+        return 0.0
+    wished = min(max(max(masklet.priority, 0) for masklet in rows), 10) / 10
+    weights = mining.weights(rows[0].project, only=[masklet.pk for masklet in rows])
+    mined = max(((weight - 1) / (mining.MOST_WEIGHT - 1) for weight in weights.values()), default=0.0)
+    return max(wished, mined)
 
 
 def judge(*, actor: User, checkpoint: Checkpoint) -> Run:

@@ -142,8 +142,9 @@ def test_the_whole_line(browser: Browser, site: Site, clip: Clip, tmp_path: Path
     card = olga.get_by_role("article").filter(has_text="line 1")
     card.get_by_role("button", name="Freeze").click()
     olga.get_by_role("dialog").get_by_role("button", name="Freeze").click()
-    card.get_by_role("button", name="Export as SA-V").click()
-    archive = card.get_by_role("link", name=".zip")
+    card.get_by_role("button", name="Export").click()
+    olga.get_by_role("dialog").get_by_role("button", name="Write").click()
+    archive = card.get_by_role("link", name="Download ZIP")
     expect(archive).to_be_visible(timeout=LATER)
     with olga.expect_download() as download:
         archive.click()

@@ -41,7 +41,8 @@ def give(
     access.require(actor, project.pk, Role.REVIEWER)
     verdicts.check(kind, comment, reasons, ())
     wanted = list(dict.fromkeys(masklets))
-    known = Masklet.objects.filter(project=project, pk__in=wanted, candidate__isnull=False)
+    rows = Masklet.objects.filter(project=project, pk__in=wanted, candidate__isnull=False)
+    known = access.masklets(rows, actor)  # where reviews are blind, nobody picks what they judge
     if known.count() != len(wanted):
         raise NotFound
     return [_give(actor, pk, kind, comment, reasons) for pk in wanted]

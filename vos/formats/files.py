@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Protocol
+from typing import IO, Protocol
 
 from vos.dataset import DatasetInvalid, Sink
 
@@ -59,6 +59,9 @@ class Files(Protocol):
     def chunks(self, name: str) -> Iterator[bytes]:
         """A file's bytes, some at a time."""
 
+    def open(self, name: str) -> IO[bytes]:
+        """A file to read here and there in."""
+
 
 class Tree:
     """The files of a dataset by folder, and what they hold."""
@@ -103,6 +106,12 @@ class Tree:
             raise DatasetInvalid(f"{name} has {self._sizes[name]} bytes, which is more than {most}.")
         return b"".join(self.chunks(name))
 
+    def open(self, name: str, *, most: int) -> IO[bytes]:
+        """To read parts of. Raises DatasetInvalid when it is larger than `most` bytes."""
+        if self._sizes[name] > most:
+            raise DatasetInvalid(f"{name} has {self._sizes[name]} bytes, which is more than {most}.")
+        return self.files.open(name)
+
     def head(self, name: str) -> bytes:
         """The first bytes, enough for a picture's header; b"" of an empty file."""
         return next(iter(self.chunks(name)), b"")
@@ -143,9 +152,12 @@ class Folder:
         return found
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        with (self.path / name).open("rb") as file:
+        with self.open(name) as file:
             while chunk := file.read(2**20):
                 yield chunk
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self.path / name).open("rb")
 
 
 class Archive:
@@ -199,6 +211,12 @@ class Archive:
         ) as error:
             if isinstance(error, DatasetInvalid):
                 raise
+            raise DatasetInvalid(f"{name} in {self.where} is damaged.") from error
+
+    def open(self, name: str) -> IO[bytes]:
+        try:
+            return self._zip.open(name)
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
             raise DatasetInvalid(f"{name} in {self.where} is damaged.") from error
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from vos.dataset import Dataset, DatasetInvalid, Header, Part, Sink, Split, Track, VideoItem, Videos
-from vos.formats.files import Tree
+from vos.formats.files import LARGEST_TEXT, Tree
 from vos.formats.format import MOST_MASKS, Format, Holds, Written
 
 TITLE = "Hugging Face datasets (Parquet)"
@@ -215,19 +215,9 @@ def _open(tree: Tree) -> Dataset:
 
 
 def _read(tree: Tree, name: str, split: Split) -> VideoItem:
-    content = tree.read(name, most=LARGEST)
-    file = _pyarrow().parquet.ParquetFile(io.BytesIO(content))
-    if file.metadata.num_rows > MOST_MASKS:
-        raise DatasetInvalid(f"{name} has more than {MOST_MASKS} rows.")
-    wanted = ["video", "frame_idx", "timeline_idx", "width", "height", "fps", "objects"]
-    rows = sorted(file.read(columns=wanted).to_pylist(), key=lambda row: row["frame_idx"])
-    if not rows or [row["frame_idx"] for row in rows] != list(range(len(rows))):
-        raise DatasetInvalid(f"{name}: its frame_idx do not count from 0 on.")
+    with tree.open(name, most=LARGEST) as content:
+        rows, more = _rows(_pyarrow().parquet.ParquetFile(content), name)
     first = rows[0]
-    for key in ("video", "width", "height", "fps"):
-        if any(row[key] != first[key] for row in rows):
-            raise DatasetInvalid(f"{name}: rows of one video differ in {key}.")
-    more = json.loads((file.schema_arrow.metadata or {}).get(KEY, b"{}"))
     steps = tuple(row["timeline_idx"] for row in rows)
     frame_count, every = more.get("frame_count", steps[-1] + 1), more.get("annotate_every", 1)
     return VideoItem(
@@ -241,6 +231,30 @@ def _read(tree: Tree, name: str, split: Split) -> VideoItem:
         tracks=_tracks(rows, more.get("objects", [])),
         split=split,
         picture=_picture(tree, name, steps),
+    )
+
+
+def _rows(file: Any, name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows in their order without their pictures, and what the file says beside them."""
+    if file.metadata.num_rows > MOST_MASKS:
+        raise DatasetInvalid(f"{name} has more than {MOST_MASKS} rows.")
+    if sum(_unpacked(file.metadata.row_group(group)) for group in range(file.num_row_groups)) > LARGEST_TEXT:
+        raise DatasetInvalid(f"{name} unpacks to more than {LARGEST_TEXT} bytes of masks. Split it.")
+    wanted = ["video", "frame_idx", "timeline_idx", "width", "height", "fps", "objects"]
+    rows = sorted(file.read(columns=wanted).to_pylist(), key=lambda row: row["frame_idx"])
+    if not rows or [row["frame_idx"] for row in rows] != list(range(len(rows))):
+        raise DatasetInvalid(f"{name}: its frame_idx do not count from 0 on.")
+    for key in ("video", "width", "height", "fps"):
+        if any(row[key] != rows[0][key] for row in rows):
+            raise DatasetInvalid(f"{name}: rows of one video differ in {key}.")
+    return rows, json.loads((file.schema_arrow.metadata or {}).get(KEY, b"{}"))
+
+
+def _unpacked(group: Any) -> int:
+    """Bytes of all but the pictures."""
+    columns = [group.column(number) for number in range(group.num_columns)]
+    return sum(
+        each.total_uncompressed_size for each in columns if not each.path_in_schema.startswith("image")
     )
 
 
@@ -273,21 +287,26 @@ def _picture(tree: Tree, name: str, steps: tuple[int, ...]) -> Callable[[int], b
     places = {step: place for place, step in enumerate(steps)}
 
     def picture(step: int) -> bytes:
-        if step not in places:
+        with tree.open(name, most=LARGEST) as content:
+            row = _picture_at(_pyarrow().parquet.ParquetFile(content), places.get(step, -1))
+        if row is None:
             raise DatasetInvalid(f"There is no picture of frame {step} in {name}.")
-        file = _pyarrow().parquet.ParquetFile(io.BytesIO(tree.read(name, most=LARGEST)))
-        place = places[step]
-        for group in range(file.num_row_groups):
-            count = file.metadata.row_group(group).num_rows
-            if place < count:
-                row = file.read_row_group(group, columns=["image"]).column("image")[place].as_py()
-                if row is None:
-                    break
-                return bytes(row["bytes"])
-            place -= count
-        raise DatasetInvalid(f"There is no picture of frame {step} in {name}.")
+        return bytes(row["bytes"])
 
     return picture
+
+
+def _picture_at(file: Any, place: int) -> dict[str, Any] | None:
+    """Of a row, read without the others' pictures but those of its group."""
+    for group in range(file.num_row_groups if place >= 0 else 0):
+        count = file.metadata.row_group(group).num_rows
+        if place < count:
+            found: dict[str, Any] | None = file.read_row_group(group, columns=["image"])["image"][
+                place
+            ].as_py()
+            return found
+        place -= count
+    return None
 
 
 FORMAT = Format(

@@ -101,7 +101,7 @@ def _child(
 def _walls(archive: Path, out: Path, *, inside: bool) -> list[str]:
     if not inside:
         return []
-    walls = sandbox.prison(archive, out)
+    walls = sandbox.bwrap_command(archive, out)
     place = walls.index("--remount-ro")
     binds = [
         part

@@ -70,7 +70,19 @@ export type Video = Omit<Schemas["Video"], "masklet_counts" | "run"> & {
 };
 export type FramePage = Schemas["Frames"];
 
-export type Upload = Schemas["Upload"];
+export type Upload = Omit<Schemas["Upload"], "video" | "dataset_import"> & { video: Id };
+/** The upload of an archive. */
+export type ArchiveUpload = Omit<Schemas["Upload"], "dataset_import"> & { dataset_import: Id };
+export type DatasetImport = Omit<Schemas["Import"], "run"> & {
+  /** The newest that reads it. */
+  run: Run | null;
+};
+export type ImportPolicy = Schemas["ImportPolicy"];
+export type Statistics = Schemas["Statistics"];
+export type ReleaseFigures = Omit<Schemas["ReleaseFigures"], "run"> & { run: Run | null };
+export type ReleaseDiff = Schemas["ReleaseDiff"];
+export type Vocabulary = Schemas["Vocabulary"];
+export type Label = Schemas["Label"];
 export type UploadedPart = Schemas["Part"];
 
 export type MaskletStatus = Schemas["MaskletStatus"];

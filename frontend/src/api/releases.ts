@@ -1,5 +1,15 @@
 import { api, body, once } from "./client";
-import type { ExportFile, Format, FormatName, Id, Page, Release, Run } from "./models";
+import type {
+  ExportFile,
+  Format,
+  FormatName,
+  Id,
+  Page,
+  Release,
+  ReleaseDiff,
+  ReleaseFigures,
+  Run,
+} from "./models";
 import { allRows, LARGEST_PAGE } from "./pages";
 
 const at = (id: Id) => ({ path: { id } });
@@ -46,3 +56,19 @@ export const removeExport = (id: Id): Promise<void> =>
 
 /** Where all of an export is downloaded as one ZIP. */
 export const zipOf = (exported: Id): string => `/api/exports/${exported}/zip/`;
+
+export const getRelease = (id: Id) =>
+  body(api.GET("/api/releases/{id}/", { params: at(id) })) as Promise<Release>;
+
+export const getFigures = (id: Id) =>
+  body(api.GET("/api/releases/{id}/statistics/", { params: at(id) })) as Promise<ReleaseFigures>;
+
+export const measureRelease = (id: Id, idempotencyKey: string) =>
+  body(
+    api.POST("/api/releases/{id}/measure/", { params: { ...at(id), header: once(idempotencyKey) } }),
+  ) as Promise<{ run: Run }>;
+
+export const compareReleases = (id: Id, other: Id) =>
+  body(
+    api.GET("/api/releases/{id}/diff/", { params: { ...at(id), query: { other } } }),
+  ) as Promise<ReleaseDiff>;

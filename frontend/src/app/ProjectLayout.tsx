@@ -20,6 +20,7 @@ const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
   { to: "effort", label: "Effort" },
   { to: "quality", label: "Quality", ownersOnly: true },
   { to: "experiments", label: "Experiments", ownersOnly: true },
+  { to: "imports", label: "Imports", ownersOnly: true },
   { to: "releases", label: "Releases" },
   { to: "checkpoints", label: "Checkpoints" },
   { to: "preverifier", label: "Pre-verifier", ownersOnly: true },

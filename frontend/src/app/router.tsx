@@ -6,12 +6,14 @@ import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
 import { EffortPage } from "@/features/effort/EffortPage";
 import { ExperimentPage } from "@/features/experiments/ExperimentPage";
 import { ExperimentsPage } from "@/features/experiments/ExperimentsPage";
+import { ImportsPage } from "@/features/imports/ImportsPage";
 import { MembersPage } from "@/features/members/MembersPage";
 import { PreverifierPage } from "@/features/preverifier/PreverifierPage";
 import { ProjectsPage } from "@/features/projects/ProjectsPage";
 import { DecisionPage } from "@/features/quality/DecisionPage";
 import { QualityPage } from "@/features/quality/QualityPage";
 import { QueuePage } from "@/features/queue/QueuePage";
+import { ReleasePage } from "@/features/releases/ReleasePage";
 import { ReleasesPage } from "@/features/releases/ReleasesPage";
 import { RunsPage } from "@/features/runs/RunsPage";
 import { TokensPage } from "@/features/tokens/TokensPage";
@@ -48,6 +50,8 @@ export const routes: RouteObject[] = [
               { path: "experiments", element: withProject(ExperimentsPage) },
               { path: "experiments/:experimentId", element: withProject(ExperimentPage) },
               { path: "releases", element: withProject(ReleasesPage) },
+              { path: "releases/:releaseId", element: withProject(ReleasePage) },
+              { path: "imports", element: withProject(ImportsPage) },
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "preverifier", element: withProject(PreverifierPage) },
               { path: "runs", element: withProject(RunsPage) },

@@ -241,6 +241,26 @@ def test_instances_that_contradict_themselves_are_refused(
     assert "valid/" in problems
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda body: body[:-50], lambda body: b"PAR1" + body[100:], lambda body: b""]
+)
+def test_a_damaged_parquet_file_is_refused(
+    written: Callable[[str], Memory], damage: Callable[[bytes], bytes]
+) -> None:
+    memory = written("hf")
+    name = "data/validation/видео-7.parquet"
+    memory.files[name] = damage(memory.files[name])
+    assert refused("hf", memory)[0].startswith(f"{name} is not laid out")
+
+
+def test_parquet_that_unpacks_to_too_much_is_refused(
+    written: Callable[[str], Memory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = written("hf")
+    monkeypatch.setattr("vos.formats.hf.LARGEST_TEXT", 100)
+    assert "unpacks to more than 100 bytes of masks" in refused("hf", memory)[0]
+
+
 def test_coco_without_track_ids_is_refused(written: Callable[[str], Memory]) -> None:
     memory = written("coco")
     name = "annotations/instances_val.json"

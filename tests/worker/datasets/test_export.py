@@ -151,6 +151,21 @@ def test_automatic_masklets_have_a_file_of_their_own(
     assert auto["masklet_stability_score"] == [[1.0]] * 5
 
 
+def test_a_candidate_that_a_reviewer_accepted_is_exported_as_automatic(
+    video: Video, team: factories.Team
+) -> None:
+    candidate = factories.proposed(factories.generation(team, video))
+    lifecycle.change(candidate.masklet, MaskletStatus.ACCEPTED, actor=team.reviewer)
+    release = factories.frozen_release(team)
+    assert write(release, team).status == RunStatus.SUCCEEDED
+    files = content(release)
+    assert f"{video_id(video)}_manual.json" not in files
+    auto = json.loads(files[f"{video_id(video)}_auto.json"])
+    assert (auto["masklet_type"], auto["masklet_edited_frame_count"]) == (["auto"], [0])
+    for j, (rle,) in enumerate(auto["masklet"]):
+        assert (decoded(rle) == factories.disc_mask(j)).all()
+
+
 def downloaded(team: factories.Team, pk: int) -> tuple[str, bytes]:
     client = APIClient()
     client.force_login(team.owner)

@@ -125,7 +125,7 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
         label="State"
         options={chips(candidates)}
         value={view}
-        onChange={(value) => setParams(with_(params, value), { replace: true })}
+        onChange={(value) => setParams(withView(params, value), { replace: true })}
       />
       <Decisions
         project={project}
@@ -170,7 +170,7 @@ const chips = (candidates: readonly Candidate[]) =>
     label: `${label} ${candidates.filter((one) => isIn(one, value)).length}`,
   }));
 
-function with_(params: URLSearchParams, view: View | undefined): URLSearchParams {
+function withView(params: URLSearchParams, view: View | undefined): URLSearchParams {
   const changed = new URLSearchParams(params);
   if (view) changed.set("view", view);
   else changed.delete("view");

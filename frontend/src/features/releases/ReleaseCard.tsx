@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { GraduationCap, PackageCheck, Snowflake } from "lucide-react";
+import { ChartBar, GraduationCap, PackageCheck, Snowflake } from "lucide-react";
 import { useState } from "react";
 
 import { keys } from "@/api/keys";
@@ -40,6 +40,9 @@ export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: b
               </Button>
             ) : (
               <>
+                <ButtonLink icon={ChartBar} to={String(release.id)}>
+                  Figures
+                </ButtonLink>
                 <ButtonLink icon={GraduationCap} to={`../checkpoints?retrain=${release.id}`}>
                   Retrain
                 </ButtonLink>

@@ -8,6 +8,7 @@ import type { Project, ProjectChange } from "@/api/models";
 import { changeProject } from "@/api/projects";
 import { Button, ButtonLink, EmptyState, ErrorNote, Section, TextArea, TextField } from "@/ui";
 
+import { LabelList } from "./LabelList";
 import { PhaseCards } from "./PhaseCards";
 import { Policies } from "./Policies";
 import { ReviewPolicySection } from "./ReviewPolicySection";
@@ -31,6 +32,7 @@ export function SettingsPage({ project }: { project: Project }) {
         <SettingsForm project={project} />
       </Section>
       <ReviewPolicySection project={project.id} />
+      <LabelList project={project.id} />
       <UsageBars project={project.id} />
     </>
   );
