@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from engine.errors import InvalidInput, RunInProgress, WrongState
 from engine.models import (
     Checkpoint,
     CheckpointStatus,
+    Masklet,
     Project,
     Release,
     ReleaseItem,
