@@ -4,7 +4,7 @@ import pytest
 
 from engine import lifecycle
 from engine.models import Masklet, MaskletStatus, Revision, Video
-from engine.services import mining, retraining
+from engine.services import mining
 from engine.services.mining import MOST_WEIGHT
 from tests import factories
 from tests.factories import Team
@@ -56,10 +56,8 @@ def test_the_more_people_had_to_do_the_more_it_weighs(team: Team, video: Video) 
     assert (found[0], found[-1]) == (1.0, MOST_WEIGHT)
 
 
-def test_a_retraining_draws_a_video_the_rather_the_worse_its_masklets_were(team: Team, video: Video) -> None:
-    plain, hard = accepted(video, team), accepted(video, team, corrected=9, sent_back=3)
-    assert retraining.mined_weight([]) == retraining.mined_weight([plain]) == 0.0
-    assert retraining.mined_weight([plain, hard]) == 1.0
+def test_weights_can_be_asked_for_some_masklets_alone(team: Team, video: Video) -> None:
+    plain, _ = accepted(video, team), accepted(video, team, corrected=9, sent_back=3)
     assert mining.weights(team.project, only=[plain.pk]) == {plain.pk: 1.0}
 
 
