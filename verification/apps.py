@@ -6,9 +6,10 @@ class VerificationConfig(AppConfig):
 
     def ready(self) -> None:
         from engine import janitor
-        from engine.services import masklets, preverifiers
+        from engine.services import masklets, preverifiers, store
         from verification.services import (
             automatic,
+            gold,
             preverifier,
             probes,
             queue,
@@ -19,6 +20,7 @@ class VerificationConfig(AppConfig):
 
         masklets.on_submit(reception.receive)
         masklets.on_submit(preverifier.look_first)
+        store.name_masks(gold.names)
         preverifiers.on_score(preverifier.place)
         janitor.register("silent reviewers' masklets were freed for another", queue.lapse_expired)
         janitor.register(

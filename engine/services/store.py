@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -129,6 +129,15 @@ def sweep_some() -> int:
 _swept: dict[str, str] = {}  #: begins again with each janitor
 
 
+#: Whether rows of the rooms upstairs name masks of that key.
+_NAME_MASKS: list[Callable[[str], bool]] = []
+
+
+def name_masks(names: Callable[[str], bool]) -> None:
+    """Let masks live whose keys `names` says yes to."""
+    _NAME_MASKS.append(names)
+
+
 def _is_of_a_project(key: str) -> bool:
     project = key.split("/")[1]
     return project.isdigit() and Project.objects.filter(pk=int(project)).exists()
@@ -191,7 +200,7 @@ def _is_named(key: str) -> bool:
     """projects/{project}/{noun}/{id or name}…: an object lives as long as the row it lies below."""
     _, _, noun, name, *_ = [*key.split("/"), "", ""]
     if noun == "masks":
-        return Revision.objects.filter(key=key).exists()
+        return Revision.objects.filter(key=key).exists() or any(names(key) for names in _NAME_MASKS)
     rows = {
         "videos": Video,
         "releases": Release,

@@ -10,7 +10,7 @@ from annotation import metrics
 from engine import storage
 from engine.errors import InvalidInput, NotAllowed, WrongState
 from engine.models import Masklet, MaskletStatus, ReleaseItem, Role
-from engine.services import projects
+from engine.services import projects, store
 from tests import factories
 from tests.factories import Team
 from tests.http import Caller, refusal
@@ -174,6 +174,15 @@ def test_an_answer_can_be_taken_back_like_any_verdict(team: Team, source: Maskle
 
 
 # Never counted as data.
+
+
+def test_its_masks_outlive_the_sweep(team: Team, source: Masklet) -> None:
+    items = gold.make(actor=team.owner, masklet_id=source.pk)
+    assert all(store._is_named(item.key) for item in items)
+    GoldItem.objects.all().delete()
+    assert [store._is_named(item.key) for item in items] == [True, False], (
+        "the clean one is the revision's too"
+    )
 
 
 def test_no_release_and_no_figure_holds_a_copy(team: Team, source: Masklet) -> None:

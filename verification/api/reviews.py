@@ -19,6 +19,7 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import LEASE_TOKEN, lease_token, person, valid
 from engine.api.serializers import DoubtSerializer, InputSerializer
+from engine.errors import TooLarge
 from verification.models import Pin, Review, Verdict
 from verification.services import looking, pins, queue, verdicts
 
@@ -102,14 +103,22 @@ class Point(serializers.ListField):
         super().__init__(child=serializers.FloatField(), min_length=2, max_length=2, **kwargs)
 
 
+class Stroke(serializers.ListField):
+    """Counted before any of its points is looked at."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=Point(), max_length=pins.POINTS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and len(data) > pins.POINTS:
+            raise TooLarge(f"A stroke takes at most {pins.POINTS} points.")
+        return super().to_internal_value(data)
+
+
 class PinInput(InputSerializer):
     frame_idx = serializers.IntegerField(min_value=0, max_value=10**6)
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
-    strokes = serializers.ListField(
-        child=serializers.ListField(child=Point(), max_length=pins.POINTS),
-        max_length=pins.STROKES,
-        default=list,
-    )
+    strokes = serializers.ListField(child=Stroke(), max_length=pins.STROKES, default=list)
 
 
 class VerdictInput(InputSerializer):

@@ -175,7 +175,10 @@ def _rle(frame: Any, size: list[int]) -> Rle:
 def offer(person: User, policy: ReviewPolicy) -> GoldItem | None:
     """What would be given to `person` if it were the turn of a known answer; None where there is none for them."""
     items = GoldItem.objects.filter(
-        masklet__project=policy.project_id, retired_at=None, masklet__status=MaskletStatus.ACCEPTED
+        masklet__project=policy.project_id,
+        masklet__status=MaskletStatus.ACCEPTED,
+        masklet__removed=False,
+        retired_at=None,
     )
     items = items.exclude(Exists(Review.objects.filter(person=person, masklet=OuterRef("masklet"))))
     mine = Masklet.objects.filter(project=policy.project_id, probed=True).filter(access.had_a_hand(person.pk))
@@ -192,6 +195,11 @@ def given_back(person: User, project_id: int) -> GoldItem | None:
     seated = Review.objects.filter(person=person, gold=OuterRef("gold"), outcome__in=SEATED)
     newest = left.exclude(Exists(seated)).select_related("gold").order_by("-id").first()
     return newest.gold if newest and newest.gold and newest.gold.retired_at is None else None
+
+
+def names(key: str) -> bool:
+    """Whether a known answer has its masks there."""
+    return GoldItem.objects.filter(key=key).exists()
 
 
 def its_turn(policy: ReviewPolicy) -> bool:

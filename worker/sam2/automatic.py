@@ -47,8 +47,8 @@ class Settings:
     most_tried         seeds that are followed in a video, so that a crowd costs no more than this
     together           candidates that are followed in one batch, at most
     memory             bytes that a batch may take, about; a large frame or model makes batches smaller
-    surer              how many times as good as that of a track that fell a seed must be for what looks the same to be
-                       tried again: what enters the frame may be seen better later
+    surer              what looks like a track that fell is tried again where its seed is so many times as good: what
+                       enters the frame may be seen better later. None never tries again; nobody has measured others
     gone               frames without the object after which it is followed back in time no further
     renew_every        frames after which what a sure track looks like is remembered for good; 0 never
     renew_sure         0..1, how sure the model must be of it then
@@ -61,7 +61,7 @@ class Settings:
     most_tried: int = 256
     together: int = 64
     memory: int = 2**31
-    surer: float = 1.1
+    surer: float | None = None
     gone: int = 3
     renew_every: int = 0
     renew_sure: float = 0.9
@@ -225,7 +225,9 @@ class _Generation:
         """Whether a track that fell is where the seed is, and began with a mask about as good."""
         settings, idx = self.settings, seed.frame_idx
         tried = [
-            masks[idx] for masks, score in self.fallen if idx in masks and seed.score < settings.surer * score
+            masks[idx]
+            for masks, score in self.fallen
+            if idx in masks and (settings.surer is None or seed.score < settings.surer * score)
         ]
         return matching(seed.mask, tried) >= settings.seeds.alike
 

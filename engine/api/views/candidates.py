@@ -17,7 +17,17 @@ from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.errors import InvalidInput
-from engine.models import Candidate, CandidateSource, Fate, MaskletStatus, Project, Run, RunKind, Video
+from engine.models import (
+    Candidate,
+    CandidateSource,
+    Fate,
+    Masklet,
+    MaskletStatus,
+    Project,
+    Run,
+    RunKind,
+    Video,
+)
 from engine.services import candidate_policy, candidates, generation, mining
 
 
@@ -36,8 +46,8 @@ class CandidatesView(generics.ListAPIView[Candidate]):
     filterset_class = CandidateFilter
 
     def get_queryset(self) -> QuerySet[Candidate]:
-        mine = Project.objects.visible_to(self.request.user)
-        return Candidate.objects.filter(masklet__project__in=mine).select_related("masklet__revision")
+        shown = access.masklets(Masklet.objects.all(), self.request.user)
+        return Candidate.objects.filter(masklet__in=shown).select_related("masklet__revision")
 
 
 class GenerationView(APIView):
@@ -74,7 +84,8 @@ class VideoGenerationView(APIView):
         video = access.find(Video.objects.select_related("project"), request.user, pk)
         newest = Run.objects.filter(video=video, kind=RunKind.GENERATE).select_related("actor")
         ended = newest.filter(result__has_key="coverage").first()
-        fates = Candidate.objects.filter(masklet__video=video).order_by().values_list("fate")
+        shown = access.masklets(Masklet.objects.filter(video=video), request.user)
+        fates = Candidate.objects.filter(masklet__in=shown).order_by().values_list("fate")
         body = {
             "run": newest.first(),
             "estimate": generation.estimate(video.project, [video.pk]),

@@ -211,16 +211,3 @@ def test_bad_arguments_are_told_at_once():
         generate(bundled(), clip().frames[:0])
     with pytest.raises(ValueError, match="MASKLOOP_CONCEPTS"):
         generate(bundled(), clip().frames, sources=["text"])
-
-
-def test_what_fell_is_tried_again_only_where_the_model_is_surer_of_it():
-    nothing_passes = FilterSettings(stability=1.1, trial_frames=FRAMES)
-    firsts = {}
-    for surer in (0.0, 100.0):
-        strict = replace(QUICK, filters=nothing_passes, surer=surer)
-        found = list(generate(bundled(), clip().frames, settings=strict))
-        assert {track.fate for track in found} == {Fate.UNSTABLE}
-        firsts[surer] = [track.first_frame for track in found]
-
-    assert firsts[0.0].count(4) >= firsts[0.0].count(0)  # all of them again
-    assert firsts[100.0].count(4) < firsts[0.0].count(4)

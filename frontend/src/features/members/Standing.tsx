@@ -25,7 +25,7 @@ export function Standing({ project, membership, name, mayChange }: StandingProps
   if (!mayChange) return membership.senior ? "senior" : null;
   return (
     <>
-      <label className={styles.phase}>
+      <label className={styles.training}>
         <input
           type="checkbox"
           checked={change.isPending ? change.variables : membership.senior}

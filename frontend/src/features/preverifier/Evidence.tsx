@@ -85,8 +85,13 @@ function Tradeoff({ report }: { report: PreverifierReport }) {
 
 type Row = PreverifierReport["sizes"][number];
 const SIZES: Column<Row>[] = [
-  { name: "Object", cell: ({ size }) => size },
-  { name: "Verdicts", cell: ({ verdicts }) => verdicts, numeric: true },
-  { name: "Unsatisfactory", cell: ({ unsatisfactory }) => unsatisfactory, numeric: true },
-  { name: "AUC", cell: ({ auc }) => auc?.toFixed(3) ?? "–", numeric: true },
+  { name: "Object", header: "Object", cell: ({ size }) => size },
+  { name: "Verdicts", header: "Verdicts", cell: ({ verdicts }) => verdicts, numeric: true },
+  {
+    name: "Unsatisfactory",
+    header: "Unsatisfactory",
+    cell: ({ unsatisfactory }) => unsatisfactory,
+    numeric: true,
+  },
+  { name: "AUC", header: "AUC", cell: ({ auc }) => auc?.toFixed(3) ?? "–", numeric: true },
 ];

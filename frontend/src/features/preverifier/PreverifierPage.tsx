@@ -4,7 +4,6 @@ import { ScanEye, Sparkles } from "lucide-react";
 import { keys } from "@/api/keys";
 import type { PreverifierReport, Project } from "@/api/models";
 import { fitPreverifier, preverifierReport } from "@/api/preverifier";
-import { plural } from "@/lib/format";
 import { Button, EmptyState, ErrorNote, Figures, Section, Working, useActions } from "@/ui";
 
 import { Automatic } from "./Automatic";
@@ -103,7 +102,7 @@ const figures = ({
     note: "its chances, on average",
   },
   { label: "Judged by people", value: verdicts, note: `${unsatisfactory} not satisfactory` },
-  { label: "Passed without people", value: passed, note: `${plural(people, "more")} drawn for people` },
+  { label: "Passed without people", value: passed, note: `${people} more drawn for people` },
   { label: "Returned without people", value: returned, note: "to the annotators" },
 ];
 

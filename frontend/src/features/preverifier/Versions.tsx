@@ -15,26 +15,29 @@ export function Versions({ report }: { report: PreverifierReport }) {
 }
 
 const COLUMNS: Column<PreverifierVersion>[] = [
-  { name: "Version", cell: ({ number }) => number, numeric: true },
+  { name: "Version", header: "Version", cell: ({ number }) => number, numeric: true },
   {
     name: "State",
+    header: "State",
     cell: ({ status }) => (
       <Chip tone={status === "active" ? "good" : "quiet"}>{status === "active" ? "in use" : status}</Chip>
     ),
   },
-  { name: "Fitted on", cell: ({ fitted_on }) => `${fitted_on} verdicts`, numeric: true },
+  { name: "Fitted on", header: "Fitted on", cell: ({ fitted_on }) => `${fitted_on} verdicts`, numeric: true },
   {
     name: "AUC before → now",
+    header: "AUC before → now",
     cell: ({ figures }) => both(figures.former?.auc, figures.candidate?.auc),
     numeric: true,
   },
   {
     name: "Loss before → now",
+    header: "Loss before → now",
     cell: ({ figures }) => both(figures.former?.loss, figures.candidate?.loss),
     numeric: true,
   },
-  { name: "Judged", cell: ({ figures }) => figures.note },
-  { name: "Made", cell: ({ created_at }) => formatMoment(created_at) },
+  { name: "Judged", header: "Judged", cell: ({ figures }) => figures.note },
+  { name: "Made", header: "Made", cell: ({ created_at }) => formatMoment(created_at) },
 ];
 
 const both = (before: number | undefined, now: number | undefined): string =>

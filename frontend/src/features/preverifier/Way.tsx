@@ -54,7 +54,14 @@ function Known({ id, known, promised }: { id: string; known: Choice; promised: n
   const enough = known.lower >= promised;
   return (
     <p id={id} className={styles.known} data-enough={enough}>
-      <meter min={0} max={1} low={promised} value={known.lower} aria-label="Least precision that is sure" />
+      <meter
+        min={0}
+        max={1}
+        high={promised}
+        optimum={1}
+        value={known.lower}
+        aria-label="Least precision that is sure"
+      />
       {known.verdicts === 0
         ? "Nobody has judged any of these yet, so nothing is sure."
         : `People judged ${plural(known.verdicts, "masklet")} of these and agreed with ${known.right}: at least ` +

@@ -53,7 +53,6 @@ export function ReviewSide({ review, looking, form, error, sending, refusal, onG
             </Button>
           </section>
         )}
-        <Reasons form={form} />
         <Pins
           pins={form.pins}
           frame={frame}
@@ -61,6 +60,7 @@ export function ReviewSide({ review, looking, form, error, sending, refusal, onG
           onNote={(at, note) => form.pin(at, (was) => ({ ...was, note }))}
           onRemove={form.unpin}
         />
+        <Reasons form={form} />
         {error && <ErrorNote title="The verdict was not saved" error={error} />}
       </div>
       <VerdictKeys sending={sending} refusal={refusal} onGive={onGive} />
