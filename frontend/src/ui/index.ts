@@ -31,3 +31,4 @@ export { NOTHING, clicks, frameTime, share } from "./effortWords";
 export { BarPlot, type Bar } from "./BarPlot";
 export { LinePlot } from "./LinePlot";
 export { smooth, type Point, type Series } from "./plot";
+export { RunProgress } from "./RunProgress";

@@ -7,9 +7,8 @@ import { keys } from "@/api/keys";
 import type { DatasetImport, Id } from "@/api/models";
 import { isLive } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
-import { RunProgress } from "@/features/releases/RunProgress";
 import { formatAgo, formatBytes, plural } from "@/lib/format";
-import { Button, Chip, ErrorNote, IconButton, type Tone } from "@/ui";
+import { Button, Chip, ErrorNote, IconButton, type Tone, RunProgress } from "@/ui";
 
 import styles from "./ImportsPage.module.css";
 

@@ -1,7 +1,7 @@
 import { beginImport, completeImport } from "@/api/imports";
 import type { DatasetImport, Id, ImportPolicy } from "@/api/models";
 import { listParts, signParts } from "@/api/uploads";
-import { cut, putPart } from "@/features/videos/upload/parts";
+import { cut, putPart } from "@/lib/parts";
 
 interface Sending {
   project: Id;

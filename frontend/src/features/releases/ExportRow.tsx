@@ -8,12 +8,11 @@ import { removeExport, zipOf } from "@/api/releases";
 import { isLive } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { formatBytes, plural } from "@/lib/format";
-import { Button, Dialog, ErrorNote, IconButton } from "@/ui";
+import { Button, Dialog, ErrorNote, IconButton, RunProgress } from "@/ui";
 
 import { CopyHash } from "./CopyHash";
 import { ExportFiles } from "./ExportFiles";
 import styles from "./ReleaseCard.module.css";
-import { RunProgress } from "./RunProgress";
 
 interface ExportRowProps {
   exported: Export;

@@ -7,13 +7,12 @@ import type { Release } from "@/api/models";
 import { isLive } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { plural } from "@/lib/format";
-import { Button, ButtonLink, ErrorNote, ReleaseChip } from "@/ui";
+import { Button, ButtonLink, ErrorNote, ReleaseChip, RunProgress } from "@/ui";
 
 import { ExportDialog } from "./ExportDialog";
 import { ExportRow } from "./ExportRow";
 import { FreezeDialog } from "./FreezeDialog";
 import styles from "./ReleaseCard.module.css";
-import { RunProgress } from "./RunProgress";
 
 export function ReleaseCard({ release, isOwner }: { release: Release; isOwner: boolean }) {
   const [asking, setAsking] = useState<"freeze" | "export" | null>(null);

@@ -8,11 +8,10 @@ import { getFigures, getRelease, measureRelease } from "@/api/releases";
 import { isLive } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { useIdParam } from "@/lib/useIdParam";
-import { Button, ButtonLink, ErrorNote, Section, Working } from "@/ui";
+import { Button, ButtonLink, ErrorNote, Section, Working, RunProgress } from "@/ui";
 
 import { Comparison } from "./Comparison";
 import { Lineage } from "./Lineage";
-import { RunProgress } from "./RunProgress";
 import { StatisticsPlots } from "./StatisticsPlots";
 
 /** The figures of a release, in the manner of SA-V's own. */

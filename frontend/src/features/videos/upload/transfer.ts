@@ -4,7 +4,7 @@ import { completeUpload, createUpload, listParts, signParts } from "@/api/upload
 import { getVideo } from "@/api/videos";
 
 import { fingerprint, forget, newEntry, recall, remember, type Entry } from "./ledger";
-import { cut, putPart, type Part } from "./parts";
+import { cut, putPart, type Part } from "@/lib/parts";
 
 const PARTS_AT_ONCE = 3;
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 16_000];

@@ -2,9 +2,11 @@ import { useMutation } from "@tanstack/react-query";
 
 import type { Run } from "@/api/models";
 import { cancelRun } from "@/api/runs";
-import { Button, ErrorNote, Progress } from "@/ui";
 
-import styles from "./ReleaseCard.module.css";
+import { Button } from "./Button";
+import { ErrorNote } from "./Notes";
+import { Progress } from "./Progress";
+import styles from "./RunProgress.module.css";
 
 /** How far a live run is, with the way to stop it. `verb` says what it does: "Writing". */
 export function RunProgress({
