@@ -44,29 +44,44 @@ def last(project_id: int) -> Promotion | None:
     return Promotion.objects.filter(project_id=project_id).order_by("-number").first()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a project's candidates are judged by now."""
+
+    held: EvaluationSet | None
+    promotion: Promotion | None  #: that made the champion
+
+
+def standing(project_id: int) -> Standing:
+    return Standing(evaluation_sets.current(project_id), last(project_id))
+
+
 def ground(
-    checkpoint: Checkpoint, *, actor: User | None, reason: str
+    checkpoint: Checkpoint, *, actor: User | None, reason: str, now: Standing | None = None
 ) -> tuple[PromotionKind, Evaluation | None]:
-    """Why `checkpoint` may be promoted now. Raises `GateRefuses` with a sentence that says what is missing."""
-    if Promotion.objects.filter(checkpoint=checkpoint).exists():
+    """Why `checkpoint` may be promoted now. Raises `GateRefuses` with a sentence that says what is missing.
+
+    `now` spares a list of checkpoints asking for it again; so do their prefetched promotions and evaluations.
+    """
+    if checkpoint.promotions.all():  # type: ignore[attr-defined]
         return PromotionKind.ROLLBACK, None
-    held = evaluation_sets.current(checkpoint.project_id)
-    if held is None:
+    now = now or standing(checkpoint.project_id)
+    if now.held is None:
         if actor is None or not reason.strip():
             raise GateRefuses(
                 "Nothing is held out to judge this checkpoint by. Say why it is promoted all the same; "
                 "the reason is kept."
             )
         return PromotionKind.UNJUDGED, None
-    return PromotionKind.GATE, _passing(checkpoint, held)
+    return PromotionKind.GATE, _passing(checkpoint, now.held, now.promotion)
 
 
-def _passing(checkpoint: Checkpoint, held: EvaluationSet) -> Evaluation:
-    champion = last(checkpoint.project_id)
-    told = Evaluation.objects.filter(checkpoint=checkpoint, evaluation_set=held).first()
+def _passing(checkpoint: Checkpoint, held: EvaluationSet, promotion: Promotion | None) -> Evaluation:
+    judged = checkpoint.evaluations.all()  # type: ignore[attr-defined]
+    told: Evaluation | None = next((each for each in judged if each.evaluation_set_id == held.pk), None)
     if told is None:
         raise GateRefuses(f"It was not judged on {held}. Evaluate it first.")
-    if champion is not None and told.champion_id != champion.checkpoint_id:
+    if promotion is not None and told.champion_id != promotion.checkpoint_id:
         raise GateRefuses(
             f"It was judged beside {told.champion}, which is champion no more. Evaluate it again."
         )
@@ -92,12 +107,12 @@ def why_not(told: Evaluation) -> str:
     return " ".join(said)
 
 
-def refusal(checkpoint: Checkpoint) -> str:
+def refusal(checkpoint: Checkpoint, now: Standing | None = None) -> str:
     """Why the gate keeps this checkpoint out at present; nothing where it would let it pass."""
     if checkpoint.run_id and not checkpoint.evaluation:
         return "It has no figures yet."
     try:
-        ground(checkpoint, actor=None, reason="")
+        ground(checkpoint, actor=None, reason="", now=now)
     except GateRefuses as error:
         return error.message
     return ""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -92,7 +92,13 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
         return checkpoint.run.release.name if checkpoint.run and checkpoint.run.release else ""
 
     def get_kept_out(self, checkpoint: Checkpoint) -> str:
-        return "" if checkpoint.status == CheckpointStatus.ACTIVE else gate.refusal(checkpoint)
+        if checkpoint.status == CheckpointStatus.ACTIVE:
+            return ""
+        context = cast(dict[str, Any], self.context)
+        standings: dict[int, gate.Standing] = context.setdefault("standings", {})  # one for a whole list
+        if checkpoint.project_id not in standings:
+            standings[checkpoint.project_id] = gate.standing(checkpoint.project_id)
+        return gate.refusal(checkpoint, standings[checkpoint.project_id])
 
     @extend_schema_field(BaseSerializer(allow_null=True))
     def get_base(self, checkpoint: Checkpoint) -> dict[str, Any] | None:

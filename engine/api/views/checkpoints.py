@@ -20,7 +20,9 @@ from engine.services import checkpoints, retraining
 
 
 def checkpoint_rows() -> QuerySet[Checkpoint]:
-    return Checkpoint.objects.select_related("run__release")
+    return Checkpoint.objects.select_related("run__release").prefetch_related(
+        "promotions", "evaluations__champion"
+    )
 
 
 class CheckpointFilter(FilterSet):
