@@ -101,17 +101,7 @@ def behaviour(
             f"seed({project}, 'annotator', videos=200, waiting={waiting}, accepted={sources}, reviewers={names[:4]})",
         )
         make_gold(stack, owner, project, sources)
-    record, rng = Record(), random.Random(7)
-    crew = [
-        Reviewer(
-            Person(stack.origin, name),
-            project,
-            sensitivity=rng.uniform(0.6, 0.95),
-            specificity=rng.uniform(0.8, 0.98),
-            rng=random.Random(n),
-        )
-        for n, name in enumerate(names)
-    ]
+    record, crew = Record(), reviewers(stack, project, names)
 
     def truth(review: int) -> str:
         return str(stack.rows(TRUTH.format(review=int(review)))[0][0])
@@ -147,6 +137,21 @@ def behaviour(
         "gold_told_by_time_auc": told_by_time(record.seen),
         "sensitivity_error": statistics.mean(errors) if errors else 1.0,
     }
+
+
+def reviewers(stack: Stack, project: int, names: list[str]) -> list[Reviewer]:
+    """Each errs at rates of its own."""
+    rng = random.Random(7)
+    return [
+        Reviewer(
+            Person(stack.origin, name),
+            project,
+            sensitivity=rng.uniform(0.6, 0.95),
+            specificity=rng.uniform(0.8, 0.98),
+            rng=random.Random(n),
+        )
+        for n, name in enumerate(names)
+    ]
 
 
 def make_gold(stack: Stack, owner: Person, project: int, sources: int) -> None:

@@ -22,6 +22,7 @@ from engine import lifecycle, storage
 from engine.models import (
     Candidate,
     Checkpoint,
+    CheckpointStatus,
     Evaluation,
     EvaluationSet,
     Masklet,
@@ -295,6 +296,14 @@ def retraining(team: Team, release: Release | None = None, **settings: Any) -> R
     return retrainings.start(
         actor=team.owner, release=release or frozen_release(team), settings=TrainingSettings(**settings)
     )
+
+
+def champion(team: Team, location: str) -> Checkpoint:
+    """A checkpoint at `location` that the owner vouches for, and that the project uses from now on."""
+    made = Checkpoint.objects.create(
+        project=team.project, name=f"at {location}"[:80], location=location, status=CheckpointStatus.EVALUATED
+    )
+    return checkpoints.promote(actor=team.owner, checkpoint=made, reason="It is vouched for.")
 
 
 def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:

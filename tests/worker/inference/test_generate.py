@@ -13,8 +13,6 @@ from engine import storage
 from engine.errors import RunInProgress
 from engine.models import (
     Candidate,
-    Checkpoint,
-    CheckpointStatus,
     Fate,
     Masklet,
     MaskletStatus,
@@ -190,10 +188,7 @@ def test_a_checkpoint_that_is_promoted_meanwhile_is_left_to_the_next_run(
     monkeypatch.setattr(trackers, "load", lambda location: loaded.append(location) or load(location))
     run = ask(team, video)
     die_at(run, monkeypatch, "result", 1)
-    other = Checkpoint.objects.create(
-        project=team.project, name="new", location="bundled", status=CheckpointStatus.EVALUATED
-    )
-    checkpoints.promote(actor=team.owner, checkpoint=other)
+    factories.champion(team, "bundled")
     carry(run)
     assert loaded == [tiny_checkpoint, tiny_checkpoint]
     carry(ask(team, video))

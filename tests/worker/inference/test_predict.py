@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from engine import storage
-from engine.models import Checkpoint, Masklet, MaskletStatus, Prompt, Run, RunStatus
+from engine.models import Masklet, MaskletStatus, Prompt, Run, RunStatus
 from engine.services import revisions
 from tests import factories
 from vos import rle
@@ -142,7 +142,7 @@ def test_a_revision_that_comes_in_between_is_not_overwritten(
 def test_a_checkpoint_that_cannot_be_loaded_is_told(
     masklet: Masklet, team: factories.Team, tmp_path: Any
 ) -> None:
-    Checkpoint.objects.filter(project=team.project).update(location=str(tmp_path / "nothing"))
+    factories.champion(team, str(tmp_path / "nothing"))
     run = answer(factories.predict_run(masklet, team.annotator))
     assert (run.status, run.error_code) == (RunStatus.FAILED, "checkpoint_unusable")
     assert "cannot be loaded" in run.error_message

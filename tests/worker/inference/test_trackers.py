@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from engine.models import Checkpoint
 from engine.services import checkpoints
 from tests import factories
 from worker.inference import trackers
@@ -18,7 +17,7 @@ def test_a_checkpoint_is_loaded_once(tiny_checkpoint: str) -> None:
 def test_a_projects_own_checkpoint_comes_before_the_installations(
     team: factories.Team, tiny_checkpoint: str, settings: Any
 ) -> None:
-    Checkpoint.objects.filter(project=team.project).update(location=tiny_checkpoint)
+    factories.champion(team, tiny_checkpoint)
     settings.CHECKPOINT = "bundled"
     assert checkpoints.active_location(team.project.pk) == tiny_checkpoint
     assert trackers.of_project(team.project.pk) is trackers.load(tiny_checkpoint)

@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from engine import storage
-from engine.models import Checkpoint
 from tests import factories
 from worker.inference import trackers, weights
 
@@ -29,7 +28,7 @@ def test_a_checkpoint_is_fetched_once_and_loads(
     assert weights.digest(folder) == weights.digest(tiny_checkpoint_folder) == folder.name
     storage.delete_prefix(PREFIX)
     assert weights.local(location) == str(folder), "the second time nothing is fetched"
-    Checkpoint.objects.filter(project=team.project).update(location=location)
+    factories.champion(team, location)
     assert trackers.of_project(team.project.pk).checkpoint.name == str(folder)
 
 

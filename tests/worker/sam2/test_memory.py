@@ -18,7 +18,7 @@ def memory_of(idx: int, objects: int = 1) -> FrameMemory:
 class Unprojected(MemoryAttention):
     """Leaves memories as they are, so that a test sees whose they are, and marks keys with their offset."""
 
-    def point(self, tokens: Tensor, positions: Tensor) -> KeysValues:
+    def project_pointers(self, tokens: Tensor, positions: Tensor) -> KeysValues:
         return KeysValues((tokens,), (tokens,))
 
     def ages(self, offset: int) -> tuple[Tensor, ...]:

@@ -97,17 +97,7 @@ export function CheckpointsPage({ project }: { project: Project }) {
       {chosen && (rows.length > 1 || params.has("checkpoint")) && (
         <CheckpointDetail key={chosen.id} checkpoint={chosen} isOwner={isOwner} />
       )}
-      {rows && (
-        <>
-          <CanaryCard
-            project={project}
-            candidate={rows.find((row) => row.status === "evaluated" && row.kept_out === "")}
-            isOwner={isOwner}
-          />
-          <ChampionLine project={project} isOwner={isOwner} />
-          <TriggersCard project={project} isOwner={isOwner} />
-        </>
-      )}
+      {rows && <Loop project={project} rows={rows} isOwner={isOwner} />}
       {promoting && (
         <PromoteDialog checkpoint={promoting} active={active} onClose={() => setPromoting(null)} />
       )}
@@ -120,6 +110,29 @@ export function CheckpointsPage({ project }: { project: Project }) {
         />
       )}
     </Section>
+  );
+}
+
+/** What is tried, what was champion, and when it retrains. */
+function Loop({
+  project,
+  rows,
+  isOwner,
+}: {
+  project: Project;
+  rows: readonly Checkpoint[];
+  isOwner: boolean;
+}) {
+  return (
+    <>
+      <CanaryCard
+        project={project}
+        candidate={rows.find((row) => row.status === "evaluated" && row.kept_out === "")}
+        isOwner={isOwner}
+      />
+      <ChampionLine project={project} isOwner={isOwner} />
+      <TriggersCard project={project} isOwner={isOwner} />
+    </>
   );
 }
 
