@@ -6,6 +6,7 @@ statsmodels and crowd-kit are imported where they are used: they are an extra, a
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
@@ -160,7 +161,10 @@ def abilities(judgements: Iterable[Judgement], *, positive: str) -> dict[str, Ab
     frame = pd.DataFrame([row for row in rows if often[row[0]] > 1], columns=["task", "worker", "label"])
     if frame.empty:
         return {}
-    errors = DawidSkene(n_iter=50).fit(frame).errors_
+    with warnings.catch_warnings():
+        # crowd-kit 1.4 calls pandas 3 in ways that its next major version drops; it is pinned.
+        warnings.simplefilter("ignore")
+        errors = DawidSkene(n_iter=50).fit(frame).errors_
     assert errors is not None
     found: dict[str, Ability] = {}
     for person in sorted(frame["worker"].unique()):

@@ -17,7 +17,7 @@ from annotation.metrics import Filters
 from annotation.models import Assignment, Interaction
 from annotation.services import effort, masklets, prompts, queue
 from engine import lifecycle
-from engine.models import Checkpoint, CheckpointStatus, Masklet, MaskletStatus, Run, RunStatus, Video
+from engine.models import Masklet, MaskletStatus, Run, RunStatus, Video
 from engine.services import projects
 from tests import factories
 from tests.factories import Team
@@ -78,9 +78,7 @@ def worked(team: Team, video: Video) -> Team:
 
 
 def _promote_another(team: Team) -> None:
-    first = Checkpoint.objects.get(project=team.project)
-    lifecycle.change(first, CheckpointStatus.RETIRED, actor=team.owner)
-    Checkpoint.objects.create(project=team.project, name="second", status=CheckpointStatus.ACTIVE)
+    factories.champion(team, "bundled")
 
 
 def by_hand(rows: list[Interaction], by: str) -> dict[str, dict[str, Any]]:

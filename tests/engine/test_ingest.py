@@ -211,10 +211,11 @@ def test_an_upload_that_another_browser_left_behind_can_be_removed(
     assert not Upload.objects.exists()
 
 
-def test_a_ready_video_is_not_removed(team: factories.Team, signed_in: SignIn) -> None:
+def test_a_ready_video_goes_into_the_bin(team: factories.Team, signed_in: SignIn) -> None:
     video = factories.ready_video(team.project, team.owner, stored=False)
-    answer = signed_in(team.owner).delete(f"/api/videos/{video.pk}/")
-    assert (answer.status_code, answer.data["code"]) == (409, "wrong_state")
+    assert signed_in(team.owner).delete(f"/api/videos/{video.pk}/").status_code == 204
+    video.refresh_from_db()
+    assert video.removed_at is not None
 
 
 def arrived(

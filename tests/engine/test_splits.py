@@ -10,10 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ready(team: factories.Team, **fields: object) -> Video:
-    video = factories.ready_video(team.project, team.owner, stored=False)
-    Video.objects.filter(pk=video.pk).update(**fields)
-    video.refresh_from_db()
-    return video
+    return factories.ready_video(team.project, team.owner, stored=False, **fields)
 
 
 def test_most_footage_is_trained_on_and_a_video_keeps_its_side(team: factories.Team) -> None:

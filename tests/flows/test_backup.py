@@ -105,6 +105,6 @@ def test_rows_first_and_objects_after_come_back_whole(
     assert rows(restored) == before
     assert objects(elsewhere, prefix) == objects(dict(os.environ), prefix)
     told = json.loads(manage("verify_store", logs=tmp_path, environment=elsewhere).splitlines()[-1])
-    # One object for the masks of both, since they are alike; source, proxy, thumbnail, 4 frames; 3 files of the export.
-    assert told == {"checked": 11, "problems": 0}
+    # One object for the masks of both, since they are alike; source, proxy, thumbnail, 4 frames; 5 files of the export.
+    assert told == {"checked": 13, "problems": 0}
     manage("verify_audit", logs=tmp_path, environment=elsewhere)

@@ -26,6 +26,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     )
 
     frame_tags = StretchInput(many=True)
+    split = serializers.ChoiceField(Split.choices, allow_blank=True)
+    environment = serializers.ChoiceField(Environment.choices, allow_blank=True)
 
     class Meta:
         model = Video

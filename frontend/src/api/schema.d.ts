@@ -5221,12 +5221,12 @@ export interface components {
              * @description seconds
              */
             readonly duration: number | null;
-            readonly split: components["schemas"]["Split"];
+            split: components["schemas"]["Split"] | components["schemas"]["BlankEnum"];
             /** @description of the dataset: what an owner said, or a hash of its group */
             readonly side: components["schemas"]["Split"];
             /** @description an owner's */
             readonly group_key: string;
-            readonly environment: components["schemas"]["Environment"];
+            environment: components["schemas"]["Environment"] | components["schemas"]["BlankEnum"];
             readonly phase: number | null;
             readonly thumbnail_url: string | null;
             readonly proxy_url: string | null;
