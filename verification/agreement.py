@@ -175,8 +175,10 @@ def abilities(judgements: Iterable[Judgement], *, positive: str) -> dict[str, Ab
 
 
 def _chance(errors: Any, label: str) -> float | None:
-    """The chance that a person says `label` where it is so; `errors` [said, true]."""
-    return float(errors.loc[label, label]) if label in errors.index and label in errors.columns else None
+    """The chance that a person says `label` where it is so; `errors` [said, true]. None where it never was so."""
+    if label not in errors.columns:
+        return None
+    return float(errors.loc[label, label]) if label in errors.index else 0.0
 
 
 def mean_with_interval(values: Sequence[float], *, seed: int = 0) -> Estimate:

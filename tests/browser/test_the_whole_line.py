@@ -157,9 +157,10 @@ def test_the_whole_line(browser: Browser, site: Site, clip: Clip, tmp_path: Path
     # The files are SA-V, and hold exactly the masks that the reviewer was shown.
     with zipfile.ZipFile(path) as archived:
         names = archived.namelist()
-        manual = json.loads(archived.read(next(n for n in names if n.endswith("_manual.json"))))
+        name = next(n for n in names if n.endswith("_manual.json"))
+        manual = json.loads(archived.read(name))
         mp4 = tmp_path / "video.mp4"
-        mp4.write_bytes(archived.read(next(n for n in names if n.endswith(".mp4"))))
+        mp4.write_bytes(archived.read(name.replace("_manual.json", ".mp4")))
     assert len(manual["masklet"]) == frames
     height, width = int(manual["video_height"]), int(manual["video_width"])
     for frame_idx, (rle,) in enumerate(manual["masklet"]):
