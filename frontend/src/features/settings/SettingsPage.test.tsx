@@ -52,9 +52,28 @@ const USAGE = {
   runs: { used: 0, allowed: 500 },
 };
 
+const POLICY = {
+  reviewers: 1,
+  agreeing: 1,
+  look_share: 1,
+  trusted_share: 1,
+  trusted_rate: 0.98,
+  trusted_after: 50,
+  second_look_share: 0,
+  rounds_cap: 3,
+  returns_to: "same",
+  gold_share: 0,
+  pause_below: null,
+  pause_after: 20,
+  probe_share: 0,
+  problems: [],
+};
+
 const shown = async (answer: (request: Received) => Answer = () => ({ body: project }), of = project) => {
   const server = await serve((request) => {
     if (request.path === "/api/phases/") return { body: PHASES };
+    if (request.path.endsWith("/review-policy/")) return { body: POLICY };
+    if (request.path.endsWith("/labels/")) return { body: { labels: [], attributes: [] } };
     return request.path.endsWith("/usage/") ? { body: USAGE } : answer(request);
   });
   return {
