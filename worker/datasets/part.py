@@ -35,7 +35,7 @@ TOLD = {error.__name__: error for error in (InvalidInput, ObjectDamaged, Storage
 
 def write(job: Job, moved: Moved = lambda: None) -> Done:
     """Raises `InvalidInput`, `ObjectDamaged`, `StorageUnavailable` or `WrongState`, with a sentence for people."""
-    manifest = _manifest(job["video"])
+    manifest, proxy_sha256 = _manifest(job["video"])
     known = {
         frame["sha256"]: f"{job['video']['prefix']}/frames/{frame['frame_idx']:05d}.jpg" for frame in manifest
     }
@@ -44,7 +44,7 @@ def write(job: Job, moved: Moved = lambda: None) -> Done:
             Pictures(job["video"], manifest) as pictures,
             StoreSink(job["prefix"], known=known, moved=moved) as sink,
         ):
-            item = _item(job, manifest, pictures, moved)
+            item = _item(job, manifest, pictures, moved, proxy_sha256=proxy_sha256)
             part = FORMATS[job["format"]].write(item, sink)
     except DatasetInvalid as error:
         raise InvalidInput(str(error)) from error
@@ -74,18 +74,26 @@ def read(key: str, sha256: str) -> Any:
     return json.loads(gzip.decompress(packed))
 
 
-def _manifest(video: dict[str, Any]) -> list[dict[str, Any]]:
+def _manifest(video: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+    """The frames, and the proxy's SHA-256 if it has one. Raises `ObjectDamaged`."""
     key = f"{video['prefix']}/manifest.jsonl"
     try:
-        _, *frames = map(json.loads, storage.get(key).decode().splitlines())
+        header, *frames = map(json.loads, storage.get(key).decode().splitlines())
         if [frame["frame_idx"] for frame in frames] == list(range(video["frame_count"])):
-            return frames
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return frames, header.get("proxy_sha256")
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         pass
     raise ObjectDamaged(f"The manifest of {video['name']} is missing or damaged.", key=key)
 
 
-def _item(job: Job, manifest: list[dict[str, Any]], pictures: Pictures, moved: Moved) -> VideoItem:
+def _item(
+    job: Job,
+    manifest: list[dict[str, Any]],
+    pictures: Pictures,
+    moved: Moved,
+    *,
+    proxy_sha256: str | None,
+) -> VideoItem:
     video = job["video"]
     return VideoItem(
         name=video["exported_as"],
@@ -103,7 +111,7 @@ def _item(job: Job, manifest: list[dict[str, Any]], pictures: Pictures, moved: M
         source_sha256=video["source_sha256"],
         source_times=tuple(frame.get("pts") for frame in manifest),
         picture=pictures.picture,
-        film=lambda: InStore(f"{video['prefix']}/proxy.mp4", moved),
+        film=lambda: InStore(f"{video['prefix']}/proxy.mp4", moved, sha256=proxy_sha256),
     )
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO
 
 from engine import storage
+from engine.errors import ObjectDamaged
 from worker.datasets.stored import Stored
 
 UPLOADS_AT_ONCE = 8
@@ -19,16 +20,23 @@ KEPT_IN_MEMORY = 8 * 2**20  #: bytes of a file that comes in pieces; the rest go
 
 
 class InStore:
-    """Bytes that lie in the store under `key`, some at a time."""
+    """Bytes that lie in the store under `key`, some at a time. Raises `ObjectDamaged` at their end where they are not
+    those of `sha256`, if that is known."""
 
-    def __init__(self, key: str, moved: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, key: str, moved: Callable[[], object] = lambda: None, *, sha256: str | None = None
+    ) -> None:
         self.key = key
-        self._moved = moved
+        self._moved, self._sha256 = moved, sha256
 
     def __iter__(self) -> Iterator[bytes]:
+        found = hashlib.sha256()
         for chunk in storage.chunks(self.key):
             self._moved()
+            found.update(chunk)
             yield chunk
+        if self._sha256 and found.hexdigest() != self._sha256:
+            raise ObjectDamaged("A stored video is not what was stored.", key=self.key)
 
 
 class StoreSink:

@@ -345,6 +345,12 @@ def test_a_proxy_that_is_missing_is_told(release: Release, video: Video, team: f
     assert release.status == ReleaseStatus.FROZEN
 
 
+def test_a_proxy_that_changed_is_told(release: Release, video: Video, team: factories.Team) -> None:
+    storage.put(video.proxy_key, storage.get(video.proxy_key) + b"more", content_type="video/mp4")
+    run = write(release, team)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "object_damaged")
+
+
 def test_what_was_rejected_after_the_freeze_is_not_exported(release: Release, team: factories.Team) -> None:
     masklet = Masklet.objects.filter(project=team.project).latest("id")
     lifecycle.change(masklet, MaskletStatus.IN_VERIFICATION, actor=team.owner, reason="Looks wrong.")
