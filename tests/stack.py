@@ -71,14 +71,24 @@ def _sweep() -> None:
 
 
 @pytest.fixture(scope="session")
-def app(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator["App"]:
-    """Real processes of the app; tests that use it also ask for `transactional_db`."""
+def processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator["App"]:
     from tests.app import App
 
     app = App(tmp_path_factory.mktemp("app"))
     app.manage("prepare_bucket")
     yield app
     app.stop()
+
+
+@pytest.fixture
+def app(processes: "App") -> Iterator["App"]:
+    """Real processes of the app; tests that use it also ask for `transactional_db`.
+
+    The web servers stay for the next test. What takes runs goes: it would take those of other tests.
+    """
+    yield processes
+    for name in ("janitor", "ingest", "export", "gpu", "live", "train"):
+        processes.kill(name)
 
 
 @pytest.fixture(scope="session")
