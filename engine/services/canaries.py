@@ -6,7 +6,6 @@ every minute costs anything.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from django.contrib.auth.models import User
@@ -14,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from engine import access
+from engine.draws import place_of
 from engine.errors import GateRefuses, InvalidInput, MaskloopError, WrongState
 from engine.models import (
     AuditKind,
@@ -87,16 +87,12 @@ def begin_work(masklet: Masklet) -> None:
     chosen = champion
     if canary is not None and not masklet.trial:
         draw, _ = CanaryDraw.objects.get_or_create(
-            canary=canary, masklet=masklet, defaults={"challenged": _place(canary, masklet) < canary.share}
+            canary=canary,
+            masklet=masklet,
+            defaults={"challenged": place_of(f"canary {canary.pk} {masklet.pk}") < canary.share},
         )
         chosen = canary.challenger if draw.challenged else canary.champion
     Masklet.objects.filter(pk=masklet.pk).update(checkpoint=chosen)
-
-
-def _place(canary: Canary, masklet: Masklet) -> float:
-    """0..1, as good as drawn by chance, and nobody can draw again."""
-    digest = hashlib.sha256(f"canary {canary.pk} {masklet.pk}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def seen(canary: Canary) -> list[Seen]:

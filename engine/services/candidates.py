@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from engine import access, lifecycle
+from engine.draws import place_of
 from engine.errors import LostTheRace, NotFound, WrongState
 from engine.models import (
     AuditKind,
@@ -158,8 +158,7 @@ def _begun(masklet: int | OuterRef) -> QuerySet[Transition]:
 
 def _is_sampled(candidate: Candidate) -> bool:
     policy = candidate_policy.of(candidate.masklet.project_id)
-    digest = hashlib.sha256(f"candidate {candidate.masklet_id}".encode()).digest()
-    return int.from_bytes(digest[:8]) / 2**64 < _chance(candidate, policy)
+    return place_of(f"candidate {candidate.masklet_id}") < _chance(candidate, policy)
 
 
 def _chance(candidate: Candidate, policy: CandidatePolicy) -> float:

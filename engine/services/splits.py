@@ -8,7 +8,6 @@ a hash of the group says.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
@@ -17,7 +16,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Q
 from django.db.models.functions import Coalesce
 
-from engine import access
+from engine import access, draws
 from engine.errors import NotFound
 from engine.models import AuditKind, Project, Role, Split, Video
 from engine.services import audit
@@ -54,8 +53,7 @@ def group_of(video: Video) -> int:
 
 def place_of(video: Video) -> float:
     """0..1, the same for a group for ever."""
-    digest = hashlib.sha256(f"video {group_of(video)}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    return draws.place_of(f"video {group_of(video)}")
 
 
 def _side_at(place: float) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss, roc_auc_score
 
+from engine.draws import place_of
 from engine.models import Preverifier, PreverifierScore
 from engine.services import preverifiers, runs
 from worker.preverifier.model import Adjustment, adjust, restored, stored
@@ -46,8 +46,7 @@ def fit_preverifier(work: Work) -> None:
 
 def is_aside(video_id: int) -> bool:
     """By a hash of the id, so that it is aside for every version."""
-    digest = hashlib.sha256(f"verdicts of video {video_id}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32 < KEPT_ASIDE
+    return place_of(f"verdicts of video {video_id}") < KEPT_ASIDE
 
 
 def compare(aside: list[Row], *, former: Adjustment, candidate: Adjustment) -> dict[str, Any]:
