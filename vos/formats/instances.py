@@ -109,7 +109,7 @@ class Table:
     labels: dict[Any, int | None]
 
 
-def read_table(
+def _read_table(
     tree: Tree, file: str, folder: str, split: Split, unlabelled: str
 ) -> tuple[Table, tuple[Category, ...]]:
     """Raises DatasetInvalid when it is not laid out so."""
@@ -143,8 +143,12 @@ def read_categories(rows: list[Row], unlabelled: str) -> tuple[tuple[Category, .
     return tuple(categories), labels
 
 
-def dataset(tree: Tree, tables: list[tuple[Table, tuple[Category, ...]]], title: str, fps: float) -> Dataset:
-    """The videos of COCO-like tables; a video that cannot be read raises `DatasetInvalid` when it is asked for."""
+def dataset(
+    tree: Tree, files: Iterable[tuple[str, str, Split]], *, unlabelled: str, title: str, fps: float
+) -> Dataset:
+    """The videos of COCO-like tables: files, each with its folder of pictures and its split. Raises `DatasetInvalid`
+    when a table is not laid out so; a video that cannot be read raises it when it is asked for."""
+    tables = [_read_table(tree, file, folder, split, unlabelled) for file, folder, split in files]
     keys = [(table, row) for table, _ in tables for row in table.videos]
     categories = {category.id: category for _, named in tables for category in named}
 

@@ -93,10 +93,7 @@ def _files(tree: Tree) -> list[tuple[str, str, Split]]:
 
 
 def _open(tree: Tree) -> Dataset:
-    tables = [
-        instances.read_table(tree, file, folder, split, UNLABELLED) for file, folder, split in _files(tree)
-    ]
-    return instances.dataset(tree, tables, TITLE, FPS)
+    return instances.dataset(tree, _files(tree), unlabelled=UNLABELLED, title=TITLE, fps=FPS)
 
 
 FORMAT = Format(
