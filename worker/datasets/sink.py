@@ -20,23 +20,19 @@ KEPT_IN_MEMORY = 8 * 2**20  #: bytes of a file that comes in pieces; the rest go
 
 
 class InStore:
-    """Bytes that lie in the store under `key`, some at a time. Raises `ObjectDamaged` at their end where they are not
-    those of `sha256`, if that is known."""
+    """Bytes that lie in the store under `key`, some at a time; their `sha256`, if it is known."""
 
     def __init__(
         self, key: str, moved: Callable[[], object] = lambda: None, *, sha256: str | None = None
     ) -> None:
         self.key = key
-        self._moved, self._sha256 = moved, sha256
+        self.sha256 = sha256
+        self._moved = moved
 
     def __iter__(self) -> Iterator[bytes]:
-        found = hashlib.sha256()
         for chunk in storage.chunks(self.key):
             self._moved()
-            found.update(chunk)
             yield chunk
-        if self._sha256 and found.hexdigest() != self._sha256:
-            raise ObjectDamaged("A stored video is not what was stored.", key=self.key)
 
 
 class StoreSink:
@@ -58,7 +54,10 @@ class StoreSink:
     def put(self, path: str, content: bytes | Iterable[bytes]) -> None:
         key = f"{self._prefix}/{path}"
         if isinstance(content, InStore):
-            self._note(path, content.key, Measured.of(content), own=False)
+            measured = Measured.of(content)
+            if content.sha256 and measured.sha256 != content.sha256:
+                raise ObjectDamaged("A stored video is not what was stored.", key=content.key)
+            self._note(path, content.key, measured, own=False)
         elif isinstance(content, bytes):
             measured = Measured.of([content])
             known = self._known.get(measured.sha256)

@@ -149,7 +149,7 @@ def space_for_held_out(held: EvaluationSet) -> int:
 def _weights(project: Project, pinned: Mapping[Video, list[ReleaseItem]]) -> dict[str, float]:
     """How much rather a video is drawn: as much as the weakest of its masklets, by what failure mining found, and more
     the more of its frames people had to edit."""
-    mined = mining.weights(project)
+    mined = mining.weights(project, only=[item.masklet_id for items in pinned.values() for item in items])
     found = {}
     for video, items in pinned.items():
         frames = sum(item.revision.frame_count for item in items) or 1
