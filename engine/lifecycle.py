@@ -69,12 +69,23 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         ImportStatus.DONE: set(),
         ImportStatus.REFUSED: {ImportStatus.READING},
     },
+    "checkpointimport": {
+        ImportStatus.UPLOADING: {ImportStatus.READING},
+        ImportStatus.READING: {ImportStatus.DONE, ImportStatus.REFUSED},
+        ImportStatus.DONE: set(),
+        ImportStatus.REFUSED: set(),
+    },
     "export": {
         ExportStatus.WRITING: {ExportStatus.WRITTEN},
         ExportStatus.WRITTEN: {ExportStatus.WRITING},
     },
     "checkpoint": {
-        CheckpointStatus.CANDIDATE: {CheckpointStatus.EVALUATED, CheckpointStatus.RETIRED},
+        # Active at once: only what came from elsewhere, which an owner vouches for where nothing is held out.
+        CheckpointStatus.CANDIDATE: {
+            CheckpointStatus.EVALUATED,
+            CheckpointStatus.ACTIVE,
+            CheckpointStatus.RETIRED,
+        },
         CheckpointStatus.EVALUATED: {CheckpointStatus.ACTIVE, CheckpointStatus.RETIRED},
         CheckpointStatus.ACTIVE: {CheckpointStatus.RETIRED},
         CheckpointStatus.RETIRED: {CheckpointStatus.ACTIVE},

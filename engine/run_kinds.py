@@ -29,6 +29,7 @@ class RunKind(TextChoices):
     IMPORT = "import"  #: an archive becomes videos and masklets
     MEASURE = "measure"  #: the figures of a release
     FINETUNE = "finetune"  #: retrain a checkpoint on a release, and evaluate what comes out
+    IMPORT_WEIGHTS = "import_weights"  #: somebody's weights become a candidate
     EVALUATE = "evaluate"  #: judge a candidate (again) beside the champion
     VERIFY = "verify"  #: look at a submitted masklet before people do
     FIT_PREVERIFIER = "fit_preverifier"  #: move what looks by what people said
@@ -41,6 +42,7 @@ class Subject(TextChoices):
     MASKLET = "masklet"
     RELEASE = "release"
     IMPORT = "dataset_import"
+    CHECKPOINT_IMPORT = "checkpoint_import"
     CANDIDATE = "candidate"
     PROJECT = "project"
 
@@ -213,6 +215,16 @@ KINDS: dict[RunKind, Kind] = {
         params=FinetuneParams,
         patience=1800,
         exclusive_in_project=True,
+        owners_cancel=True,
+    ),
+    RunKind.IMPORT_WEIGHTS: Kind(
+        function="worker.retraining.import_weights:import_weights",
+        queue="export",
+        unit="steps",
+        subject=Subject.CHECKPOINT_IMPORT,
+        patience=900,  # gigabytes may have to be fetched first
+        time_limit=2 * HOUR,
+        exclusive=True,
         owners_cancel=True,
     ),
     RunKind.EVALUATE: Kind(

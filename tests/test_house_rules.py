@@ -152,6 +152,7 @@ def test_creating_writes_take_an_idempotency_key() -> None:
         "api/uploads/<int:pk>/parts/",
         "api/uploads/<int:pk>/complete/",
         "api/imports/<int:pk>/complete/",
+        "api/checkpoint-imports/<int:pk>/complete/",
         "api/runs/<int:pk>/cancel/",
         "api/releases/<int:pk>/freeze/",
         "api/checkpoints/<int:pk>/promote/",

@@ -11,7 +11,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Experiment
-from engine.models import Canary, Checkpoint, DatasetImport, Export, Invitation, MaskletStatus, Upload
+from engine.models import (
+    Canary,
+    Checkpoint,
+    CheckpointImport,
+    DatasetImport,
+    Export,
+    Invitation,
+    MaskletStatus,
+    Upload,
+)
 from engine.services import releases
 from tests import factories
 from tests.test_house_rules import api_views
@@ -56,6 +65,9 @@ def ids(team: factories.Team) -> dict[str, int]:
         "imports": DatasetImport.objects.create(
             project=team.project, name="i", bytes=1, created_by=team.owner
         ).pk,
+        "checkpoint-imports": CheckpointImport.objects.create(
+            project=team.project, name="c", file="c.pt", bytes=1, created_by=team.owner
+        ).pk,
         "exports": Export.objects.create(release=release, format="sav", created_by=team.owner).pk,
         "checkpoints": first.pk,
         "canaries": canary.pk,
@@ -70,7 +82,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
     found = []
     for route, _ in api_views():
         if "<int:pk>" in route:
-            noun = re.match(r"api/(\w+)/", route)
+            noun = re.match(r"api/([\w-]+)/", route)
             assert noun, route
             found.append("/" + re.sub("<int:[a-z]+>", str(ids[noun.group(1)]), route))
     return found
@@ -80,6 +92,7 @@ def answers(client: APIClient, ids: dict[str, int]) -> dict[tuple[str, str], Any
     """What each address says to each method; bodies make sense, so that nothing else can be the reason."""
     bodies = {
         "imports": {"name": "x", "size": 1},
+        "checkpoint-imports": {"name": "x", "file": "x.pt", "size": 1},
         "predictions": {
             "model": "x",
             "tracks": [{"masks": [{"frame_idx": 0, "size": [1, 1], "counts": "0"}]}],

@@ -3,6 +3,7 @@ from django.urls import path
 from engine.api.views import (
     audit,
     candidates,
+    checkpoint_imports,
     checkpoints,
     damages,
     exports,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("invitations/<int:pk>/decline/", invitations.DeclineView.as_view()),
     path("projects/<int:pk>/damages/", damages.DamagesView.as_view()),
     path("projects/<int:pk>/retraining/", checkpoints.RetrainingChoicesView.as_view()),
+    path("projects/<int:pk>/checkpoint-imports/", checkpoint_imports.CheckpointImportsView.as_view()),
+    path("checkpoint-imports/<int:pk>/complete/", checkpoint_imports.CompleteView.as_view()),
+    path("checkpoint-imports/<int:pk>/", checkpoint_imports.CheckpointImportView.as_view()),
     path("projects/<int:pk>/training-policy/", loop.TrainingPolicyView.as_view()),
     path("projects/<int:pk>/trigger-decisions/", loop.TriggerDecisionsView.as_view()),
     path("projects/<int:pk>/evaluation-set/", loop.EvaluationSetView.as_view()),

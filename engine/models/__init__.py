@@ -1,6 +1,7 @@
 from engine.models.audit import AuditEntry, AuditKind
 from engine.models.candidate import Candidate, CandidatePolicy, CandidateSource, Fate
 from engine.models.checkpoint import Checkpoint, CheckpointStatus
+from engine.models.checkpoint_import import CheckpointImport
 from engine.models.damage import Damage
 from engine.models.dataset_import import DatasetImport, ImportPolicy, ImportStatus
 from engine.models.evaluation import (
@@ -43,6 +44,7 @@ __all__ = [
     "CandidatePolicy",
     "CandidateSource",
     "Checkpoint",
+    "CheckpointImport",
     "CheckpointStatus",
     "Damage",
     "DatasetImport",

@@ -29,6 +29,7 @@ class AuditKind(models.TextChoices):
     BIN_EMPTIED = "bin_emptied", "emptied the bin of"
     VIDEOS_DESCRIBED = "videos_described", "described"
     RUN_CANCELLED = "run_cancelled", "cancelled the"
+    CHECKPOINT_IMPORTED = "checkpoint_imported", "brought in the checkpoint"
     CHECKPOINT_PROMOTED = "checkpoint_promoted", "promoted the checkpoint"
     CHECKPOINT_RETIRED = "checkpoint_retired", "retired the checkpoint"
     CHECKPOINT_ROLLED_BACK = "checkpoint_rolled_back", "went back to the checkpoint"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from engine import run_kinds
+from engine.models.checkpoint_import import CheckpointImport
 from engine.models.dataset_import import DatasetImport
 from engine.models.masklet import Masklet
 from engine.models.project import Project
@@ -52,6 +53,9 @@ class Run(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="runs", null=True, blank=True)
     dataset_import = models.ForeignKey(
         DatasetImport, on_delete=models.CASCADE, related_name="runs", null=True, blank=True
+    )
+    checkpoint_import = models.ForeignKey(
+        CheckpointImport, on_delete=models.CASCADE, related_name="runs", null=True, blank=True
     )
     candidate = models.ForeignKey(
         "engine.Checkpoint", on_delete=models.CASCADE, related_name="judgements", null=True, blank=True

@@ -72,6 +72,7 @@ FACTS = {
     "people_share": "share for people",
     "pass_below": "chance of being unsatisfactory below which it passes",
     "return_above": "chance of being unsatisfactory above which it returns",
+    "came_from": "where it came from",
     "runs_allowed": "runs that it may have under way",
 }
 

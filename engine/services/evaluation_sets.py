@@ -9,7 +9,7 @@ from itertools import chain, count, groupby, islice, takewhile
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
 from engine import access
 from engine.errors import LostTheRace, WrongState
@@ -19,9 +19,11 @@ from engine.models import (
     EvaluationItem,
     EvaluationSet,
     Masklet,
+    PassedBy,
     Project,
     Role,
     Run,
+    Source,
     Split,
     TrainingSource,
     Video,
@@ -126,18 +128,32 @@ def draw(project: Project, *, actor: User | None = None, allowed: int = ATTEMPTS
 
 
 def _choose(project: Project) -> tuple[list[Masklet], int]:
-    """The masklets to hold out, and how many sources there were to choose from."""
+    """The masklets to hold out, and how many sources there were to choose from.
+
+    None that the pre-verifier alone accepted; those that people drew first, because what a checkpoint found by itself
+    is what that one is good at.
+    """
     ready = Masklet.objects.to_release().filter(project=project, revision__isnull=False)
+    ready = ready.exclude(passed_by=PassedBy.PREVERIFIER)
     ready = ready.exclude(video__source_sha256="").exclude(
         video__source_sha256__in=TrainingSource.objects.filter(project=project).values("source_sha256")
     )
     ready = ready.exclude(video__source_sha256__in=held_out(project.pk))
-    rows = ready.select_related("video", "revision").order_by("video__source_sha256", "object_id", "pk")
+    rows = ready.select_related("video", "revision").order_by(
+        "video__source_sha256", Case(When(source=Source.MANUAL, then=0), default=1), "object_id", "pk"
+    )
     sources = {source: list(rows) for source, rows in groupby(rows, key=lambda row: row.video.source_sha256)}
     wanted = min(max(round(SHARE * len(sources)), FEWEST_VIDEOS), MOST_VIDEOS)
     chosen: list[list[Masklet]] = []
     sides = splits.sides_of({rows[0].video for rows in sources.values()})
-    aside_first = sorted(sources, key=lambda s: (sides[sources[s][0].video_id] == Split.TRAIN, _place(s)))
+    aside_first = sorted(
+        sources,
+        key=lambda s: (
+            sides[sources[s][0].video_id] == Split.TRAIN,
+            sources[s][0].source != Source.MANUAL,
+            _place(s),
+        ),
+    )
     for source in aside_first:
         scored = islice(filter(_is_scored, sources[source]), MOST_PER_VIDEO)
         if len(chosen) < wanted and (some := list(scored)):

@@ -17,6 +17,7 @@ from engine import access, lifecycle, storage
 from engine.errors import AlreadyHere, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.models import (
     AuditKind,
+    CheckpointImport,
     DatasetImport,
     ImportStatus,
     Project,
@@ -27,7 +28,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
-from engine.services import audit, imports, quotas, removals, runs, splits
+from engine.services import audit, checkpoint_imports, imports, quotas, removals, runs, splits
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ PART_SIZE = 16 * 1024 * 1024
 MAX_SIZE = 8 * 1024**3  #: what the decoder takes
 #: S3 takes at most 10,000 parts, the last of which may be small; 16 MiB parts reach 156 GiB.
 ABANDONED_AFTER = timedelta(hours=24)
+SUBJECTS = ("video", "dataset_import", "checkpoint_import")
+Subject = Video | DatasetImport | CheckpointImport
 
 
 @transaction.atomic
@@ -68,7 +71,7 @@ def begin_upload(
 
 def find_upload(*, actor: User, pk: int) -> Upload:
     """An upload belongs to the person who began it; to everybody else it does not exist."""
-    upload = Upload.objects.select_related("video", "dataset_import").filter(pk=pk).first()
+    upload = Upload.objects.select_related(*SUBJECTS).filter(pk=pk).first()
     if upload is None:
         raise NotFound
     subject = upload.subject
@@ -96,7 +99,7 @@ def uploaded_parts(upload: Upload) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Video | DatasetImport:
+def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]]) -> Subject:
     """Put the parts together, check the size, and ask for the run that reads what has come.
 
     Of two at once one does it, and the other finds no upload. What a crash left put together is taken as it is.
@@ -108,6 +111,8 @@ def complete_upload(*, actor: User, upload: Upload, parts: list[dict[str, Any]])
     upload.delete()
     if isinstance(subject, DatasetImport):
         imports.start(subject, actor=actor)
+    elif isinstance(subject, CheckpointImport):
+        checkpoint_imports.start(subject, actor=actor)
     else:
         start(subject, actor=actor)
     return subject
@@ -131,7 +136,7 @@ def _put_together(upload: Upload, parts: list[dict[str, Any]]) -> None:
 
 def _lock(upload: Upload) -> Upload:
     """The upload, so that completing and cancelling wait for each other. Raises `NotFound` if it has ended."""
-    rows = Upload.objects.select_for_update(of=("self",)).select_related("video", "dataset_import")
+    rows = Upload.objects.select_for_update(of=("self",)).select_related(*SUBJECTS)
     locked = rows.filter(pk=upload.pk).first()
     if locked is None:
         raise NotFound
@@ -149,7 +154,7 @@ def abort_upload(*, actor: User | str, upload: Upload, kind: AuditKind = AuditKi
     _drop(subject, actor=actor, kind=kind, before={"bytes": upload.size})
 
 
-def _drop(video: Video | DatasetImport, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
+def _drop(video: Subject, *, actor: User | str, kind: AuditKind, before: audit.Facts) -> None:
     """The row and, once that is certain, its objects."""
     # The row first, as everybody does who records a change of it: so nobody waits for each other in a circle.
     type(video)._default_manager.select_for_update(of=("self",)).get(pk=video.pk)
@@ -190,7 +195,7 @@ def remove(*, actor: User, video: Video) -> None:
 
 def sweep_abandoned_uploads() -> int:
     """The janitor's third duty: uploads that nobody has fed for a day are dropped, parts and rows."""
-    abandoned = list(Upload.objects.filter(expires_at__lt=Now()).select_related("video", "dataset_import"))
+    abandoned = list(Upload.objects.filter(expires_at__lt=Now()).select_related(*SUBJECTS))
     for upload in abandoned:
         logger.info("The %s was abandoned", upload)
         try:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine import storage
 from engine.errors import WrongState
-from engine.models import Checkpoint, Evaluation
+from engine.models import Checkpoint, CheckpointImport, Evaluation
+from engine.run_kinds import FinetuneParams
 
 SCHEME = "s3:"
 FILES = {"config.json": "application/json", "model.safetensors": "application/octet-stream"}
@@ -32,10 +33,11 @@ def export(checkpoint: Checkpoint) -> Exported:
         name: storage.link(f"{place}/{name}", content_type=kind, download_as=name)
         for name, kind in FILES.items()
     }
-    return Exported(links, place.rsplit("/", 1)[-1], card(checkpoint))
+    sha256 = place.rsplit("/", 1)[-1]
+    return Exported(links, sha256, card(checkpoint, sha256))
 
 
-def card(checkpoint: Checkpoint) -> str:
+def card(checkpoint: Checkpoint, sha256: str = "") -> str:
     """README.md of the folder."""
     told = (
         Evaluation.objects.filter(checkpoint=checkpoint).select_related("champion", "evaluation_set").first()
@@ -43,12 +45,17 @@ def card(checkpoint: Checkpoint) -> str:
     parts = [
         "---\nlibrary_name: transformers\npipeline_tag: mask-generation\ntags: [sam2, video-segmentation]\n---",
         f"# {checkpoint.name}",
-        "A SAM 2 for video segmentation, retrained with Maskloop on masklets that people verified.",
+        "A SAM 2 for video segmentation, retrained with Maskloop on masklets that people verified."
+        if checkpoint.run_id
+        else "A SAM 2 for video segmentation, as it was brought into Maskloop.",
         USE,
         "## Where it comes from\n\n" + _lineage(checkpoint),
+        "## How it was trained\n\n" + _training(checkpoint),
         "## What it can do\n\n" + (_figures(told) if told else "It was not judged on held-out masklets."),
+        "## What it cannot\n\n" + LIMITS,
+        f"SHA-256 of config.json and model.safetensors, one after the other: `{sha256}`" if sha256 else "",
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 USE = """```python
@@ -64,11 +71,44 @@ def _lineage(checkpoint: Checkpoint) -> str:
     while row is not None:
         release = row.run.release if row.run else None
         how = (
-            f"trained on release “{release.name}” ({release.masklet_count} masklets)" if release else "given"
+            f"trained on release “{release.name}” ({release.masklet_count} masklets)"
+            if release
+            else _given(row)
         )
         lines.append(f"{len(lines) + 1}. {row.name}: {how}")
         row = row.parent
     return "\n".join(lines)
+
+
+def _given(row: Checkpoint) -> str:
+    brought = CheckpointImport.objects.filter(checkpoint=row).first()
+    if brought is not None:
+        return f"brought in from {brought.location or brought.file}"
+    return f"given ({row.location or 'the installation’s own'})"
+
+
+def _training(checkpoint: Checkpoint) -> str:
+    """How it was trained, as it was asked for and as the trainer went on."""
+    if checkpoint.run is None:
+        return "Not here."
+    settings = checkpoint.run.params_as(FinetuneParams).settings
+    recipe = checkpoint.evaluation.get("recipe", {})
+    rows = {
+        "steps": settings.steps,
+        "share of rendered footage": settings.rendered_share,
+        "learning rate": recipe.get("learning_rate", settings.learning_rate),
+        "learning rate of the image encoder": recipe.get(
+            "encoder_learning_rate", settings.encoder_learning_rate
+        ),
+        "seed": settings.seed,
+    }
+    said = "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value is not None)
+    return f"| setting | value |\n|---|---|\n{said}"
+
+
+LIMITS = """Figures are of this project's footage, and of masks that its people accepted: on other footage it may be
+better or worse. It follows objects that are prompted; it does not know what they are. Whoever trained it answers for
+the rights to the footage, and for the licence of what it was trained from, which goes on to hold."""
 
 
 def _figures(told: Evaluation) -> str:

@@ -27,7 +27,9 @@ from engine.services import checkpoints, evaluation_sets, quotas, runs
 
 def bases(project: Project) -> list[Base]:
     """What this project may start from, the active checkpoint first, then the newest."""
-    rows = Checkpoint.objects.filter(project=project).exclude(status=CheckpointStatus.CANDIDATE)
+    rows = Checkpoint.objects.filter(project=project).exclude(
+        status=CheckpointStatus.CANDIDATE, run__isnull=False
+    )
     usable = [row for row in rows if not row.run_id or row.location]
     usable.sort(key=lambda row: row.status != CheckpointStatus.ACTIVE)
     own = [Base(row.name, checkpoints.location_of(row), row.pk) for row in usable]

@@ -18,6 +18,7 @@ from engine.errors import ObjectDamaged
 from engine.models import (
     AuditKind,
     Checkpoint,
+    CheckpointImport,
     Damage,
     DatasetImport,
     ExportFile,
@@ -207,6 +208,7 @@ def _is_named(key: str) -> bool:
         "runs": Run,
         "checkpoints": Checkpoint,
         "imports": DatasetImport,
+        "checkpoint-imports": CheckpointImport,
     }.get(noun)
     # What this does not know is not its to judge.
     return rows is None or not name.isdigit() or rows._default_manager.filter(pk=int(name)).exists()

@@ -18,9 +18,12 @@ from engine.models import (
     CheckpointStatus,
     Evaluation,
     EvaluationSet,
+    Masklet,
+    PassedBy,
     Promotion,
     Release,
     Run,
+    Source,
     TrainingSource,
 )
 from engine.services import checkpoints, evaluation_sets, gate, removals, runs
@@ -102,6 +105,18 @@ def test_a_set_is_renewed_from_new_videos_once_it_is_used_up(team: factories.Tea
     assert (fresh.evaluation_set, fresh.number, fresh.passed) == (renewed, 1, True)
     assert renewed.number == 2
     assert not set(renewed.items.values_list("source_sha256")) & set(held.items.values_list("source_sha256"))  # type: ignore[attr-defined]
+
+
+def test_what_people_drew_is_held_out_first_and_what_nobody_looked_at_never(team: factories.Team) -> None:
+    """A checkpoint is good at what it found by itself, so that judges last."""
+    videos = [factories.ready_video(team.project, team.owner, stored=False, split="train") for _ in range(20)]
+    by_hand = [factories.accepted_masklet(video, team).pk for video in videos[:5]]
+    found = [factories.accepted_masklet(video, team).pk for video in videos[5:15]]
+    passed = [factories.accepted_masklet(video, team).pk for video in videos[15:]]
+    Masklet.objects.filter(pk__in=found).update(source=Source.AUTO)
+    Masklet.objects.filter(pk__in=passed).update(source=Source.AUTO, passed_by=PassedBy.PREVERIFIER)
+    held = evaluation_sets.draw(team.project)
+    assert set(held.items.values_list("masklet", flat=True)) == set(by_hand)  # type: ignore[attr-defined]
 
 
 # Who may become champion.

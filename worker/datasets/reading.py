@@ -10,24 +10,19 @@ from __future__ import annotations
 import errno
 import json
 import os
-import subprocess
 import sys
-import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from worker.decode import lockdown, sandbox
+from worker.decode import walled
+from worker.decode.child import lock
 from worker.decode.limits import Limits
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from worker.datasets.reading import main; main()"
+PACKAGES = ("vos", "worker/datasets", "worker/__init__.py")
 LIMITS = Limits(memory_mb=4096, cpu_seconds=1800)
-SECONDS = 3600  #: that reading may take
-LOOK_EVERY = 0.2  #: seconds
 TOLD, PROBLEMS = "dataset.jsonl", "problems.json"
 
 
@@ -41,14 +36,14 @@ class Refused(Exception):
 
 def read(archive: Path, out: Path, format: str, moved: Callable[[], object], *, unsandboxed: bool) -> None:
     """Check all of it, and leave what it says in `out`. Raises `Refused` or `NoSandbox`."""
-    _child({"archive": str(archive), "format": format, "media": None}, archive, out, moved, unsandboxed)
+    _child({"format": format, "media": None}, archive, out, moved, unsandboxed)
 
 
 def media(
     archive: Path, out: Path, format: str, name: str, moved: Callable[[], object], *, unsandboxed: bool
 ) -> Path:
     """The pictures of one video in a ZIP, numbered from 0, or its film: a source for ingest. Raises `Refused`."""
-    _child({"archive": str(archive), "format": format, "media": name}, archive, out, moved, unsandboxed)
+    _child({"format": format, "media": name}, archive, out, moved, unsandboxed)
     return out / "media"
 
 
@@ -68,56 +63,23 @@ def videos(out: Path) -> Iterator[dict[str, Any]]:
 def _child(
     job: dict[str, Any], archive: Path, out: Path, moved: Callable[[], object], unsandboxed: bool
 ) -> None:
-    level = sandbox.level()
-    if level == "none" and not unsandboxed:
-        raise sandbox.NoSandbox
-    inside = level == "bubblewrap"
-    told = job | {
-        "archive": "/in/source" if inside else str(archive),
-        "out_dir": "/out" if inside else str(out),
-    }
-    readable = [archive, ROOT / "vos", ROOT / "worker"]
-    command = [
-        *_walls(archive, out, inside=inside),
-        *sandbox.child(level, told, LIMITS, readable=readable, boot=BOOT),
-    ]
-    with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, env=sandbox.ENVIRONMENT, cwd="/",
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            _wait(child, moved)
-        finally:
-            child.kill()
-            child.wait()
-        if (out / PROBLEMS).exists():
-            raise Refused(**json.loads((out / PROBLEMS).read_text()))
-        if child.returncode != 0:
-            errors.seek(0)
-            raise Refused([_end(child.returncode, errors.read()[-2000:].decode(errors="replace"))])
-
-
-def _walls(archive: Path, out: Path, *, inside: bool) -> list[str]:
-    if not inside:
-        return []
-    walls = sandbox.bwrap_command(archive, out)
-    place = walls.index("--remount-ro")
-    binds = [
-        part
-        for name in ("vos", "worker/datasets", "worker/__init__.py")
-        for part in ("--ro-bind", str(ROOT / name), f"/code/{name}")
-    ]
-    return [*walls[:place], *binds, *walls[place:]]
-
-
-def _wait(child: subprocess.Popen[bytes], moved: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while child.poll() is None:
-        moved()
-        if time.monotonic() > deadline:
-            raise Refused(["The archive takes too long to read. Send it in several."])
-        time.sleep(LOOK_EVERY)
+    try:
+        ended = walled.run(
+            __name__,
+            job,
+            archive,
+            out,
+            packages=PACKAGES,
+            limits=LIMITS,
+            moved=moved,
+            unsandboxed=unsandboxed,
+        )
+    except walled.TooLong as error:
+        raise Refused(["The archive takes too long to read. Send it in several."]) from error
+    if (out / PROBLEMS).exists():
+        raise Refused(**json.loads((out / PROBLEMS).read_text()))
+    if ended.code != 0:
+        raise Refused([_end(ended.code, ended.said)])
 
 
 def _end(code: int, said: str) -> str:
@@ -136,10 +98,10 @@ def main() -> None:
     from vos.dataset import DatasetInvalid
     from vos.formats import FORMATS, Archive, Tree, recognise
 
-    _lock(job, limits)
+    lock(job, limits)
     out = Path(job["out_dir"])
     try:
-        files = Archive(job["archive"])
+        files = Archive(job["source"])
         format = FORMATS[job["format"]] if job["format"] else recognise(Tree(files))
         if format is None:
             raise DatasetInvalid("This looks like none of the formats that are known here. Say which it is.")
@@ -160,20 +122,6 @@ def main() -> None:
         sentence = "The archive unpacks to more than one may have. Send it in several."
         (out / PROBLEMS).write_text(json.dumps({"problems": [sentence], "count": 1}))
     os._exit(0)
-
-
-def _lock(job: dict[str, Any], limits: Limits) -> None:
-    lockdown.limit(
-        memory_mb=limits.memory_mb, cpu_seconds=limits.cpu_seconds, file_bytes=limits.max_output_bytes
-    )
-    if sys.platform != "linux":
-        return
-    if job["level"] != "bubblewrap":
-        lockdown.live_with(job["parent_pid"])
-    if job["level"] == "kernel":
-        lockdown.leave(read=job["readable"], write=job["out_dir"])
-    if job["level"] in ("bubblewrap", "kernel"):
-        lockdown.filter_calls()
 
 
 def _tell(out: Path, format: str, dataset: Any) -> None:

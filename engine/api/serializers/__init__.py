@@ -13,6 +13,7 @@ from engine.api.serializers.candidates import (
     GenerationsStartedSerializer,
     VideoGenerationSerializer,
 )
+from engine.api.serializers.checkpoint_imports import CheckpointImportInput, CheckpointImportSerializer
 from engine.api.serializers.checkpoints import (
     CheckpointSerializer,
     PromotionInput,
@@ -119,6 +120,8 @@ __all__ = [
     "CandidatePolicySerializer",
     "CandidateSerializer",
     "CandidatesInput",
+    "CheckpointImportInput",
+    "CheckpointImportSerializer",
     "CheckpointSerializer",
     "CompleteInput",
     "DamageSerializer",

@@ -58,6 +58,17 @@ class BaseSerializer(serializers.Serializer[Any]):
     checkpoint = serializers.IntegerField(allow_null=True)
 
 
+class JudgementSerializer(serializers.Serializer[Any]):
+    """How a checkpoint was judged last: gain in J&F from one click beside the champion of that time."""
+
+    champion = serializers.IntegerField(source="champion_id")
+    champion_name = serializers.CharField(source="champion.name")
+    gain = serializers.FloatField()
+    gain_low = serializers.FloatField()
+    gain_high = serializers.FloatField()
+    passed = serializers.BooleanField()
+
+
 class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     status = serializers.ChoiceField(CheckpointStatus.choices)
     active = serializers.SerializerMethodField()
@@ -67,6 +78,10 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     base = serializers.SerializerMethodField()
     settings = serializers.SerializerMethodField()
     evaluation = serializers.SerializerMethodField()
+    came_from = serializers.SerializerMethodField(
+        help_text="the hub name, folder or file that it was brought in from; empty: it was not"
+    )
+    judged = serializers.SerializerMethodField(help_text="the latest attempt on held-out masklets")
     kept_out = serializers.SerializerMethodField(
         help_text="why the gate keeps it out at present; empty: it may pass"
     )
@@ -75,7 +90,7 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
         model = Checkpoint
         fields = [
             "id", "project", "name", "location", "status", "active", "built_in", "parent", "run", "release",
-            "release_name", "base", "settings", "evaluation", "kept_out", "created_at",
+            "release_name", "came_from", "base", "settings", "evaluation", "judged", "kept_out", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -90,6 +105,15 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     def get_release_name(self, checkpoint: Checkpoint) -> str:
         return checkpoint.run.release.name if checkpoint.run and checkpoint.run.release else ""
+
+    def get_came_from(self, checkpoint: Checkpoint) -> str:
+        brought = getattr(checkpoint, "imported", None)
+        return (brought.location or brought.file) if brought else ""
+
+    @extend_schema_field(JudgementSerializer(allow_null=True))
+    def get_judged(self, checkpoint: Checkpoint) -> Any:
+        told = max(checkpoint.evaluations.all(), key=lambda each: each.pk, default=None)  # type: ignore[attr-defined]
+        return JudgementSerializer(told).data if told else None
 
     def get_kept_out(self, checkpoint: Checkpoint) -> str:
         if checkpoint.status == CheckpointStatus.ACTIVE:
@@ -141,6 +165,9 @@ class RetrainingChoicesSerializer(serializers.Serializer[Any]):
     """What a retraining may start from, and its usual settings."""
 
     bases = BaseSerializer(many=True)
+    locations = serializers.ListField(
+        child=serializers.CharField(), help_text="hub names and folders that checkpoints may come from"
+    )
     settings = SettingsSerializer()
 
 

@@ -29,7 +29,16 @@ class UploadInput(InputSerializer):
 class UploadSerializer(serializers.ModelSerializer[Upload]):
     class Meta:
         model = Upload
-        fields = ["id", "video", "dataset_import", "size", "part_size", "part_count", "expires_at"]
+        fields = [
+            "id",
+            "video",
+            "dataset_import",
+            "checkpoint_import",
+            "size",
+            "part_size",
+            "part_count",
+            "expires_at",
+        ]
         read_only_fields = fields
 
 

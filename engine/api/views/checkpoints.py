@@ -20,7 +20,7 @@ from engine.services import checkpoints, retraining
 
 
 def checkpoint_rows() -> QuerySet[Checkpoint]:
-    return Checkpoint.objects.select_related("run__release").prefetch_related(
+    return Checkpoint.objects.select_related("run__release", "imported").prefetch_related(
         "promotions", "evaluations__champion"
     )
 
@@ -81,6 +81,7 @@ class RetrainingChoicesView(APIView):
         project = access.find_project(request.user, pk)
         choices = {
             "bases": [asdict(base) for base in retraining.bases(project)],
+            "locations": checkpoints.allowed_locations(),
             "settings": asdict(TrainingSettings()),
         }
         return Response(s.RetrainingChoicesSerializer(choices).data)

@@ -23,6 +23,7 @@ export const keys = {
   files: (exported: Id) => ["exports", exported, "files"] as const,
   tokens: (project: Id) => ["projects", project, "tokens"] as const,
   checkpoints: ["checkpoints"] as const,
+  checkpointImports: (project: Id) => ["checkpoints", "imports", project] as const,
   loop: (project: Id) => ["loop", project] as const,
   phases: ["phases"] as const,
   verdictReasons: ["verdict-reasons"] as const,

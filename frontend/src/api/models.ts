@@ -71,7 +71,9 @@ export type Video = Omit<Schemas["Video"], "masklet_counts" | "run"> & {
 export type FramePage = Schemas["Frames"];
 
 /** An upload of a video; those of data sets are an import's. */
-export type Upload = Omit<Schemas["Upload"], "video" | "dataset_import"> & { video: Id };
+export type Upload = Omit<Schemas["Upload"], "video" | "dataset_import" | "checkpoint_import"> & {
+  video: Id;
+};
 /** The upload of an archive. */
 export type ArchiveUpload = Omit<Schemas["Upload"], "dataset_import"> & { dataset_import: Id };
 export type DatasetImport = Omit<Schemas["Import"], "run"> & {
@@ -79,6 +81,11 @@ export type DatasetImport = Omit<Schemas["Import"], "run"> & {
   run: Run | null;
 };
 export type ImportPolicy = Schemas["ImportPolicy"];
+export type CheckpointImport = Omit<Schemas["CheckpointImport"], "run" | "upload"> & {
+  /** The newest that reads it. */
+  run: Run | null;
+  upload: Schemas["Upload"] | null;
+};
 export type Statistics = Schemas["Statistics"];
 export type ReleaseFigures = Omit<Schemas["ReleaseFigures"], "run"> & { run: Run | null };
 export type ReleaseDiff = Schemas["ReleaseDiff"];

@@ -18,10 +18,7 @@ export function CheckpointDetail({ checkpoint, isOwner }: { checkpoint: Checkpoi
         {checkpoint.name}
       </h2>
       {run === null ? (
-        <p className={styles.quiet}>
-          The installation’s own checkpoint ({checkpoint.location || "its default"}). Nothing of this project
-          was trained into it.
-        </p>
+        <FromElsewhere checkpoint={checkpoint} isOwner={isOwner} />
       ) : (
         <>
           {base && settings && (
@@ -64,6 +61,28 @@ export function CheckpointDetail({ checkpoint, isOwner }: { checkpoint: Checkpoi
         </>
       )}
     </section>
+  );
+}
+
+/** What nobody trained here. */
+function FromElsewhere({ checkpoint, isOwner }: { checkpoint: Checkpoint; isOwner: boolean }) {
+  const { came_from, location } = checkpoint;
+  if (!came_from)
+    return (
+      <p className={styles.quiet}>
+        The installation’s own checkpoint ({location || "its default"}). Nothing of this project was trained
+        into it.
+      </p>
+    );
+  return (
+    <>
+      <p className={styles.note}>
+        Brought in from {came_from}. What it was trained on is not known here; that may include what is held
+        out.
+      </p>
+      <GateCard checkpoint={checkpoint} isOwner={isOwner} />
+      {isOwner && <TakeAlong checkpoint={checkpoint} />}
+    </>
   );
 }
 

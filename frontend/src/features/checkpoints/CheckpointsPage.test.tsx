@@ -67,6 +67,10 @@ const shown = async (
     if (own) return own;
     if (request.path.includes("/evaluations/")) return page([told]);
     if (request.path.endsWith("/promotions/")) return page(line);
+    if (request.path === "/api/session/") return { body: { user: null, streams_origin: "" } };
+    if (request.path.endsWith("/checkpoint-imports/")) return page([]);
+    if (request.path.startsWith("/api/videos/7/"))
+      return { body: { id: 7, name: "dogs.mp4", thumbnail_url: null } };
     if (request.path.endsWith("/canaries/")) return page([canary]);
     if (request.path.endsWith("/training-policy/")) return { body: policy };
     if (request.path.endsWith("/trigger-decisions/")) return page([decision]);
@@ -89,6 +93,7 @@ const shown = async (
             { name: "default", location: "bundled", checkpoint: 1 },
             { name: "tiny", location: "facebook/tiny", checkpoint: null },
           ],
+          locations: ["bundled", "facebook/tiny"],
           settings: better.settings,
         },
       };
@@ -276,4 +281,116 @@ test("an owner says when the project retrains, and reads why it did not yet", as
     });
   });
   expect(await within(card).findByText("Saved.")).toBeTruthy();
+});
+
+test("the lineage is a drawing whose checkpoints are chosen by the keyboard, with the release that they learned from", async () => {
+  const judged = {
+    champion: 1,
+    champion_name: "default",
+    gain: 0.04,
+    gain_low: -0.01,
+    gain_high: 0.09,
+    passed: false,
+  };
+  const { router } = await shown({ checkpoints: [{ ...better, release: 3, judged }, old] });
+  const drawing = await screen.findByRole("group", { name: "Lineage of the checkpoints" });
+  const node = within(drawing).getByRole("button", {
+    name: /^first 8: retrained from default on release first, judged beside default: J&F \+0\.040, kept out/,
+  });
+  expect(within(drawing).getByRole("link", { name: "first" }).getAttribute("href")).toBe(
+    "/projects/4/releases/3",
+  );
+  node.focus();
+  await userEvent.keyboard("{Enter}");
+  expect(router.state.location.search).toBe("?checkpoint=2");
+  expect(node.getAttribute("aria-pressed")).toBe("true");
+});
+
+test("several evaluations stand side by side on one axis", async () => {
+  const judged = {
+    champion: 1,
+    champion_name: "default",
+    gain: 0.04,
+    gain_low: 0.01,
+    gain_high: 0.09,
+    passed: true,
+  };
+  const other = { ...judged, gain: -0.2, gain_low: -0.3, gain_high: -0.1, passed: false };
+  await shown({
+    checkpoints: [checkpoint(3, 1, { name: "worse", judged: other }), { ...better, judged }, old],
+  });
+  const card = await screen.findByRole("region", { name: "Evaluations side by side" });
+  expect(card.textContent).toContain("first 8, beside default: passed");
+  expect(card.textContent).toContain("worse, beside default: kept out");
+  expect(card.textContent).toContain("between -0.300 and -0.100");
+});
+
+const coming = {
+  id: 6,
+  project: 4,
+  name: "theirs",
+  location: "",
+  file: "theirs.zip",
+  bytes: 10,
+  status: "refused",
+  problems: ["1 of its tensors are missing: mask_decoder.iou_token.weight."],
+  problem_count: 1,
+  checkpoint: null,
+  run: null,
+  upload: null,
+  created_at: "2026-01-01T00:00:00Z",
+};
+
+test("a checkpoint is brought in by a name that the installation allows", async () => {
+  const { server, router } = await shown({
+    checkpoints: [old],
+    answer: ({ method }) =>
+      method === "POST" ? { status: 201, body: { ...coming, status: "reading" } } : undefined,
+  });
+  await userEvent.click(await screen.findByRole("button", { name: /Bring in/ }));
+  const dialog = await screen.findByRole("dialog", { name: "Bring in a checkpoint" });
+  const bring = within(dialog).getByRole("button", { name: "Bring in" });
+  expect(bring.getAttribute("aria-disabled")).toBe("true");
+  await within(dialog).findByRole("option", { name: "facebook/tiny" });
+  await userEvent.selectOptions(within(dialog).getByLabelText("From"), "facebook/tiny");
+  await userEvent.click(bring);
+  await waitFor(() => expect(router.state.location.search).toBe(""));
+  const sent = server.received.find(({ method }) => method === "POST")!;
+  expect(sent.path).toBe("/api/projects/4/checkpoint-imports/");
+  expect(sent.headers["idempotency-key"]).toBeTruthy();
+  expect(json(sent)).toEqual({ name: "facebook/tiny", location: "facebook/tiny", file: "", size: 0 });
+});
+
+test("what was refused says why, and goes", async () => {
+  const { server } = await shown({
+    checkpoints: [old],
+    answer: ({ method, path }) => {
+      if (method === "DELETE") return { status: 204 };
+      return path.endsWith("/checkpoint-imports/") ? page([coming]) : undefined;
+    },
+  });
+  const list = await screen.findByRole("list", { name: "Checkpoints that are brought in" });
+  expect(list.textContent).toContain("Nothing of it was taken. 1 problem:");
+  expect(list.textContent).toContain("mask_decoder.iou_token.weight");
+  await userEvent.click(within(list).getByRole("button", { name: "Remove theirs" }));
+  await waitFor(() =>
+    expect(server.received.map(({ method, path }) => `${method} ${path}`)).toContain(
+      "DELETE /api/checkpoint-imports/6/",
+    ),
+  );
+});
+
+test("what came from elsewhere says so, is judged like any other, and can be vouched for", async () => {
+  const theirs = checkpoint(3, null, {
+    name: "theirs",
+    status: "candidate",
+    came_from: "theirs.zip",
+    location: "s3:projects/4/x",
+    kept_out: "Nothing is held out to judge this checkpoint by. Say why.",
+  });
+  await shown({ checkpoints: [theirs, old] }, project, "/?checkpoint=3");
+  expect(await screen.findByText(/^Brought in from theirs\.zip/)).toBeTruthy();
+  expect(await screen.findByRole("region", { name: "The gate" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Promote theirs" }));
+  expect(await screen.findByLabelText("Why it is promoted all the same")).toBeTruthy();
 });

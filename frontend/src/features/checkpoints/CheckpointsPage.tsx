@@ -1,26 +1,27 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CornerDownRight, GraduationCap } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { GraduationCap, PackagePlus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 
-import { listCheckpoints, retireCheckpoint } from "@/api/checkpoints";
+import { listCheckpoints } from "@/api/checkpoints";
 import { keys } from "@/api/keys";
-import type { Checkpoint, Project, Run } from "@/api/models";
+import type { Checkpoint, Project, Release, Run } from "@/api/models";
 import { allReleases } from "@/api/releases";
 import { isLive, listRuns } from "@/api/runs";
 import { usePages } from "@/api/usePages";
-import { formatAgo, formatMoment } from "@/lib/format";
-import { Button, CheckpointChip, EmptyState, Fetched, Section, Table, useActions, type Column } from "@/ui";
+import { Button, EmptyState, Fetched, Section, useActions } from "@/ui";
 
+import { BringInDialog } from "./BringInDialog";
 import { CanaryCard } from "./CanaryCard";
 import { ChampionLine } from "./ChampionLine";
 import { CheckpointDetail } from "./CheckpointDetail";
-import styles from "./CheckpointsPage.module.css";
-import { GainChip } from "./GainChip";
-import { headline, lineage, type Descendant } from "./lineage";
+import { CheckpointsTable } from "./CheckpointsTable";
+import { ComingIn } from "./ComingIn";
+import { LineageGraph } from "./LineageGraph";
 import { PromoteDialog } from "./PromoteDialog";
 import { RetrainDialog } from "./RetrainDialog";
 import { RetrainingCard } from "./RetrainingCard";
+import { SideBySide } from "./SideBySide";
 import { TriggersCard } from "./TriggersCard";
 
 export function CheckpointsPage({ project }: { project: Project }) {
@@ -40,24 +41,25 @@ export function CheckpointsPage({ project }: { project: Project }) {
   const isOwner = project.roles.includes("owner");
   const reason = whyNot(isOwner, releases.data && frozen.length > 0);
   const ask = (release: string) => setParams({ retrain: release });
-  useActions([{ ...RETRAIN, disabled: reason, perform: () => ask("") }]);
+  const bringIn = () => setParams({ bring: "in" });
+  const notYours = isOwner ? undefined : OWNERS;
+  useActions([
+    { ...RETRAIN, disabled: reason, perform: () => ask("") },
+    { ...BRING_IN, disabled: notYours, perform: bringIn },
+  ]);
 
   const rows = checkpoints.rows;
   const active = rows?.find((row) => row.active);
   const chosen =
     rows && (rows.find(({ id }) => id === Number(params.get("checkpoint"))) ?? newestOrActive(rows));
-  const wished = params.get("retrain");
+  const choose = (id: number) => setParams({ checkpoint: String(id) }, { replace: true });
   const error = checkpoints.error ?? retrainings.error ?? releases.error;
 
   return (
     <Section
       title="Checkpoints"
       level={1}
-      actions={
-        <Button icon={GraduationCap} shortcut="N" onClick={() => ask("")} disabledReason={reason}>
-          Retrain
-        </Button>
-      }
+      actions={<Ways bringIn={bringIn} notYours={notYours} retrain={() => ask("")} reason={reason} />}
     >
       <Fetched
         what="the checkpoints"
@@ -73,19 +75,17 @@ export function CheckpointsPage({ project }: { project: Project }) {
           mayStop={isOwner}
         />
       ))}
+      <ComingIn project={project} isOwner={isOwner} />
+      {rows && rows.length > 1 && (
+        <LineageGraph project={project.id} rows={rows} chosen={chosen?.id} choose={choose} />
+      )}
       {rows && (
-        <Table
-          caption="Checkpoints, each below the one that it was retrained from"
-          columns={columns({
-            chosen,
-            isOwner,
-            choose: (id) => setParams({ checkpoint: String(id) }, { replace: true }),
-            promote: setPromoting,
-          })}
-          rows={lineage(rows)}
-          rowKey={({ checkpoint }) => checkpoint.id}
-          more={checkpoints.more}
-          fetchingMore={checkpoints.fetchingMore}
+        <CheckpointsTable
+          checkpoints={checkpoints}
+          chosen={chosen}
+          isOwner={isOwner}
+          choose={choose}
+          promote={setPromoting}
         />
       )}
       {rows?.length === 1 && retrainings.runs.length === 0 && (
@@ -97,19 +97,60 @@ export function CheckpointsPage({ project }: { project: Project }) {
       {chosen && (rows.length > 1 || params.has("checkpoint")) && (
         <CheckpointDetail key={chosen.id} checkpoint={chosen} isOwner={isOwner} />
       )}
+      {rows && <SideBySide rows={rows} />}
       {rows && <Loop project={project} rows={rows} isOwner={isOwner} />}
       {promoting && (
         <PromoteDialog checkpoint={promoting} active={active} onClose={() => setPromoting(null)} />
       )}
-      {wished !== null && reason === undefined && frozen.length > 0 && (
-        <RetrainDialog
-          project={project.id}
-          releases={frozen}
-          release={frozen.find(({ id }) => id === Number(wished))?.id}
-          onClose={() => setParams({}, { replace: true })}
-        />
-      )}
+      <Asked
+        project={project.id}
+        bring={params.has("bring") && isOwner}
+        retrain={reason === undefined ? params.get("retrain") : null}
+        frozen={frozen}
+        onClose={() => setParams({}, { replace: true })}
+      />
     </Section>
+  );
+}
+
+interface WaysProps {
+  bringIn: () => void;
+  notYours: string | undefined;
+  retrain: () => void;
+  reason: string | undefined;
+}
+
+const Ways = ({ bringIn, notYours, retrain, reason }: WaysProps) => (
+  <>
+    <Button icon={PackagePlus} shortcut="B" onClick={bringIn} disabledReason={notYours}>
+      Bring in
+    </Button>
+    <Button icon={GraduationCap} shortcut="N" onClick={retrain} disabledReason={reason}>
+      Retrain
+    </Button>
+  </>
+);
+
+interface AskedProps {
+  project: number;
+  bring: boolean;
+  /** The release that the address names, perhaps empty; null where nothing is to be retrained. */
+  retrain: string | null;
+  frozen: readonly Release[];
+  onClose: () => void;
+}
+
+/** The dialog that the address asks for. */
+function Asked({ project, bring, retrain, frozen, onClose }: AskedProps) {
+  if (bring) return <BringInDialog project={project} onClose={onClose} />;
+  if (retrain === null || frozen.length === 0) return null;
+  return (
+    <RetrainDialog
+      project={project}
+      releases={frozen}
+      release={frozen.find(({ id }) => id === Number(retrain))?.id}
+      onClose={onClose}
+    />
   );
 }
 
@@ -136,11 +177,13 @@ function Loop({
   );
 }
 
+const OWNERS = "Only owners of this project bring in, retrain and promote. Ask one of them.";
+const BRING_IN = { name: "bring-in", label: "Bring in a checkpoint", keys: ["B"], group: "Checkpoints" };
 const RETRAIN = { name: "retrain", label: "Retrain", keys: ["N"], group: "Checkpoints" };
 
 /** Why nothing can be retrained now; `frozen` is undefined until it is known. */
 function whyNot(isOwner: boolean, frozen: boolean | undefined): string | undefined {
-  if (!isOwner) return "Only owners of this project retrain and promote. Ask one of them.";
+  if (!isOwner) return OWNERS;
   if (frozen === false) return "Freeze a release first: it is what a checkpoint is retrained on.";
   return undefined;
 }
@@ -169,111 +212,4 @@ function useRetrainings(project: Project): { runs: Run[]; error: Error | null } 
     runs: runs.filter(({ status }, i) => isLive(status) || (i === 0 && status !== "succeeded")),
     error,
   };
-}
-
-interface Doing {
-  chosen: Checkpoint | undefined;
-  isOwner: boolean;
-  choose: (id: number) => void;
-  promote: (checkpoint: Checkpoint) => void;
-}
-
-const columns = ({ chosen, isOwner, choose, promote }: Doing): Column<Descendant>[] => [
-  {
-    name: "Checkpoint",
-    header: "Checkpoint",
-    cell: ({ checkpoint, depth }) => (
-      <span className={styles.tree} style={{ paddingLeft: depth * 20 }}>
-        {depth > 0 && <CornerDownRight size={15} className={styles.branch} aria-hidden />}
-        <button
-          type="button"
-          className={styles.name}
-          aria-pressed={checkpoint.id === chosen?.id}
-          onClick={() => choose(checkpoint.id)}
-        >
-          {checkpoint.name}
-        </button>
-      </span>
-    ),
-  },
-  { name: "State", header: "State", cell: ({ checkpoint }) => <CheckpointChip status={checkpoint.status} /> },
-  {
-    name: "Release",
-    header: "Release",
-    cell: ({ checkpoint }) => checkpoint.release_name || <span className={styles.quiet}>none</span>,
-  },
-  {
-    name: "Tracking",
-    header: "Tracking, base → candidate (J&F)",
-    cell: ({ checkpoint }) => <Headline checkpoint={checkpoint} />,
-  },
-  {
-    name: "Made",
-    header: "Made",
-    wide: true,
-    cell: ({ checkpoint }) => (
-      <time
-        dateTime={checkpoint.created_at}
-        title={formatMoment(checkpoint.created_at)}
-        className={styles.quiet}
-      >
-        {formatAgo(checkpoint.created_at)}
-      </time>
-    ),
-  },
-  {
-    name: "Actions",
-    cell: ({ checkpoint }) =>
-      isOwner && (
-        <span className={styles.actions}>
-          {mayBePromoted(checkpoint) && (
-            <Button small onClick={() => promote(checkpoint)} aria-label={`Promote ${checkpoint.name}`}>
-              {checkpoint.status === "retired" ? "Promote again" : "Promote"}
-            </Button>
-          )}
-          {(checkpoint.status === "evaluated" || checkpoint.status === "candidate") && (
-            <Retire checkpoint={checkpoint} />
-          )}
-        </span>
-      ),
-  },
-];
-
-/** What was never evaluated is not promoted, unless it is the installation's own. */
-const mayBePromoted = ({ status, run, evaluation }: Checkpoint) =>
-  status !== "active" && status !== "candidate" && (run === null || evaluation !== null);
-
-function Headline({ checkpoint }: { checkpoint: Checkpoint }) {
-  const found = headline(checkpoint);
-  if (!found) return null;
-  return (
-    <span className={styles.figures}>
-      <span>
-        {found.base.toFixed(3)} → <strong>{found.candidate.toFixed(3)}</strong>
-      </span>
-      <GainChip gain={found.gain} />
-      {!checkpoint.evaluation?.held_out && <span className={styles.quiet}>rendered footage</span>}
-    </span>
-  );
-}
-
-/** It can be promoted later all the same, so it does not ask. */
-function Retire({ checkpoint }: { checkpoint: Checkpoint }) {
-  const client = useQueryClient();
-  const retire = useMutation({
-    mutationFn: () => retireCheckpoint(checkpoint.id),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.checkpoints }),
-  });
-  return (
-    <Button
-      small
-      variant="quiet"
-      onClick={() => retire.mutate()}
-      busy={retire.isPending && "Retiring"}
-      title={retire.error?.message}
-      aria-label={`Retire ${checkpoint.name}`}
-    >
-      {retire.error ? "Retiring failed, try again" : "Retire"}
-    </Button>
-  );
 }

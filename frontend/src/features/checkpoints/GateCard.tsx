@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, ShieldX } from "lucide-react";
-import { Link } from "react-router";
 
 import { newIdempotencyKey } from "@/api/client";
 import { keys } from "@/api/keys";
@@ -9,6 +8,7 @@ import type { Checkpoint, GateEvaluation } from "@/api/models";
 import { plural } from "@/lib/format";
 import { Button, Chip, ErrorNote, Fetched, Table, type Column } from "@/ui";
 
+import { Examples } from "./Examples";
 import { IntervalPlot } from "./IntervalPlot";
 import styles from "./loop.module.css";
 import { guardRows, sliceRows, type GuardRow, type SliceRow } from "./gate";
@@ -103,25 +103,6 @@ function Judged({ told }: { told: GateEvaluation }) {
       </div>
       <Examples told={told} />
     </>
-  );
-}
-
-/** Where the two differ most: somebody who looks there knows what the figures mean. */
-function Examples({ told }: { told: GateEvaluation }) {
-  return (
-    <div>
-      <h4 className={styles.quiet}>Masklets on which the two differ most</h4>
-      <ul className={styles.list}>
-        {told.examples.map(({ masklet, video, before, after }) => (
-          <li key={masklet} className={styles.line}>
-            <Link to={`/videos/${video}`}>masklet {masklet}</Link>
-            <span>
-              {before.toFixed(3)} → <strong>{after.toFixed(3)}</strong>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 

@@ -27,6 +27,8 @@ export const checkpoint = (
   base: null,
   settings: null,
   evaluation: null,
+  came_from: "",
+  judged: null,
   kept_out: "",
   created_at: "2026-01-01T00:00:00Z",
   ...more,

@@ -1,7 +1,6 @@
 import { beginImport, completeImport } from "@/api/imports";
 import type { DatasetImport, Id, ImportPolicy } from "@/api/models";
-import { listParts, signParts } from "@/api/uploads";
-import { cut, putPart } from "@/lib/parts";
+import { sendFile } from "@/api/sendFile";
 
 interface Sending {
   project: Id;
@@ -22,17 +21,5 @@ export async function sendArchive({
   onSent,
 }: Sending): Promise<DatasetImport> {
   const upload = await beginImport(project, { name: file.name, size: file.size, policy }, idempotencyKey);
-  let sent = 0;
-  for (const part of cut(file.size, upload.part_size)) {
-    const { [part.number]: url } = await signParts(upload.id, [part.number], signal);
-    if (url === undefined) throw new Error("The store gave no address for a part. Try again.");
-    await putPart(url, file.slice(part.start, part.end), signal, (bytes) => onSent(sent + bytes));
-    sent = part.end;
-    onSent(sent);
-  }
-  const parts = await listParts(upload.id, signal);
-  return completeImport(
-    upload.dataset_import,
-    parts.map(({ part_number, etag }) => ({ part_number, etag })),
-  );
+  return completeImport(upload.dataset_import, await sendFile(upload, file, { signal, onSent }));
 }

@@ -34,6 +34,7 @@ const KINDS: Record<RunKind, string> = {
   measure: "Measure a release",
   finetune: "Retrain",
   verify: "Look first",
+  import_weights: "Bring in a checkpoint",
   fit_preverifier: "Fit the pre-verifier",
   evaluate: "Evaluate",
 };
