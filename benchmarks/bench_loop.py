@@ -19,18 +19,19 @@ from benchmarks.effort import plots
 from benchmarks.effort.client import Person
 from benchmarks.effort.report import rounded
 from benchmarks.effort.stack import Stack
-from benchmarks.loop import attacks, kills, people
+from benchmarks.loop import arms, attacks, footage, kills, people, rollback
 from benchmarks.loop.journal import Journal
 from benchmarks.loop.measure import measure
 from benchmarks.loop.rounds import QUICK, Plan, Round, make_project
-from benchmarks.loop.stack import folder_of, rows, running_stack
+from benchmarks.loop.stack import folder_of, running_stack
 from deploy.local.apps import ROOT
 from deploy.local.progress import say, step
 from vos.challenge import false_retreats
 
 TABLE = (
     "round", "masklets", "accepted", "human_seconds_per_masklet", "seconds_per_frame", "edited_frames",
-    "clicks_per_clicked_frame", "jf_submitted", "gain", "gain_low", "gain_high", "passed", "new_jf_1_click",
+    "clicks_per_clicked_frame", "jf_submitted", "auto_proposed", "auto_reviewed", "auto_accepted",
+    "gain", "gain_low", "gain_high", "passed", "new_jf_1_click",
     "new_jf_mask", "old_jf_mask", "old_absent_recall",
 )  # fmt: skip
 
@@ -75,7 +76,27 @@ def loop(stack: Stack, journal: Journal, plan: Plan, *, rounds: int) -> dict[str
     others = [Person(stack.origin, name) for name in (*people.ANNOTATORS, people.REVIEWER)]
     with step("Attacking the gate"):
         refused = attacks.wrong_promotions(stack, project, owner, others)
-    return figures_of(table) | refused | roll_back(stack, owner, project)
+    figures = figures_of(table) | refused | rollback.measure(stack, owner, project)
+    return figures | without_people(journal, plan, owner, rounds=rounds, out=stack.home.root.parent / "arms")
+
+
+def without_people(journal: Journal, plan: Plan, owner: Person, *, rounds: int, out: Path) -> dict[str, Any]:
+    """The arms of automatic masklets; each trained once, also by a loop that was killed in between."""
+    made = [
+        clip
+        for number in range(1, rounds + 1)
+        for clip in footage.to_look_through(number, plan.automatic_clips, plan.size)
+    ]
+    if "arms" not in journal:
+        judged = journal["automatic"]
+        with step(f"Three retrainings on the automatic masklets of {len(made)} clips"):
+            labels = {arm: arms.labelled(owner, made, judged, arm) for arm in arms.ARMS}
+            found = arms.compare(
+                labels, out, steps=plan.arm_steps, size=plan.size, test_clips=plan.test_clips
+            )
+            count = {f"arm_{arm}_masklets": arms.count(made, judged, arm) for arm in arms.ARMS}
+        journal.note(arms=found | count)
+    return dict(journal["arms"])
 
 
 def _measured(
@@ -92,33 +113,6 @@ def _measured(
 
 def _champion(owner: Person, project: int) -> Any:
     return owner.get("/api/checkpoints/", project=project, status="active")["results"][0]
-
-
-def roll_back(stack: Stack, owner: Person, project: int) -> dict[str, Any]:
-    """Seconds from the rollback to the answer to the next click, which the old weights give."""
-    if not owner.get(f"/api/projects/{project}/promotions/")["results"][0]["former"]:
-        return {"rollback_s": None}
-    video = owner.get("/api/videos/", project=project)["results"][0]
-    claimed = owner.post(f"/api/videos/{video['id']}/masklets/", {})
-    masklet, lease = claimed["masklet"]["id"], {"Lease_Token": claimed["assignment"]["token"]}
-    begin = time.monotonic()
-    back = owner.post(f"/api/projects/{project}/rollback/", {"reason": "measuring how long it takes"})
-    click = {
-        "frame_idx": 0,
-        "kind": "click",
-        "x": video["width"] / 2,
-        "y": video["height"] / 2,
-        "positive": True,
-    }
-    run = owner.post(f"/api/masklets/{masklet}/prompts/", click, **lease)["run"]["id"]
-    for kind, data in owner.events(run):
-        if kind == "status" and data["status"] not in ("queued", "running"):
-            break
-    seconds = time.monotonic() - begin
-    used = rows(stack, "SELECT checkpoint_id FROM annotation_interaction WHERE masklet_id = %s", masklet)
-    if used != [(back["id"],)]:
-        raise RuntimeError(f"The click after the rollback to {back['id']} used {used}.")
-    return {"rollback_s": seconds}
 
 
 def of_the_trainer(out: Path, journal: Journal, plan: Plan) -> dict[str, Any]:

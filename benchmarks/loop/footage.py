@@ -12,7 +12,7 @@ from worker.render.styles import Style
 NEW_LOOK: Style = "microscope"
 FPS = 6.0
 VANISHING = 0.4  #: of the objects come and go
-FIRST_SEED, TEST_SEED = 7000, 300
+FIRST_SEED, AUTOMATIC_SEED, TEST_SEED = 7000, 9000, 300
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,13 @@ def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[F
             found += 1
             yield Footage(f"clip-{seed}.mp4", clip.frames, objects[:each])
         seed += 1
+
+
+def to_look_through(number: int, count: int, size: Size) -> Iterator[Footage]:
+    """`count` clips of the `number`th round that no person annotates, with everything that is drawn in them."""
+    for seed in range(AUTOMATIC_SEED + 100 * number, AUTOMATIC_SEED + 100 * number + count):
+        clip = _clip(seed, size, "train", NEW_LOOK)
+        yield Footage(f"clip-{seed}.mp4", clip.frames, list(np.moveaxis(clip.masks, 1, 0)))
 
 
 def test_clips(count: int, size: Size, style: Style) -> Iterator[Clip]:

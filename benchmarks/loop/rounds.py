@@ -9,7 +9,8 @@ from typing import Any
 from benchmarks.effort import footage as clips
 from benchmarks.effort.client import Person
 from benchmarks.effort.stack import Stack
-from benchmarks.loop import footage, people
+from benchmarks.loop import automatic, footage, people
+from benchmarks.loop.automatic import Automatic
 from benchmarks.loop.footage import Size
 from benchmarks.loop.journal import Journal
 from benchmarks.loop.people import Job
@@ -27,6 +28,9 @@ class Plan:
     clips: int = 8
     size: Size = field(default_factory=Size)
     each: int = 2  #: objects of a clip that are annotated, at most
+    automatic_clips: int = 4  #: of a round, which no annotator sees
+    most: int = 8  #: candidates of such a clip that go on to the reviewer
+    arm_steps: int = 120
     corrections: int = 5
     steps: int = 150
     test_clips: int = 8
@@ -39,6 +43,9 @@ QUICK = Plan(
     first_clips=14,
     size=Size(240, 136, 8, 2),
     each=1,
+    automatic_clips=1,
+    most=3,
+    arm_steps=4,
     corrections=4,
     steps=6,
     test_clips=2,
@@ -77,9 +84,17 @@ class Round:
             )  # fmt: skip
         with step(f"Round {self.number}: reviewing"):
             self._review(jobs)
+        with step(f"Round {self.number}: automatic masklets"):
+            proposed = self._automatic(owner)
         with step(f"Round {self.number}: trigger, release, training, gate"):
             trained = self._train(owner)
-        return self._row(jobs, trained)
+        return self._row(jobs, trained) | automatic.summary(proposed)
+
+    def _automatic(self, owner: Person) -> list[dict[str, Any]]:
+        """Before the trigger is armed: what is accepted here is released and trained on with the rest."""
+        made = list(footage.to_look_through(self.number, self.plan.automatic_clips, self.plan.size))
+        line = Automatic(self.stack, self.journal, owner, project=self.project, wait=self._wait)
+        return line.run(made, most=self.plan.most)
 
     def _bring_in(self, owner: Person) -> list[Job]:
         count = self.plan.first_clips if self.number == 1 else self.plan.clips
