@@ -8,8 +8,6 @@ what its keys mean: docs/verification.md.
 """
 
 import argparse
-import importlib
-import importlib.util
 import json
 import random
 import statistics
@@ -21,6 +19,7 @@ from typing import Any
 from benchmarks.bench_effort import temporary_folder
 from benchmarks.effort.client import Person
 from benchmarks.effort.stack import Stack, running_stack
+from benchmarks.verify import preverifier
 from benchmarks.verify.reviewers import Record, Reviewer, leaks, told_by_time
 from deploy.local.apps import manage
 from deploy.local.progress import say, step
@@ -73,7 +72,8 @@ def main() -> None:
         )
         figures |= claims(stack, owner, names, waiting=10_000 if quick else 100_000)
         figures |= page(stack, owner, times=5 if quick else 25)
-    print(json.dumps({name: round(value, 3) for name, value in (figures | preverifier(quick)).items()}))
+    figures |= preverifier.measured(quick=quick)
+    print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
 
 
 def project_of(stack: Stack, owner: Person, name: str, reviewers: list[str]) -> int:
@@ -203,14 +203,6 @@ def page(stack: Stack, owner: Person, *, times: int) -> dict[str, float]:
         seed(stack, f"page({project}, 'owner', 'annotator', masklets={times + 3})")
     with step("Looking, in a browser"):
         return {"next_masklet_p95_ms": next_masklet_p95(stack.origin, project, "viewer", times=times)}
-
-
-def preverifier(quick: bool) -> dict[str, Any]:
-    """The pre-verifier's figures, where it is there."""
-    if importlib.util.find_spec("benchmarks.verify.preverifier") is None:
-        return {}
-    found: dict[str, Any] = importlib.import_module("benchmarks.verify.preverifier").figures(quick=quick)
-    return found
 
 
 if __name__ == "__main__":
