@@ -14,7 +14,6 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from benchmarks.bench_effort import temporary_folder
 from benchmarks.effort.client import Person
