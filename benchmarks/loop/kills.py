@@ -58,6 +58,7 @@ def _one(folder: Path, *, after: int, wait: float) -> tuple[int, int]:
         child.wait(wait)  # some way into the next step, or into writing what is kept
     child.kill()
     child.wait()
+    child.stdout.close()
     return last, first - 1
 
 

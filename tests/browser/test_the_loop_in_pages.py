@@ -25,6 +25,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PICTURES = os.environ.get("MASKLOOP_PICTURES")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def rows_beside_a_browser() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread, where Django sees a danger that is none: nothing awaits rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
 @pytest.fixture
 def app(tmp_path: Path, transactional_db: None) -> Iterator[App]:
     made = App(tmp_path)
