@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from engine import storage
 from engine.models import Canary, Checkpoint, Promotion, TrainingPolicy, TriggerDecision
@@ -21,6 +21,7 @@ from tests.browser.people import LATER, SOON
 from tests.worker.sam2.tiny import tiny_model
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+VIEWPORT: ViewportSize = {"width": 1440, "height": 1000}
 #: Where pictures of the pages go that somebody wants to look at; nowhere if it is not set.
 PICTURES = os.environ.get("MASKLOOP_PICTURES")
 
@@ -63,7 +64,7 @@ def page(browser: Browser, app: App, team: factories.Team) -> Page:
     bad = factories.challenger(team, held, release, after=0.4)
     Checkpoint.objects.filter(pk=good.pk).update(name="good")
     Checkpoint.objects.filter(pk=bad.pk).update(name="bad")
-    made = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    made = browser.new_context(viewport=VIEWPORT).new_page()
     made.set_default_timeout(SOON)
     expect.set_options(timeout=SOON)
     made.goto(app.web_origin)
@@ -79,9 +80,12 @@ def look(page: Page, name: str) -> None:
     """A picture of the whole page, light and dark, for whoever wants to look at it."""
     if not PICTURES:
         return
+    page.set_viewport_size({"width": 1440, "height": 2400})  # the page scrolls inside its frame
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.screenshot(path=Path(PICTURES) / f"{name}-{theme}.png", full_page=True)
+        page.wait_for_timeout(500)  # until colours have changed
+        page.screenshot(path=Path(PICTURES) / f"{name}-{theme}.png")
+    page.set_viewport_size(VIEWPORT)
 
 
 def test_the_loop_is_worked_in_the_pages(page: Page, app: App, team: factories.Team, theirs: Path) -> None:

@@ -78,6 +78,7 @@ function Again({ checkpoint, judged }: { checkpoint: Checkpoint; judged: boolean
 
 function Judged({ told }: { told: GateEvaluation }) {
   const reach = Math.max(0.05, Math.abs(told.gain_low), Math.abs(told.gain_high));
+  const slices = sliceRows(told);
   return (
     <>
       <p className={styles.quiet}>
@@ -99,7 +100,9 @@ function Judged({ told }: { told: GateEvaluation }) {
           rows={guardRows(told)}
           rowKey={({ name }) => name}
         />
-        <Table caption="By slice" columns={SLICES} rows={sliceRows(told)} rowKey={({ name }) => name} />
+        {slices.length > 0 && (
+          <Table caption="By slice" columns={SLICES} rows={slices} rowKey={({ name }) => name} />
+        )}
       </div>
       <Examples told={told} />
     </>

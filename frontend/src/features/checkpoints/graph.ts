@@ -34,7 +34,7 @@ export interface Graph {
 
 export const BOX = { width: 200, height: 64 };
 export const PILL = { width: 136, height: 26 };
-const GAP = { x: 72, y: 44 };
+const GAP = { x: 72, y: 60 };
 const STEP = { x: BOX.width + GAP.x, y: BOX.height + GAP.y };
 
 /**
@@ -49,7 +49,7 @@ export function graph(checkpoints: readonly Checkpoint[], promotions: readonly P
   const edges: Edge[] = [];
   let line = 0;
   const place = (checkpoint: Checkpoint, depth: number, above: Place | null) => {
-    const at = { x: depth * STEP.x, y: PILL.height + GAP.y / 2 + line * STEP.y };
+    const at = { x: depth * STEP.x, y: PILL.height + 22 + line * STEP.y };
     const reigns = promotions.filter((each) => each.checkpoint === checkpoint.id).map(({ number }) => number);
     nodes.push({ kind: "checkpoint", checkpoint, reigns: reigns.sort((a, b) => a - b), ...at });
     if (above) edges.push({ from: right(above), to: left(at), kind: "base" });
