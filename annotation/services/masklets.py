@@ -48,7 +48,7 @@ def hand_back(*, actor: User, assignment_id: int, token: str) -> Masklet:
     assignment = _hold(actor, assignment_id, token)
     assignment.end(Outcome.HANDED_BACK, token=token)
     _stop_the_machine(assignment.masklet, actor)
-    lifecycle.change(assignment.masklet, assignment.came_from, actor=actor, reason="handed back")
+    lifecycle.change(assignment.masklet, assignment.previous_status, actor=actor, reason="handed back")
     return assignment.masklet
 
 

@@ -42,7 +42,7 @@ UPDATE engine_masklet masklet SET revision_id = revision.id, status = known.stat
   FROM engine_revision revision JOIN known ON known.id = revision.masklet_id WHERE masklet.id = known.id;
 
 -- Who worked on it: one assignment, a click on two frames, three stretches of time.
-INSERT INTO annotation_assignment (masklet_id, person_id, token, lease_until, started_at, ended_at, outcome, came_from, job)
+INSERT INTO annotation_assignment (masklet_id, person_id, token, lease_until, started_at, ended_at, outcome, previous_status, job)
   SELECT id, annotator, 'none', at, at - interval '5 minutes', at, 'submitted', 'selected', 'tracking'
   FROM known WHERE status <> 'selected';
 INSERT INTO engine_prompt (masklet_id, frame_idx, kind, x, y, positive, fresh, actor_id, created_at)
