@@ -343,7 +343,7 @@ def proposed(run: Run, *, cut: float = 0.4, **found: Any) -> Candidate:
         "point": disc_centre(0),
         "frames": masks,
         "score": 0.8,
-        "scores": {"sure": 0.9, "stability": 0.9},
+        "scores": {"confidence": 0.9, "stability": 0.9},
         "fate": "passed",
     }
     return candidates.record(run, Found(**values | found), cut=cut)

@@ -41,7 +41,7 @@ class Annotator:
         self.refinements: list[
             tuple[float, float]
         ] = []  # IoU of a tracked mask before and after a click on it
-        self.look_here: list[dict[str, int]] = []
+        self.suggested_frames: list[dict[str, int]] = []
 
     @property
     def frames(self) -> range:
@@ -81,7 +81,7 @@ class Annotator:
         """What the server has now."""
         found = self.held.masks()
         self.observed.show_all(found["frames"])
-        self.look_here = found["look_here"]
+        self.suggested_frames = found["suggested_frames"]
 
     def note(self) -> None:
         effort = self.effort

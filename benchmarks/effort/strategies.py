@@ -68,7 +68,7 @@ def everywhere(person: Annotator) -> int | None:
 
 def doubted(person: Annotator) -> int | None:
     """Looks at one doubted place after another; the worst frame of the first that needs work."""
-    for place in person.look_here:
+    for place in person.suggested_frames:
         first, last = place["first_frame"] - AROUND, place["last_frame"] + AROUND
         bad = person.look([frame for frame in range(first, last + 1) if frame in person.frames])
         if bad:

@@ -26,7 +26,7 @@ def accepted(
     for frame_idx in range(corrected + 1):
         factories.click(made, team.annotator, frame_idx=frame_idx)
     look = [{"frame_idx": 7, "score": 0.8, "reason": "object_lost", "first_frame": 6, "last_frame": 8}]
-    factories.revision(made, team.annotator, doubt=doubt, look_here=look if doubt else [])
+    factories.revision(made, team.annotator, doubt=doubt, suggested_frames=look if doubt else [])
     steps = [MaskletStatus.IN_VERIFICATION]
     for _ in range(sent_back):
         steps += [MaskletStatus.NEEDS_REFINEMENT, MaskletStatus.ANNOTATING, MaskletStatus.IN_VERIFICATION]

@@ -22,7 +22,7 @@ class GoldItem(models.Model):
     severity = models.FloatField(default=0.0, help_text="0 (just to be seen) to 1 (gross)")
     key = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
-    look_here = models.JSONField(default=list, blank=True)
+    suggested_frames = models.JSONField(default=list, blank=True)
     doubt = models.FloatField(default=0.0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="gold_items"

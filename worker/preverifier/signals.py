@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage
 
-from engine.look_here import EMPTY, SHOWN, signals as scores_and_shape
+from engine.mask_quality import EMPTY, SHOWN, signals as scores_and_shape
 from vos import rle
 from vos.rle import MaskFrame
 

@@ -43,7 +43,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     doubt = serializers.FloatField(
         source="revision.doubt", default=0.0, help_text="0 to 1, the share of frames expected to be wrong"
     )
-    look_here_count = serializers.SerializerMethodField(help_text="places to look at")
+    suggested_frames_count = serializers.SerializerMethodField(help_text="places to look at")
     assigned_to = serializers.CharField(source="assigned_to.username", default=None, allow_null=True)
     annotator = serializers.SerializerMethodField()
     last_verdict = serializers.SerializerMethodField()
@@ -56,7 +56,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
         fields = [
             "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "trial",
             "priority", "assigned_to", "status",
-            "revision", "edited_frames", "doubt", "look_here_count", "annotator", "last_verdict", "run",
+            "revision", "edited_frames", "doubt", "suggested_frames_count", "annotator", "last_verdict", "run",
             "attributes", "frame_attributes",
             "created_at", "updated_at",
         ]  # fmt: skip
@@ -69,8 +69,8 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     def get_edited_frames(self, masklet: Masklet) -> list[int]:
         return list(masklet.revision.edited_frames) if masklet.revision else []
 
-    def get_look_here_count(self, masklet: Masklet) -> int:
-        return len(masklet.revision.look_here) if masklet.revision else 0
+    def get_suggested_frames_count(self, masklet: Masklet) -> int:
+        return len(masklet.revision.suggested_frames) if masklet.revision else 0
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_annotator(self, masklet: Masklet) -> str | None:

@@ -82,7 +82,7 @@ class MasksView(APIView):
             "revision": revision.number if revision else 0,
             **masks,
             "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,  # type: ignore[attr-defined]
-            "look_here": revision.look_here if revision else [],
+            "suggested_frames": revision.suggested_frames if revision else [],
             "doubt": revision.doubt if revision else 0.0,
         }
         return Response(body, headers={"ETag": f'"{body["revision"]}"'})

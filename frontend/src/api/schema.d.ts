@@ -3608,7 +3608,7 @@ export interface components {
              */
             doubt: number;
             /** @description places to look at */
-            readonly look_here_count: number;
+            readonly suggested_frames_count: number;
             readonly annotator: string | null;
             readonly last_verdict: components["schemas"]["LastVerdict"] | null;
             readonly run: components["schemas"]["Run"] | null;
@@ -3646,7 +3646,7 @@ export interface components {
             };
             prompts: components["schemas"]["Prompt"][];
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong
@@ -4634,7 +4634,7 @@ export interface components {
                 [key: string]: components["schemas"]["ReviewFrame"];
             };
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong

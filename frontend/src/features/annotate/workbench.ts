@@ -76,7 +76,7 @@ export interface Work {
   /** Frames that the last propagation left as they were, since its correction does not change them. */
   kept: number;
   /** What the server doubts in the stored masks, in the order in which to look. */
-  lookHere: readonly Doubt[];
+  suggestedFrames: readonly Doubt[];
   history: History;
   /** Another request is changing everything (undo, submit …); in words. */
   busy: string | null;
@@ -147,7 +147,7 @@ export class Workbench {
       propagation: null,
       fresh: new Set(),
       kept: 0,
-      lookHere: [],
+      suggestedFrames: [],
       history: historyOf(masklet.revision, []),
       busy: null,
       online: true,
@@ -353,7 +353,7 @@ export class Workbench {
       this.server.listPrompts(id),
     ]);
     const frames = new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame]));
-    this.set({ masklet, frames, prompts, lookHere: masks.look_here });
+    this.set({ masklet, frames, prompts, suggestedFrames: masks.suggested_frames });
   }
 
   /** A click's mask came with its event: there is nothing to fetch but the number. */

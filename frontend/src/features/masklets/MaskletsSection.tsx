@@ -187,7 +187,7 @@ function Annotator({ annotator, assigned_to: keeper, status }: Masklet) {
 }
 
 /** Places that are likely wrong, as long as somebody can still do something about them. */
-function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
+function ToLookAt({ status, suggested_frames_count: places, doubt }: Masklet) {
   if (places === 0 || status === "accepted" || status === "rejected")
     return <span className={styles.quiet}>none</span>;
   return (

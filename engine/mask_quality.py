@@ -1,4 +1,4 @@
-"""Look here: which masks of a masklet are likely wrong, told from the masks and the model's own scores alone.
+"""Mask quality: which masks of a masklet are likely wrong, told from the masks and the model's own scores alone.
 
 A logistic regression on signals that cost no decoding. How it was fitted and what it is worth: docs/look-here.md.
 Pure functions of numpy and pycocotools; no storage, no model.
@@ -41,8 +41,8 @@ class Doubt(TypedDict):
     last_frame: int
 
 
-class LookHere(NamedTuple):
-    doubts: list[Doubt]  #: those first that hold the most wrong masks, as far as can be told
+class MaskQuality(NamedTuple):
+    suggested_frames: list[Doubt]  #: those first that hold the most wrong masks, as far as can be told
     doubt: float  #: 0..1, the share of the masklet's masks that are expected to be wrong
 
 
@@ -79,19 +79,21 @@ _AT_ONCE = 63
 _GOES_ON = bytes(48 + bits for bits in range(64) if bits & 0x20)
 
 
-def look_here(frames: Mapping[int, MaskFrame], *, size: Sequence[int], prompted: Collection[int]) -> LookHere:
+def mask_quality(
+    frames: Mapping[int, MaskFrame], *, size: Sequence[int], prompted: Collection[int]
+) -> MaskQuality:
     """Rank the places of a masklet that a person should look at. `size` is [height, width].
 
     `prompted` frames are right by definition: never doubted, and what the others are compared with.
     """
     if not frames:
-        return LookHere([], 0.0)
+        return MaskQuality([], 0.0)
     idx = np.array(sorted(frames))
     given = np.isin(idx, list(prompted))
     values = signals([frames[i] for i in idx.tolist()], idx=idx, given=given, size=size)
     weights = np.array([*(signal.weight for signal in SHOWN.values()), *EMPTY.values()])
     chance = np.where(given, 0.0, _sigmoid(BIAS + values @ weights))
-    return LookHere(_doubts(idx, given, values, chance), round(float(chance.mean()), 4))
+    return MaskQuality(_doubts(idx, given, values, chance), round(float(chance.mean()), 4))
 
 
 def signals(frames: Sequence[MaskFrame], *, idx: Indices, given: Flags, size: Sequence[int]) -> Floats:
