@@ -37,6 +37,7 @@ from worker.render.textures import Split
 from worker.sam2 import checkpoint, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import Tracker
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune
@@ -122,7 +123,7 @@ def corrections_gain(location: str | Path) -> dict[str, float]:
     tracker = Tracker(checkpoint.load(location, "auto"))
     after: list[list[float]] = []
     for number, clip in enumerate(clips(CORRECTED_CLIPS)):
-        footage = bench_look_here.Footage(clip.frames, ("test", number))
+        footage = KeyedFrames(clip.frames, ("test", number))
         for truth in np.moveaxis(clip.masks, 1, 0):
             tracked = bench_look_here.Tracked(footage, truth, {}, {}, {})
             bench_look_here.correct(tracker, tracked, 0)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.effort import footage as clips, report, trials
 from benchmarks.effort.client import Person
-from benchmarks.effort.footage import Footage
+from benchmarks.effort.footage import ClipToAnnotate
 from benchmarks.effort.results import Result
 from benchmarks.effort.stack import Stack, running_stack
 from benchmarks.effort.workforce import Job, Workforce
@@ -71,7 +71,7 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def annotate(stack: Stack, footage: Sequence[Footage]) -> tuple[list[Result], list[str]]:
+def annotate(stack: Stack, footage: Sequence[ClipToAnnotate]) -> tuple[list[Result], list[str]]:
     """People and a project, the clips brought in, all objects annotated by all strategies, and where the server's
     account of it is another than ours."""
     names = [name for group in WORKFORCE.values() for name in group]

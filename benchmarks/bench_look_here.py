@@ -26,6 +26,7 @@ from vos.rle import MaskFrame
 from worker.render.clips import render_clip
 from worker.render.textures import Split
 from worker.sam2 import checkpoint, simulate
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import FrameMask, Tracker
 
@@ -37,25 +38,11 @@ RIGHT = 0.75  # IoU with the truth
 LOOK_BACK = 8  # frames just passed whose masks are known; no checkpoint remembers more
 
 
-@dataclass(frozen=True)
-class Footage:
-    """A clip's frames as the tracker reads them."""
-
-    frames: np.ndarray
-    key: tuple[str, int]
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, idx: int) -> np.ndarray:
-        return self.frames[idx]
-
-
 @dataclass
 class Tracked:
     """One object on its way through a clip: its true masks, its prompts and what the tracker made of them."""
 
-    footage: Footage
+    footage: KeyedFrames
     truth: np.ndarray
     prompts: dict[int, FramePrompt]
     prompted: dict[int, np.ndarray]  # masks of the prompted frames
@@ -95,7 +82,7 @@ def objects(tracker: Tracker, split: Split, clips: int) -> Iterator[Tracked]:
             split=split,
             difficulty=0.3 + 0.05 * ((seed * 7) % 11),
         )
-        footage = Footage(clip.frames, (split, seed))
+        footage = KeyedFrames(clip.frames, (split, seed))
         for number, truth in enumerate(np.moveaxis(clip.masks, 1, 0)):
             at = len(footage) // 2 if (seed + number) % 4 == 3 else 0
             if truth[at].mean() < LEAST_AREA:
@@ -157,7 +144,7 @@ def sample(tracked: Tracked) -> Sample:
     frames, prompted = tracked.frames(), list(tracked.prompts)
     idx = np.arange(len(frames))
     given = np.isin(idx, prompted)
-    values = signals([frames[i] for i in idx.tolist()], idx=idx, given=given, size=tracked.size)
+    values = signals([frames[i] for i in idx.tolist()], idx=idx, is_prompted=given, size=tracked.size)
     iou = tracked.iou()
     return Sample(values[~given], (iou < RIGHT)[~given], frames, prompted, tracked.size, iou)
 

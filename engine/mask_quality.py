@@ -89,22 +89,22 @@ def mask_quality(
     if not frames:
         return MaskQuality([], 0.0)
     idx = np.array(sorted(frames))
-    given = np.isin(idx, list(prompted))
-    values = signals([frames[i] for i in idx.tolist()], idx=idx, given=given, size=size)
+    is_prompted = np.isin(idx, list(prompted))
+    values = signals([frames[i] for i in idx.tolist()], idx=idx, is_prompted=is_prompted, size=size)
     weights = np.array([*(signal.weight for signal in SHOWN.values()), *EMPTY.values()])
-    chance = np.where(given, 0.0, _sigmoid(BIAS + values @ weights))
-    return MaskQuality(_doubts(idx, given, values, chance), round(float(chance.mean()), 4))
+    chance = np.where(is_prompted, 0.0, _sigmoid(BIAS + values @ weights))
+    return MaskQuality(_doubts(idx, is_prompted, values, chance), round(float(chance.mean()), 4))
 
 
-def signals(frames: Sequence[MaskFrame], *, idx: Indices, given: Flags, size: Sequence[int]) -> Floats:
+def signals(frames: Sequence[MaskFrame], *, idx: Indices, is_prompted: Flags, size: Sequence[int]) -> Floats:
     """[N, SHOWN + EMPTY] values, finite whatever the scores are, of frames numbered `idx` (ascending).
 
-    `given` are the prompted ones; without any, the first frame takes their place.
+    `is_prompted` are the prompted ones; without any, the first frame takes their place.
     """
     area, box, runs = _measured(frames, size)
     shown = area > 0
-    prompt = _nearest(idx, given)
-    like = _nearest(idx, given & shown if (given & shown).any() else shown)
+    prompt = _nearest(idx, is_prompted)
+    like = _nearest(idx, is_prompted & shown if (is_prompted & shown).any() else shown)
     seen = _last_shown(shown, later=idx < idx[prompt])
     per_column = runs / np.maximum(box[:, 2], 1)
     where_shown = [
@@ -125,13 +125,13 @@ def signals(frames: Sequence[MaskFrame], *, idx: Indices, given: Flags, size: Se
     return np.stack(table, axis=1)
 
 
-def _doubts(idx: Indices, given: Flags, values: Floats, chance: Floats) -> list[Doubt]:
+def _doubts(idx: Indices, is_prompted: Flags, values: Floats, chance: Floats) -> list[Doubt]:
     places = np.flatnonzero(chance >= WRONG)
     # A prompted frame parts a stretch, as trust does.
-    parted = (np.diff(places) > GAP + 1) | (np.diff(np.cumsum(given)[places]) > 0)
+    parted = (np.diff(places) > GAP + 1) | (np.diff(np.cumsum(is_prompted)[places]) > 0)
     stretches = [s for s in np.split(places, np.flatnonzero(parted) + 1) if len(s)]
     stretches.sort(key=lambda stretch: -chance[stretch].sum())
-    prompt = idx[_nearest(idx, given)]
+    prompt = idx[_nearest(idx, is_prompted)]
     doubts: list[Doubt] = []
     for stretch in stretches[:MOST]:
         first, last = stretch[0], stretch[-1]

@@ -11,7 +11,7 @@ from engine.models import Checkpoint, EvaluationSet, Run
 from engine.services import gate
 from vos.comparison import by_video
 from worker.render import Clip, render_clip
-from worker.retraining.dataset import Footage, HeldOut
+from worker.retraining.dataset import HeldOut, TrainingSet
 from worker.runs import Work
 from worker.sam2.checkpoint import official_size_on
 from worker.sam2.evaluation import ObjectFigures, evaluate
@@ -53,7 +53,7 @@ class Comparison:
     """The same footage for two checkpoints, and how much of it there is: what is held out, where there is a set,
     else what of the release was kept aside; and rendered footage, the old look."""
 
-    def __init__(self, work: Work, footage: Footage | HeldOut, *, steps: int = 0) -> None:
+    def __init__(self, work: Work, footage: TrainingSet | HeldOut, *, steps: int = 0) -> None:
         self.work, self.footage, self.steps = work, footage, steps
         self.held = footage if isinstance(footage, HeldOut) else footage.held
         aside = None if isinstance(footage, HeldOut) else footage.aside

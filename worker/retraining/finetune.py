@@ -25,13 +25,13 @@ from engine.services import checkpoints, retraining, runs
 from worker import scratch
 from worker.inference import trackers, weights
 from worker.retraining import dataset as footage
-from worker.retraining.dataset import Footage
+from worker.retraining.dataset import TrainingSet
 from worker.retraining.evaluate import Comparison, Judgement
 from worker.runs import Cancelled, Work
 from worker.sam2 import checkpoint
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune as retrain
 from worker.sam2.training.folders import FootageError, SavFolder
-from worker.sam2.training.footage import Batches, Footage as Drawn, Rendered
+from worker.sam2.training.footage import Batches, Footage, Rendered
 
 TELL_EVERY = 1.0  #: seconds between two notes of the progress
 SEND_LOG_EVERY = 3.0  #: seconds
@@ -86,7 +86,9 @@ def finetune(work: Work) -> None:
     state.drop()
 
 
-def _train_and_compare(work: Work, laid: Footage, state: "State") -> tuple[dict[str, Any], Judgement | None]:
+def _train_and_compare(
+    work: Work, laid: TrainingSet, state: "State"
+) -> tuple[dict[str, Any], Judgement | None]:
     run = work.run
     asked = run.params_as(FinetuneParams)
     steps = asked.settings.steps
@@ -116,7 +118,7 @@ def _usable(location: str) -> tuple[str, int]:
         raise trackers.CheckpointUnusable(f"{location} cannot be retrained: {error}") from error
 
 
-def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, total: int) -> Path:
+def _train(work: Work, laid: TrainingSet, state: "State", *, base: str, size: int, total: int) -> Path:
     """The folder of the model that came out. Raises `Cancelled`."""
     run = work.run
     chosen = run.params_as(FinetuneParams).settings
@@ -151,14 +153,14 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
     return model
 
 
-def _mix(laid: Footage, rendered: float, size: int) -> list[tuple[Drawn, float]]:
+def _mix(laid: TrainingSet, rendered: float, size: int) -> list[tuple[Footage, float]]:
     """What is new, what earlier releases had, rendered footage in which objects come and go: so that the checkpoint
     forgets neither the old data nor to say that an object is gone."""
     parts = [
         (part, share) for part, share in ((laid.train, NEW), (laid.earlier, 1 - NEW)) if part is not None
     ]
     whole = sum(share for _, share in parts)
-    mix: list[tuple[Drawn, float]] = [(part, (1 - rendered) * share / whole) for part, share in parts]
+    mix: list[tuple[Footage, float]] = [(part, (1 - rendered) * share / whole) for part, share in parts]
     if rendered:
         side = min(size, LARGEST_RENDERED)
         mix.append((Rendered(side=side, vanishing=RENDERED_VANISHING), rendered))

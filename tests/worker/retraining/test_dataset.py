@@ -12,7 +12,7 @@ from engine.services import runs
 from tests import factories
 from worker.datasets.jobs import video_id
 from worker.inference.frames import FrameMissing
-from worker.retraining.dataset import Footage, lay_out, split
+from worker.retraining.dataset import TrainingSet, lay_out, split
 from worker.runs import Work
 
 
@@ -22,7 +22,7 @@ def taken(team: factories.Team, release: Release) -> Run:
     return run
 
 
-def laid_out(team: factories.Team, folder: Path) -> Footage:
+def laid_out(team: factories.Team, folder: Path) -> TrainingSet:
     release = factories.frozen_release(team)
     laid = lay_out(Work(taken(team, release)), release, folder)
     assert laid is not None
