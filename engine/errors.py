@@ -79,7 +79,7 @@ class RevisionChanged(MaskloopError):
 class RunInProgress(MaskloopError):
     status = 409
     code = "run_in_progress"
-    message = "A propagation of this masklet is under way. Stop it or wait until it is done."
+    message = "This is being done already. Stop it or wait until it is done."
 
 
 class InvalidInput(MaskloopError):

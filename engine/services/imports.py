@@ -81,10 +81,7 @@ def again(*, actor: User, row: DatasetImport) -> Run:
 
 
 def _request(row: DatasetImport, *, actor: User) -> Run:
-    try:
-        return runs.request(kind=RunKind.IMPORT, actor=actor, project_id=row.project_id, dataset_import=row)
-    except RunInProgress as error:
-        raise RunInProgress("This archive is being read already.") from error
+    return runs.request(kind=RunKind.IMPORT, actor=actor, project_id=row.project_id, dataset_import=row)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Now
 
 from engine import access
@@ -61,6 +62,18 @@ def create_release(*, actor: User, project: Project, name: str) -> Release:
         raise InvalidInput(
             f"This project has a release called {name} already. Choose another name."
         ) from error
+
+
+def with_runs(releases: QuerySet[Release]) -> QuerySet[Release]:
+    """The releases with the runs that froze them alone, for `newest_run`."""
+    own = Run.objects.filter(kind=RunKind.FREEZE).select_related("actor")
+    return releases.prefetch_related(Prefetch("runs", own, to_attr="freezes"))
+
+
+def newest_run(release: Release) -> Run | None:
+    """The last that froze a release of `with_runs`."""
+    freezes: list[Run] = release.freezes  # type: ignore[attr-defined]
+    return max(freezes, key=lambda run: run.pk, default=None)
 
 
 @transaction.atomic

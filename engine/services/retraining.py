@@ -7,9 +7,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.errors import InvalidInput, WrongState
 from engine.models import (
     Checkpoint,
     CheckpointStatus,
@@ -64,16 +65,13 @@ def _request(
 ) -> Run:
     quotas.admit_output(release.project_id)
     evaluation_sets.ensure(release.project)
-    try:
-        return runs.request(
-            kind=RunKind.FINETUNE,
-            actor=actor,
-            project_id=release.project_id,
-            release=release,
-            params=FinetuneParams(base=base, settings=settings, name=name),
-        )
-    except RunInProgress as error:
-        raise RunInProgress("This project trains already. Wait until that has ended, or stop it.") from error
+    return runs.request(
+        kind=RunKind.FINETUNE,
+        actor=actor,
+        project_id=release.project_id,
+        release=release,
+        params=FinetuneParams(base=base, settings=settings, name=name),
+    )
 
 
 def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None) -> Base:
@@ -164,6 +162,11 @@ def judge(*, actor: User, checkpoint: Checkpoint) -> Run:
     return runs.request(
         kind=RunKind.EVALUATE, actor=actor, project_id=checkpoint.project_id, candidate=checkpoint
     )
+
+
+def all_runs() -> QuerySet[Run]:
+    """Every retraining, whoever may see it."""
+    return Run.objects.filter(kind=RunKind.FINETUNE)
 
 
 def log(run: Run) -> list[dict[str, Any]]:

@@ -4763,6 +4763,8 @@ export interface components {
         Run: {
             readonly id: number;
             kind: components["schemas"]["RunKind"];
+            /** @description what it does, for people */
+            readonly title: string;
             status: components["schemas"]["RunStatus"];
             readonly progress: components["schemas"]["Progress"];
             readonly error: components["schemas"]["Failure"] | null;
@@ -4775,6 +4777,8 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly cancel_requested: boolean;
+            /** @description only owners cancel it; another also who asked for it */
+            readonly owners_cancel: boolean;
             actor?: string | null;
             /** Format: date-time */
             readonly created_at: string;

@@ -370,14 +370,14 @@ export class Workbench {
         );
       return;
     }
-    if (run.kind === "propagate") {
+    if (isPropagation(run)) {
       const { id, progress } = run;
       this.set({
         propagation: { run: id, direction, progress, stopping: false, connection: "connecting" },
         fresh: new Set(),
         kept: 0,
       });
-    } else if (run.kind === "predict") {
+    } else if (isPrediction(run)) {
       this.change("predicting", (map) => new Map(map).set(run.id, frame ?? -1));
     } else {
       return;
@@ -398,7 +398,7 @@ export class Workbench {
           new Map(frames).set(frame_idx, { counts, predicted_iou, object_score, stability }),
         );
         this.answered.add(run.id);
-        if (run.kind === "propagate") this.change("fresh", (fresh) => new Set(fresh).add(frame_idx));
+        if (isPropagation(run)) this.change("fresh", (fresh) => new Set(fresh).add(frame_idx));
         return;
       }
       case "progress":
@@ -411,7 +411,7 @@ export class Workbench {
 
   private async ended(run: Run, { status, error, result }: StatusEvent): Promise<void> {
     this.following.delete(run.id);
-    const told = run.kind === "predict" && this.answered.has(run.id) && result.revision !== undefined;
+    const told = isPrediction(run) && this.answered.has(run.id) && result.revision !== undefined;
     try {
       if (told) this.advance(result.revision ?? 0);
       else await this.reload();
@@ -421,17 +421,16 @@ export class Workbench {
     }
     this.change("predicting", (map) => new Map([...map].filter(([id]) => id !== run.id)));
     this.answer(run.id);
-    if (run.kind === "propagate" && status !== "failed")
+    if (isPropagation(run) && status !== "failed")
       this.set({ carried: new Set(this.work.prompts.map(({ id }) => id)) });
     if (this.work.propagation?.run === run.id)
       this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
     for (const resolve of this.waiting.splice(0)) resolve();
     if (status === "failed") {
-      const what = run.kind === "predict" ? "The mask could not be computed" : "The propagation failed";
-      const safe =
-        run.kind === "predict"
-          ? "Your prompt is saved. Click again, or undo."
-          : "The masks it had made are kept. Try again.";
+      const what = isPrediction(run) ? "The mask could not be computed" : "The propagation failed";
+      const safe = isPrediction(run)
+        ? "Your prompt is saved. Click again, or undo."
+        : "The masks it had made are kept. Try again.";
       this.set({
         trouble: { title: what, text: `${error?.message ?? "The worker gave no reason."} ${safe}` },
       });

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from "react-router";
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
 import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
+import { isPropagation } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
@@ -252,7 +253,7 @@ function NextStep({
 
 /** The reviewer's words stay in sight as long as they ask for something. */
 function verdictNote({ status, last_verdict: last, run }: Masklet) {
-  if (run !== null && run.kind === "propagate")
+  if (run !== null && isPropagation(run))
     return (
       <span className={styles.quiet}>
         Propagating: {run.progress.done} of {plural(run.progress.total, "frame")}
