@@ -248,7 +248,7 @@ def places(samples: Sequence[Sample], most: int = 3) -> dict[str, float]:
         bad = s.iou < RIGHT
         doubts: list[Doubt] = look(s).suggested_frames[:most]
         if doubts:
-            first.append(bad[doubts[0]["frame_idx"]])
+            first.append(bad[doubts[0].frame_idx])
             stretch.append(bad[span(doubts[0])].any())
         covered = np.zeros(len(bad), dtype=bool)
         for doubt in doubts:
@@ -264,7 +264,7 @@ def places(samples: Sequence[Sample], most: int = 3) -> dict[str, float]:
 
 
 def span(doubt: Doubt) -> slice:
-    return slice(doubt["first_frame"], doubt["last_frame"] + 1)
+    return slice(doubt.first_frame, doubt.last_frame + 1)
 
 
 def milliseconds(frames: Mapping[int, MaskFrame], size: Sequence[int], count: int = 2000) -> float:
@@ -328,13 +328,11 @@ def follow(
 def next_place(tracked: Tracked, seen: Collection[int], *, worst: bool) -> int | None:
     prompted = list(tracked.prompts)
     for doubt in mask_quality(tracked.frames(), size=tracked.size, prompted=prompted).suggested_frames:
-        first, last = doubt["first_frame"], doubt["last_frame"]
+        first, last = doubt.first_frame, doubt.last_frame
         if any(first <= i <= last for i in seen):
             continue
         return (
-            doubt["frame_idx"]
-            if worst
-            else min((first, last), key=lambda i: min(abs(i - p) for p in prompted))
+            doubt.frame_idx if worst else min((first, last), key=lambda i: min(abs(i - p) for p in prompted))
         )
     return None
 

@@ -131,6 +131,12 @@ class ObjectDamaged(MaskloopError):
     message = "A stored object is missing or damaged. Ask whoever runs this installation to check the store."
 
 
+class RowMalformed(MaskloopError):
+    status = 409
+    code = "row_malformed"
+    message = "What is stored of this cannot be read. Ask whoever runs this installation to look at it."
+
+
 class DatabaseUnavailable(MaskloopError):
     status = 503
     code = "database_unavailable"

@@ -7,7 +7,8 @@ Pure functions of numpy and pycocotools; no storage, no model.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple, TypedDict, get_args
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,8 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-class Doubt(TypedDict):
+@dataclass(frozen=True)
+class Doubt:
     """A stretch of masks that are likely wrong, and the one frame of it to look at."""
 
     frame_idx: int  #: the most doubtful one
@@ -140,13 +142,13 @@ def _doubts(idx: Indices, is_prompted: Flags, values: Floats, chance: Floats) ->
         begin, before = (first, first - 1) if onward else (last, last + 1)
         came_back = 0 <= before < len(idx) and _empty(values[before]) and not _empty(values[begin])
         doubts.append(
-            {
-                "frame_idx": int(idx[worst]),
-                "score": round(float(chance[worst]), 4),
-                "reason": "object_back" if came_back else _reason(values[worst]),
-                "first_frame": int(idx[first]),
-                "last_frame": int(idx[last]),
-            }
+            Doubt(
+                frame_idx=int(idx[worst]),
+                score=round(float(chance[worst]), 4),
+                reason="object_back" if came_back else _reason(values[worst]),
+                first_frame=int(idx[first]),
+                last_frame=int(idx[last]),
+            )
         )
     return doubts
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
-import dacite
 from django.db.models import TextChoices
 
+from engine import shapes
 from engine.errors import InvalidInput
 
 HOUR = 3600
@@ -295,6 +295,6 @@ def dump(kind: str, params: Params | None) -> dict[str, Any]:
 def parse(params: type[P], stored: Mapping[str, Any]) -> P:
     """What `dump` stored. Raises `InvalidInput` with a sentence where it is something else."""
     try:
-        return dacite.from_dict(params, stored, dacite.Config(cast=[float]))
-    except dacite.DaciteError as error:
+        return shapes.parse(params, stored)
+    except ValueError as error:
         raise InvalidInput(f"This is not what the run takes: {error}.") from error

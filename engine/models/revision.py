@@ -5,7 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from engine.mask_quality import Doubt
 from engine.models.masklet import Masklet
+from engine.shapes import ShapedField
 
 
 class RevisionKind(models.TextChoices):
@@ -35,7 +37,7 @@ class Revision(models.Model):
     carried_prompt_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     edited_frames = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     # Written with the masks, by engine.mask_quality.
-    suggested_frames = models.JSONField(default=list, blank=True, help_text="where to look, in order")
+    suggested_frames = ShapedField(list[Doubt], default=list, blank=True, help_text="where to look, in order")
     doubt = models.FloatField(default=0.0, help_text="0 to 1, the share of frames expected to be wrong")
     run = models.ForeignKey(
         "engine.Run", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True

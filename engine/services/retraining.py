@@ -22,6 +22,7 @@ from engine.models import (
     Run,
     RunKind,
 )
+from engine.models.checkpoint import Measured
 from engine.run_kinds import Base, FinetuneParams, TrainingSettings
 from engine.services import checkpoints, evaluation_sets, quotas, runs
 
@@ -131,14 +132,14 @@ def record_weights(run: Run, checkpoint: Checkpoint, location: str, *, size: int
 
 
 @transaction.atomic
-def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
+def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: Measured) -> None:
     """The candidate has figures, and the run has done its work."""
     runs.hold(run)
     record_figures(checkpoint, evaluation, reason=str(run))
     runs.succeed(run, {"checkpoint": checkpoint.pk})
 
 
-def record_figures(checkpoint: Checkpoint, evaluation: dict[str, Any], *, reason: str) -> None:
+def record_figures(checkpoint: Checkpoint, evaluation: Measured, *, reason: str) -> None:
     """A candidate is EVALUATED, with its figures and what they lead to."""
     lifecycle.change(checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=reason, evaluation=evaluation)
 

@@ -55,20 +55,20 @@ def test_a_masklet_that_is_sure_of_itself_is_not_doubted() -> None:
 def test_a_stretch_of_bad_masks_is_one_doubt_at_the_worst_of_them() -> None:
     worst = frame(disc(), predicted_iou=0.05, stability=0.4)
     doubts, doubt = look(masklet(dict.fromkeys(range(10, 16), BAD) | {12: worst}), 0)
-    assert [(d["frame_idx"], d["first_frame"], d["last_frame"]) for d in doubts] == [(12, 10, 15)]
-    assert doubts[0]["score"] > 0.4
+    assert [(d.frame_idx, d.first_frame, d.last_frame) for d in doubts] == [(12, 10, 15)]
+    assert doubts[0].score > 0.4
     assert 0.05 < doubt < 0.3
 
 
 def test_a_few_trusted_masks_do_not_part_a_stretch() -> None:
     frames = masklet(dict.fromkeys((10, 11, 14, 15, 25), BAD))
-    spans = [(d["first_frame"], d["last_frame"]) for d in look(frames, 0).suggested_frames]
+    spans = [(d.first_frame, d.last_frame) for d in look(frames, 0).suggested_frames]
     assert spans == [(10, 15), (25, 25)]
 
 
 def test_a_prompted_frame_is_never_doubted_and_parts_a_stretch() -> None:
     frames = masklet(dict.fromkeys(range(10, 16), BAD))
-    assert [(d["first_frame"], d["last_frame"]) for d in look(frames, 0, 13).suggested_frames] == [
+    assert [(d.first_frame, d.last_frame) for d in look(frames, 0, 13).suggested_frames] == [
         (10, 12),
         (14, 15),
     ]
@@ -77,7 +77,7 @@ def test_a_prompted_frame_is_never_doubted_and_parts_a_stretch() -> None:
 
 def test_the_stretch_with_most_wrong_masks_comes_first() -> None:
     frames = masklet({3: BAD} | dict.fromkeys(range(20, 26), BAD))
-    assert [d["first_frame"] for d in look(frames, 0).suggested_frames] == [20, 3]
+    assert [d.first_frame for d in look(frames, 0).suggested_frames] == [20, 3]
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_the_stretch_with_most_wrong_masks_comes_first() -> None:
 )
 def test_a_doubt_says_what_speaks_for_it(bad: MaskFrame, reason: str) -> None:
     doubts = look(masklet(dict.fromkeys(range(20, 25), bad)), 0).suggested_frames
-    assert [d["reason"] for d in doubts] == [reason]
+    assert [d.reason for d in doubts] == [reason]
 
 
 def test_an_object_that_comes_back_unsure_says_so() -> None:
     left = {7: frame(disc(x=5))} | {i: frame(NOTHING) for i in range(8, 20)}
     doubts = look(masklet(left | dict.fromkeys(range(20, 24), BAD)), 0).suggested_frames
-    assert [(d["first_frame"], d["reason"]) for d in doubts] == [(20, "object_back")]
+    assert [(d.first_frame, d.reason) for d in doubts] == [(20, "object_back")]
 
 
 def test_an_object_that_left_over_the_border_is_doubted_less_than_one_that_vanished() -> None:
@@ -138,8 +138,8 @@ def test_whatever_the_scores_say_doubts_are_chances_of_known_frames(
     doubts, doubt = look(frames, *prompted)
     assert 0 <= doubt <= 1
     assert not math.isnan(doubt)
-    assert {d["frame_idx"] for d in doubts} <= set(frames) - prompted
+    assert {d.frame_idx for d in doubts} <= set(frames) - prompted
     for d in doubts:
-        assert 0.4 <= d["score"] <= 1
-        assert d["reason"] in REASONS
-        assert d["first_frame"] <= d["frame_idx"] <= d["last_frame"]
+        assert 0.4 <= d.score <= 1
+        assert d.reason in REASONS
+        assert d.first_frame <= d.frame_idx <= d.last_frame

@@ -33,7 +33,7 @@ def test_a_revision_says_where_to_look_and_a_restore_brings_that_back(masklet: M
     write(masklet, team, sure | {i: sure[i] | UNSURE for i in (0, 3, 4)})
     first = masklet.revision
     assert first is not None
-    assert [(d["first_frame"], d["last_frame"]) for d in first.suggested_frames] == [(3, 4)]
+    assert [(d.first_frame, d.last_frame) for d in first.suggested_frames] == [(3, 4)]
     assert first.doubt > 0.2
 
     write(masklet, team, {i: sure[i] for i in (3, 4)})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import storage
+from engine import shapes, storage
+from engine.mask_quality import Doubt
 from engine.models import MaskletStatus, Revision, Transition, Video
 from engine.services import revisions
 from verification.models import Review, Round, Verdict
@@ -58,6 +59,11 @@ def _of_revision(revision: Revision, video: Video) -> dict[str, Any]:
     return _shown(revisions.load(revision, video=video), revision.suggested_frames, revision.doubt)
 
 
-def _shown(content: Any, suggested_frames: list[Any], doubt: float) -> dict[str, Any]:
+def _shown(content: Any, suggested_frames: list[Doubt], doubt: float) -> dict[str, Any]:
     frames = {idx: {"counts": frame["counts"]} for idx, frame in content["frames"].items()}
-    return {"size": content["size"], "frames": frames, "suggested_frames": suggested_frames, "doubt": doubt}
+    return {
+        "size": content["size"],
+        "frames": frames,
+        "suggested_frames": shapes.dump(suggested_frames),
+        "doubt": doubt,
+    }

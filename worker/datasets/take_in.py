@@ -20,7 +20,7 @@ from engine.errors import MaskloopError
 from engine.models import DatasetImport, Video, VideoStatus
 from engine.services import imports, ingest, runs
 from vos import rle
-from vos.dataset import Category
+from vos.dataset import Category, Stretch
 from worker import scratch
 from worker.datasets import reading
 from worker.datasets.matching import Matched, match
@@ -135,7 +135,7 @@ def _give(work: Work, row: DatasetImport, header: dict[str, Any], told: dict[str
                 edited=[idx for idx in track["edited"] if 0 <= idx < (video.frame_count or 0)],
                 label=names.get(track["category"], ""),
                 attributes=track["attributes"],
-                frame_attributes=track["frame_attributes"],
+                frame_attributes=[Stretch(**each) for each in track["frame_attributes"]],
             )
         row.taken = [*row.taken, told["name"]]
         row.masklet_count += len(told["tracks"])

@@ -253,7 +253,8 @@ def _note(run: Run, judging: list[Video], *, count: int) -> str:
         )
     names = ", ".join(video.name for video in judging[:3]) + (" and others" if len(judging) > 3 else "")
     note = f"Kept aside and not trained on: {len(judging)} of {count} videos ({names})."
-    seen = {pk for row in retraining.ancestors(run) for pk in row.evaluation.get("trained_on", [])}
+    bases = (row.evaluation for row in retraining.ancestors(run))
+    seen = {pk for evaluation in bases if evaluation for pk in evaluation.trained_on}
     if known := [video.name for video in judging if video.pk in seen]:
         note += f" The base was once trained on {known[0]}, which flatters it."
     return note

@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from django.conf import settings
@@ -20,6 +19,7 @@ from django.db import transaction
 from engine import storage
 from engine.errors import InvalidInput, MaskloopError
 from engine.models import Checkpoint, Run
+from engine.models.checkpoint import Measured
 from engine.run_kinds import FinetuneParams, TrainingSettings
 from engine.services import checkpoints, retraining, runs
 from worker import scratch
@@ -86,9 +86,7 @@ def finetune(work: Work) -> None:
     state.drop()
 
 
-def _train_and_compare(
-    work: Work, laid: TrainingSet, state: "State"
-) -> tuple[dict[str, Any], Judgement | None]:
+def _train_and_compare(work: Work, laid: TrainingSet, state: "State") -> tuple[Measured, Judgement | None]:
     run = work.run
     asked = run.params_as(FinetuneParams)
     steps = asked.settings.steps
@@ -105,8 +103,11 @@ def _train_and_compare(
     champion = checkpoints.active(run.project_id) if laid.held else None
     before = trackers.folder(checkpoints.location_of(champion)) if champion else base
     told, judgement = comparison.compare(before, trackers.folder(candidate.location), champion=champion)
-    facts = {"note": laid.note, "trained_on": laid.trained_on, "kept_aside": laid.kept_aside}
-    return told | facts | {"recipe": asdict(_settings(asked.settings, size))}, judgement
+    recipe = asdict(_settings(asked.settings, size))
+    measured = Measured(
+        told.held_out, told.rendered, laid.note, laid.trained_on, laid.kept_aside, recipe, beside=told.beside
+    )
+    return measured, judgement
 
 
 def _usable(location: str) -> tuple[str, int]:

@@ -41,7 +41,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
 
     def get_warnings(self, video: Video) -> list[str]:
         """Sentences."""
-        return [warning["message"] for warning in video.warnings]
+        return [warned.message for warned in video.warnings]
 
     @extend_schema_field(FailureSerializer(allow_null=True))
     def get_failure(self, video: Video) -> dict[str, str] | None:

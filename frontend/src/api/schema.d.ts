@@ -3134,6 +3134,37 @@ export interface components {
          * @enum {string}
          */
         ExportsFor: "owners" | "reviewers" | "members";
+        /** @description What a decision looked at; null where nothing was known yet. */
+        Facts: {
+            /** @description masklets since the last training */
+            accepted: number;
+            /**
+             * Format: double
+             * @description the last training
+             */
+            hours_since: number | null;
+            /**
+             * Format: double
+             * @description of verdicts, 0..1
+             */
+            accept_share_recent: number | null;
+            /** Format: double */
+            accept_share_before: number | null;
+            /**
+             * Format: double
+             * @description seconds a frame
+             */
+            effort_recent: number | null;
+            /** Format: double */
+            effort_before: number | null;
+            /**
+             * Format: double
+             * @description of the training worker, in 30 days
+             */
+            hours_used: number;
+            /** @description of the evaluation set */
+            attempts_left: number | null;
+        };
         Failure: {
             code: string;
             message: string;
@@ -5095,8 +5126,7 @@ export interface components {
             readonly because: string;
             /** @description a sentence */
             readonly reason: string;
-            /** @description the numbers that were looked at */
-            readonly facts: unknown;
+            facts: components["schemas"]["Facts"] | null;
             readonly release: number | null;
             readonly run: number | null;
             /** @default  */

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,8 @@ def test_a_base_that_saw_what_is_kept_aside_is_told(team: factories.Team, tmp_pa
     first = lay_out(Work(run), release, tmp_path / "first")
     assert first is not None
     assert "once trained" not in first.note
-    base.evaluation["trained_on"] = first.kept_aside
+    assert base.evaluation is not None
+    base.evaluation = replace(base.evaluation, trained_on=first.kept_aside)
     base.save()
     run.params["base"]["checkpoint"] = base.pk
     again = lay_out(Work(run), release, tmp_path / "again")
