@@ -27,7 +27,7 @@ import type {
   Prompt,
   Run,
 } from "@/api/models";
-import { cancelRun, isLive, listRuns } from "@/api/runs";
+import { cancelRun, isLive, isPrediction, isPropagation, listRuns } from "@/api/runs";
 import { keepLease } from "@/lib/keepLease";
 import { Store } from "@/lib/signal";
 
