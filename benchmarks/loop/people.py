@@ -92,7 +92,7 @@ def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:
         "edited": len(effort.edited),
         "clicked": len(effort.clicks),
         "clicks": effort.clicks.total(),
-        "jf": annotator.shown.j_and_f(),
+        "jf": annotator.observed.j_and_f(),
     }
 
 

@@ -24,7 +24,7 @@ from worker.render.textures import Split
 from worker.sam2 import simulate
 from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
-from worker.sam2.tracker import FrameMask, Tracker, given
+from worker.sam2.tracker import FrameMask, Tracker, mask_as_given
 
 KEPT = Path(".maskloop/preverifier")
 VERSION = 1  #: of what the files hold
@@ -128,7 +128,7 @@ def _tracked(
     prompt, first = (
         _clicked(tracker, footage, truth[at], at)
         if clicks
-        else (FramePrompt(at, mask=truth[at]), given(at, truth[at]))
+        else (FramePrompt(at, mask=truth[at]), mask_as_given(at, truth[at]))
     )
     found = {at: first}
     for order in (range(at, len(footage)), range(at, -1, -1)):
@@ -162,7 +162,7 @@ def _refined(case: Case) -> Case:
     frames = list(case.frames)
     for i in bad:
         mask = rle.decode({"size": case.size, "counts": case.truth[i]})
-        frames[i] = mask_frame(given(i, mask))
+        frames[i] = mask_frame(mask_as_given(i, mask))
     return replace(case, way="refined", frames=frames, prompted=sorted({*case.prompted, *bad}))
 
 
