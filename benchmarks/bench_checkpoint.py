@@ -58,8 +58,11 @@ PICTURES = (
     "grass",
     "gravel",
     "hubble_deep_field",
+    "ihc",
+    "motorcycle_left",
+    "retina",
+    "rocket",
 )
-PICTURES += ("ihc", "motorcycle_left", "retina", "rocket")
 FRAMES, LEAST_AREA = 24, 0.003
 NEW_LOOK: Style = "microscope"
 ACCEPTED_CLIPS, RENDERED_SHARE = 20, 0.2
@@ -76,7 +79,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
     usual = told("test split", evaluate(options.checkpoint, clips(CLIPS)))
-    figures = demo_figures(options.checkpoint) | corrections_gain(options.checkpoint)
+    figures: dict[str, float | None] = {
+        **demo_figures(options.checkpoint),
+        **corrections_gain(options.checkpoint),
+    }
     if options.photographs:
         figures |= photographic_figures(options.checkpoint, options.photographs)
     same = told("test split, as many clips as after", evaluate(options.checkpoint, clips(NEW_LOOK_CLIPS)))

@@ -299,8 +299,8 @@ def corrections(tracker: Tracker, objects_wanted: int, looks: int = 3) -> dict[s
             done.append(steps)
             fixes[way] += fixed
     figures: dict[str, float | int] = {"corrected_objects": len(history["worst"])}
-    for way, steps in history.items():
-        means = np.array(steps).mean(0)
+    for way, done in history.items():
+        means = np.array(done).mean(0)
         figures[f"fixes_{way}"] = fixes[way]
         for n, (iou, wrong) in enumerate(means):
             figures |= {f"iou_{way}_{n}": float(iou), f"wrong_{way}_{n}": float(wrong)}

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional as F
-from transformers import Sam2VideoConfig, Sam2VideoInferenceSession, Sam2VideoModel
+from transformers import PreTrainedConfig, Sam2VideoConfig, Sam2VideoInferenceSession, Sam2VideoModel
 
 from vos import metrics
 from worker.render.clips import render_clip
@@ -110,7 +110,7 @@ def real_size_speedups(rounds: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     for objects in (1, 4):
         clip, masks = footage(FILLING, objects)
-        contestants = {
+        contestants: dict[str, Callable[[], Any]] = {
             "reference": partial(reference, exact, clip, masks, shipped.model.dtype),
             "shipped": partial(ours, shipped, clip, masks),
         }
@@ -212,6 +212,7 @@ def official_config(size: str) -> Sam2VideoConfig:
     """SAM 2.1's published sizes."""
     config = Sam2VideoConfig()  # tiny
     if size == "base_plus":
+        assert isinstance(config.vision_config, PreTrainedConfig)
         vision = config.vision_config.to_dict()
         vision["backbone_config"] |= {
             "hidden_size": 112,
@@ -283,7 +284,7 @@ def correct(weights: Checkpoint, seed: int, frames: int) -> Corrected | None:
     known = {worst: tracker.predict(clip, correction, before[worst]).mask, 0: before[0]}
 
     def again(before: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
-        masks = {}
+        masks: dict[int, np.ndarray] = {}
         for order in legs("both", worst, frames, {0, worst}):
             way = tracker.propagate(
                 clip,

@@ -14,6 +14,7 @@ import statistics
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,7 @@ def behaviour(
         ThreadPoolExecutor(REVIEWERS) as pool,
     ):
         begin = time.monotonic()
-        jobs = [
-            pool.submit(each.work, record, truth, until=lambda each=each: enough(each)) for each in workforce
-        ]  # type: ignore[misc]
+        jobs = [pool.submit(each.work, record, truth, until=partial(enough, each)) for each in workforce]
         for job in jobs:
             job.result()
         say(

@@ -173,7 +173,8 @@ def _scores(
     *,
     unknown: float,
 ) -> Floats:
-    return np.nan_to_num(np.array([frame[name] for frame in frames], dtype=float), nan=unknown)
+    found = np.array([frame[name] for frame in frames], dtype=float)
+    return np.asarray(np.nan_to_num(found, nan=unknown))
 
 
 def _measured(frames: Sequence[MaskFrame], size: Sequence[int]) -> tuple[Floats, Floats, Floats]:
@@ -200,7 +201,7 @@ def _nearest(idx: Indices, chosen: Flags) -> Indices:
 
 
 def _log_distance(idx: Indices, to: Indices) -> Floats:
-    return np.log1p(np.minimum(np.abs(idx - idx[to]), FAR))
+    return np.asarray(np.log1p(np.minimum(np.abs(idx - idx[to]), FAR)))
 
 
 def _last_shown(shown: Flags, *, later: Flags) -> Indices:
@@ -216,7 +217,7 @@ def _touches(box: Floats, size: Sequence[int]) -> Flags:
     height, width = size
     near = BORDER * min(height, width)
     x, y, w, h = box.T
-    return (x <= near) | (y <= near) | (x + w >= width - near) | (y + h >= height - near)
+    return np.asarray((x <= near) | (y <= near) | (x + w >= width - near) | (y + h >= height - near))
 
 
 def _sigmoid(value: Floats) -> Floats:

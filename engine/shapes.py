@@ -9,7 +9,7 @@ by whatever it would break later. What is written is held against the shape too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, is_dataclass, make_dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -38,14 +38,14 @@ def dump(value: Any) -> Any:
 def parse(shape: type[T], stored: Any) -> T:
     """What `dump` made. Raises `ValueError` with what does not fit; names that the shape lacks are passed over."""
     try:
-        column = dacite.from_dict(_column(shape), {"value": stored}, _CONFIG)
+        column = dacite.from_dict(_column(cast(Hashable, shape)), {"value": stored}, _CONFIG)
     except dacite.DaciteError as error:
         raise ValueError(str(error)) from error
     return cast(T, column.value)
 
 
 @lru_cache(maxsize=256)
-def _column(shape: Any) -> Any:
+def _column(shape: Hashable) -> Any:
     return make_dataclass("Column", [("value", shape)])
 
 
@@ -77,13 +77,15 @@ class _Shaped(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-if TYPE_CHECKING:
-    _Column = models.JSONField[T, T]
+if TYPE_CHECKING:  # Django's fields are generic for type checkers alone
+
+    class _Column(models.JSONField[T, T]): ...
 else:
-    _Column = models.JSONField  # Django's fields are generic for type checkers alone
+
+    class _Column(models.JSONField, Generic[T]): ...
 
 
-class ShapedField(_Column, Generic[T]):
+class ShapedField(_Column[T]):
     """A JSON column of `shape`. `or_nothing`: an empty object stands for None."""
 
     descriptor_class = _Shaped

@@ -122,7 +122,7 @@ class CandidatePolicy(models.Model):
     )
     # Null: the fitted one, or the usual one before there are enough verdicts.
     threshold = models.FloatField(null=True, blank=True, validators=_SHARE)
-    learned = ShapedField(Learned, or_nothing=True, default=dict, blank=True)
+    learned = ShapedField[Learned | None](Learned, or_nothing=True, default=dict, blank=True)
 
     class Meta:
         constraints = [

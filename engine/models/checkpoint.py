@@ -58,7 +58,7 @@ class Checkpoint(models.Model):
     run = models.OneToOneField(
         "engine.Run", on_delete=models.PROTECT, related_name="checkpoint", null=True, blank=True
     )
-    evaluation = ShapedField(Measured, or_nothing=True, default=dict, blank=True)
+    evaluation = ShapedField[Measured | None](Measured, or_nothing=True, default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

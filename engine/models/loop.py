@@ -82,7 +82,9 @@ class TriggerDecision(models.Model):
     decision = models.CharField(max_length=8, choices=Decision)
     because = models.CharField(max_length=16, help_text="the trigger, or what keeps it back")
     reason = models.TextField(help_text="a sentence")
-    facts = ShapedField(Facts, or_nothing=True, default=dict, help_text="the numbers that were looked at")
+    facts = ShapedField[Facts | None](
+        Facts, or_nothing=True, default=dict, help_text="the numbers that were looked at"
+    )
     release = models.ForeignKey(
         Release, on_delete=models.CASCADE, related_name="trigger_decisions", null=True, blank=True
     )

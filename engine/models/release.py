@@ -41,7 +41,7 @@ class Release(models.Model):
     )
     # How it came to be (engine.services.lineage), and its figures in sum, once a run has measured them.
     lineage = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
-    statistics = ShapedField(Statistics, null=True, blank=True)
+    statistics = ShapedField[Statistics | None](Statistics, null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -80,7 +80,7 @@ class ReleaseItem(models.Model):
         list[Stretch], default=list, db_default=models.Value([], models.JSONField()), blank=True
     )
     # Its figures (vos.statistics), once a run has measured them.
-    measures = ShapedField(Measures, null=True, blank=True)
+    measures = ShapedField[Measures | None](Measures, null=True, blank=True)
 
     class Meta:
         ordering = ["masklet_id"]

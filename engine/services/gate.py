@@ -50,7 +50,7 @@ def ground(
 
     `now` spares a list of checkpoints asking for it again; so do their prefetched promotions and evaluations.
     """
-    if checkpoint.promotions.all():  # type: ignore[attr-defined]
+    if checkpoint.promotions.all():
         return PromotionKind.ROLLBACK, None
     now = now or standing(checkpoint.project_id)
     if now.held is None:
@@ -64,7 +64,7 @@ def ground(
 
 
 def _passing(checkpoint: Checkpoint, held: EvaluationSet, promotion: Promotion | None) -> Evaluation:
-    judged = checkpoint.evaluations.all()  # type: ignore[attr-defined]
+    judged = checkpoint.evaluations.all()
     told: Evaluation | None = next((each for each in judged if each.evaluation_set_id == held.pk), None)
     if told is None:
         raise GateRefuses(f"It was not judged on {held}. Evaluate it first.")
@@ -139,7 +139,7 @@ def record(
         gain=gain.mean,
         gain_low=max(gain.low, -1.0),
         gain_high=min(gain.high, 1.0),
-        videos=[VideoGain(source, ours[source], theirs[source]) for source in ours],
+        videos=[VideoGain(str(source), ours[source], theirs[source]) for source in ours],
         guards=guarded(before, after, old_before, old_after),
         figures={which: dict(slices) for which, slices in figures.items()},
         examples=differing(before, after),

@@ -88,7 +88,7 @@ def _request(row: DatasetImport, *, actor: User) -> Run:
 def remove(*, actor: User, row: DatasetImport) -> None:
     """Take the archive and its row away; what came of it stays."""
     access.require(actor, row.project_id, Role.OWNER)
-    if row.runs.live().exists() or row.status == ImportStatus.UPLOADING:  # type: ignore[attr-defined]
+    if row.runs.live().exists() or row.status == ImportStatus.UPLOADING:
         raise RunInProgress("This archive is still on its way, or being read. Stop that first.")
     audit.record(
         AuditKind.IMPORT_REMOVED,

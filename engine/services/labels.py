@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -170,7 +170,7 @@ def numbered(release: Release) -> list[Category]:
     now, and has it from then on."""
     lock(release.project)
     known = set(Label.objects.filter(project=release.project).values_list("name", flat=True))
-    used = release.items.exclude(label="").order_by("label")  # type: ignore[attr-defined]
+    used = release.items.exclude(label="").order_by("label")
     for name in used.values_list("label", flat=True).distinct():
         if name not in known:
             number(release.project, name)
@@ -199,13 +199,13 @@ def _value(known: Mapping[str, Attribute], name: str, value: Any) -> Any:
     row = known.get(name)
     if row is None:
         raise InvalidInput(f"This project has no attribute called {name}.")
-    fits = {
+    fits: dict[AttributeKind, Callable[[], bool]] = {
         AttributeKind.CHOICE: lambda: value in row.choices,
         AttributeKind.NUMBER: lambda: type(value) in (int, float) and math.isfinite(value),
         AttributeKind.TEXT: lambda: isinstance(value, str) and len(value) <= LONGEST,
         AttributeKind.TICK: lambda: isinstance(value, bool),
-    }[AttributeKind(row.kind)]
-    if not fits():
+    }
+    if not fits[AttributeKind(row.kind)]():
         one_of = f" of {', '.join(row.choices)}" if row.choices else ""
         raise InvalidInput(f"{name} is a {row.kind}{one_of}, which {str(value)[:80]!r} is not.")
     return value

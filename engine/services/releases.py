@@ -91,7 +91,7 @@ def freeze(*, actor: User, release: Release) -> Run:
         raise WrongState(
             f"This release is {release.status} already; it never changes.", status=release.status
         )
-    if release.runs.live().exists():  # type: ignore[attr-defined]
+    if release.runs.live().exists():
         raise RunInProgress("This release is being frozen already.")
     forget(release)
     run = runs.request(kind=RunKind.FREEZE, actor=actor, project_id=release.project_id, release=release)

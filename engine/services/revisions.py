@@ -32,7 +32,7 @@ def load(revision: Revision | None, *, video: Video) -> Masks:
 
 def prompts_in_force(masklet: Masklet) -> Sequence[Prompt]:
     """The prompts that made the masklet's current masks, oldest first."""
-    return list(masklet.prompts.in_force(masklet.revision))  # type: ignore[attr-defined]
+    return list(masklet.prompts.in_force(masklet.revision))
 
 
 def expect(masklet: Masklet, revision_number: int | None) -> None:

@@ -84,10 +84,8 @@ def facts(project: Project) -> Facts:
         fresh = fresh.exclude(pk__in=ReleaseItem.objects.filter(release=last.release).values("masklet"))
     hours = None
     if last is not None:
-        aged = Run.objects.annotate(age=ExpressionWrapper(Now() - F("created_at"), DurationField())).get(
-            pk=last.pk
-        )
-        hours = aged.age.total_seconds() / 3600
+        aged = Run.objects.annotate(age=ExpressionWrapper(Now() - F("created_at"), DurationField()))
+        hours = aged.values_list("age", flat=True).get(pk=last.pk).total_seconds() / 3600
     held = evaluation_sets.current(project.pk)
     recent, before = _accept_shares(project.pk)
     effort = effort_trend(project.pk)
@@ -247,7 +245,7 @@ def go_on(project: Project) -> bool:
     release = pending.release
     assert release is not None
     if release.status == ReleaseStatus.DRAFT:
-        if release.runs.live().exists():  # type: ignore[attr-defined]
+        if release.runs.live().exists():
             return False
         return _give_up(pending, "Its release could not be frozen.")
     try:

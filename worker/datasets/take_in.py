@@ -75,7 +75,7 @@ def _moves(work: Work) -> Any:
 
 def _brought(work: Work, row: DatasetImport, archive: Path, out: Path, told: dict[str, Any]) -> Video:
     """A video of the project made from the archive's pictures, or its film; read as any other is."""
-    video = Video.objects.filter(pk=row.videos.get(told["name"])).first()
+    video = Video.objects.filter(pk=row.videos.get(told["name"], 0)).first()
     if video is None:
         format = reading.header(out)["format"]
         source = reading.media(

@@ -6,7 +6,6 @@ from typing import Any, cast
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engine import shapes
 from engine.api.serializers.base import InputSerializer
 from engine.models import Checkpoint, CheckpointStatus, Run
 from engine.run_kinds import FinetuneParams, TrainingSettings
@@ -112,7 +111,7 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     @extend_schema_field(EvaluationSerializer(allow_null=True))
     def get_evaluation(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
-        return shapes.dump(checkpoint.evaluation)  # figures beyond the documented ones too
+        return asdict(checkpoint.evaluation) if checkpoint.evaluation else None
 
 
 def _asked(run: Run) -> FinetuneParams:

@@ -82,7 +82,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
         """The live run that changes its masks, if there is one; a list view has read them for the whole page."""
         live = getattr(masklet, "live_runs", None)
         if live is None:
-            live = masklet.runs.live().changing_masks().select_related("actor")[:1]  # type: ignore[attr-defined]
+            live = masklet.runs.live().changing_masks().select_related("actor")[:1]
         return RunSerializer(live[0]).data if live else None
 
     def _of_page(self, masklet: Masklet, read: Callable[[Collection[int]], Mapping[int, T]]) -> T | None:

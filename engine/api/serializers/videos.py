@@ -56,7 +56,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_masklet_counts(self, video: Video) -> dict[str, int]:
         counts: dict[str, int] = {}
-        for masklet in video.masklets.all():  # type: ignore[attr-defined]
+        for masklet in video.masklets.all():
             counts[masklet.status] = counts.get(masklet.status, 0) + 1
         return counts
 

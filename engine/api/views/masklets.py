@@ -81,7 +81,7 @@ class MasksView(APIView):
         body = {
             "revision": revision.number if revision else 0,
             **masks,
-            "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,  # type: ignore[attr-defined]
+            "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,
             "suggested_frames": shapes.dump(revision.suggested_frames) if revision else [],
             "doubt": revision.doubt if revision else 0.0,
         }
