@@ -22,3 +22,13 @@ if (!("showModal" in HTMLDialogElement.prototype)) {
     },
   });
 }
+
+// What every browser has and jsdom lacks.
+Blob.prototype.arrayBuffer ??= function (this: Blob) {
+  return new Promise<ArrayBuffer>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.onerror = () => reject(reader.error ?? new Error("The blob could not be read."));
+    reader.readAsArrayBuffer(this);
+  });
+};
