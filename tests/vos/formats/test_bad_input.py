@@ -305,6 +305,7 @@ def test_samples_that_lie_are_refused(
     written: Callable[[str], Memory], change: Callable[[dict[str, Any]], Any], says: str
 ) -> None:
     memory = written("webdataset")
+    del memory.files["maskloop_index.json"]  # which says some of it too
     members = untarred(memory.files[TAR])
     row = json.loads(members["видео-7/00000.json"])
     change(row)
