@@ -88,20 +88,25 @@ def claim_next(*, actor: User, project_id: int) -> Review | None:
     gold.refuse_paused(actor, policy)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
     waiting = _first_seat(actor, project_id)
-    item = _known_answer(actor, policy, anything=waiting is not None) if policy.gold_share else None
-    review = gold.take(item, actor=actor) if item else None
-    if review is not None or waiting is None:
-        return review
+    known = _known_answer(actor, policy, anything=waiting is not None) if policy.gold_share else None
+    if known is not None:
+        return gold.take(*known, actor=actor)
+    if waiting is None:
+        return None
     masklet, round = waiting
     return take(masklet, actor=actor, round=round)
 
 
-def _known_answer(actor: User, policy: ReviewPolicy, *, anything: bool) -> GoldItem | None:
-    """One for now, or none. It is looked for each time and after a seat was found, so that neither a known answer nor a
-    masklet that waits takes longer than the other."""
+def _known_answer(actor: User, policy: ReviewPolicy, *, anything: bool) -> tuple[GoldItem, Masklet] | None:
+    """One for now, held, or none. It is looked for and held each time and after a seat was found, so that neither a
+    known answer nor a masklet that waits takes longer than the other."""
     left, offered = gold.given_back(actor, policy.project_id), gold.offer(actor, policy)
     its_turn = gold.its_turn(policy)
-    return left or (offered if its_turn and anything else None)
+    item = left or offered
+    masklet = gold.hold(item, actor=actor) if item else None
+    if item is None or masklet is None:
+        return None
+    return (item, masklet) if left or (its_turn and anything) else None
 
 
 def _first_seat(actor: User, project_id: int) -> tuple[Masklet, Round] | None:
