@@ -294,7 +294,7 @@ def test_a_damaged_tar_is_refused(written: Callable[[str], Memory], damage: Call
         (lambda row: row.pop("objects"), "objects"),
         (lambda row: row.update(frame_idx=7), "do not count from 0"),
         (lambda row: row.update(height=13), "differ in height"),
-        (lambda row: row["objects"][0].update(attributes="[]"), "attributes are an object"),
+        (lambda row: row["all_objects"][0].update(attributes="[]"), "attributes are an object"),
         (lambda row: row["objects"][0]["mask"].update(counts="1"), "cover 1 pixels"),
         (lambda row: row["objects"][0]["mask"].update(size=[12, 21]), "12"),
         (lambda row: row.update(fps=float("nan")), "NaN"),
