@@ -107,7 +107,9 @@ def _open(tree: Tree) -> Dataset:
         except (tarfile.TarError, dacite.DaciteError, TypeError, ValueError, OSError, EOFError) as error:
             if isinstance(error, DatasetInvalid):
                 raise
-            raise DatasetInvalid(f"{name} is not laid out as it should be: {str(error) or repr(error)}.") from error
+            raise DatasetInvalid(
+                f"{name} is not laid out as it should be: {str(error) or repr(error)}."
+            ) from error
 
     return Dataset(Videos(keys, read), Header(TITLE))
 
