@@ -29,12 +29,7 @@ export function RemoveProject({ project }: { project: Project }) {
       </p>
       {remove.error && <ErrorNote title="The project was not removed" error={remove.error} />}
       <div>
-        <Button
-          variant="danger"
-          icon={Trash2}
-          onClick={() => remove.mutate()}
-          busy={remove.isPending && "Removing"}
-        >
+        <Button icon={Trash2} onClick={() => remove.mutate()} busy={remove.isPending && "Removing"}>
           Move {project.name} to the bin
         </Button>
       </div>

@@ -45,7 +45,12 @@ export function FrameTags({ tags, count, onChange }: FrameTagsProps) {
           onChange={({ target }) => setName(target.value)}
         />
         <Between range={range} count={count} onChange={setRange} />
-        <Button type="submit" icon={Plus} disabledReason={typeof frames === "string" ? frames : undefined}>
+        <Button
+          small
+          type="submit"
+          icon={Plus}
+          disabledReason={typeof frames === "string" ? frames : undefined}
+        >
           Add
         </Button>
       </div>
