@@ -13,11 +13,12 @@ from engine.shapes import ShapedField
 
 
 class CandidateSource(models.TextChoices):
-    """What made SAM 2 look there."""
+    """What made SAM 2 look there, or that another model did."""
 
     GRID = "grid", "a grid of points on the first frame"
     UNEXPLAINED = "unexplained", "a grid on what no masklet covered, on a later frame"
     TEXT = "text", "a word of the project's labels"
+    UPLOAD = "upload", "masks of another model, uploaded"
 
 
 class Fate(models.TextChoices):
@@ -38,7 +39,7 @@ class Fate(models.TextChoices):
     BELOW = "below", "below the project's threshold"
     UNSAMPLED = "unsampled", "unsatisfactory, and not among those that are refined"
     DISMISSED = "dismissed", "dismissed by an owner"
-    KEPT = "kept", "brought back by an owner"
+    KEPT = "kept", "an owner has it verified"
 
 
 #: Those that only the project's threshold, its sample or an owner kept from the reviewers.
@@ -52,12 +53,15 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
 
 class Candidate(models.Model):
-    """How SAM 2 came to propose a masklet, what it thought of it, and why it passed on or fell."""
+    """How SAM 2, or another model, came to propose a masklet, what it thought of it, and why it passed on or fell."""
 
     masklet = models.OneToOneField(Masklet, on_delete=models.CASCADE, related_name="candidate")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates")
+    # None: no run of ours made it.
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates", null=True, blank=True)
     source = models.CharField(max_length=12, choices=CandidateSource)
-    first_frame = models.PositiveIntegerField(help_text="the frame that SAM 2 was prompted on")
+    first_frame = models.PositiveIntegerField(
+        help_text="the frame that SAM 2 was prompted on; of uploaded masks the first with a pixel"
+    )
     # In pixels of the stored frame: [x, y] of the grid's point, [x0, y0, x1, y1] of a word's box.
     point = ArrayField(models.FloatField(), null=True, blank=True)
     box = ArrayField(models.FloatField(), null=True, blank=True)
@@ -86,6 +90,10 @@ class Candidate(models.Model):
                 condition=Q(source__in=CandidateSource.values), name="candidate_source_is_known"
             ),
             models.CheckConstraint(condition=Q(fate__in=Fate.values), name="candidate_fate_is_known"),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False) | Q(source=CandidateSource.UPLOAD),
+                name="candidate_comes_of_a_run_or_an_upload",
+            ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=1), name="candidate_score_is_between_0_and_1"
             ),

@@ -12,12 +12,14 @@ export interface CardsProps {
   candidates: readonly Candidate[];
   focused: Id | null;
   chosen: ReadonlySet<Id>;
+  /** Shown of those that have no picture of their own: what another model made. */
+  thumbnail: string | null;
   onFocus: (id: Id) => void;
   onChoose: (id: Id) => void;
 }
 
 /** A card for each candidate: what it is, how sure SAM 2 is of it, and why it passed or fell. */
-export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsProps) {
+export function Cards({ candidates, focused, chosen, thumbnail, onFocus, onChoose }: CardsProps) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     list.current?.querySelector("[data-focused]")?.scrollIntoView?.({ block: "nearest" });
@@ -30,6 +32,7 @@ export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsP
           candidate={candidate}
           focused={candidate.id === focused}
           chosen={chosen.has(candidate.id)}
+          thumbnail={thumbnail}
           onFocus={onFocus}
           onChoose={onChoose}
         />
@@ -38,13 +41,14 @@ export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsP
   );
 }
 
-interface CardProps extends Pick<CardsProps, "onFocus" | "onChoose"> {
+interface CardProps extends Pick<CardsProps, "thumbnail" | "onFocus" | "onChoose"> {
   candidate: Candidate;
   focused: boolean;
   chosen: boolean;
 }
 
-const Card = memo(function Card({ candidate, focused, chosen, onFocus, onChoose }: CardProps) {
+const Card = memo(function Card(props: CardProps) {
+  const { candidate, focused, chosen, thumbnail, onFocus, onChoose } = props;
   const { id, object_id: number, label, score, preview_url: preview, source, first_frame: first } = candidate;
   const name = label ? `${number} ${label}` : `Object ${number}`;
   return (
@@ -56,7 +60,7 @@ const Card = memo(function Card({ candidate, focused, chosen, onFocus, onChoose 
         aria-label={`Look at ${name}`}
         onClick={() => onFocus(id)}
       >
-        {preview && <img src={preview} alt="" loading="lazy" />}
+        {(preview ?? thumbnail) && <img src={preview ?? thumbnail ?? ""} alt="" loading="lazy" />}
       </button>
       <div className={styles.words}>
         <label className={styles.name}>
