@@ -10,14 +10,24 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed as seeded, settings, strategies as st
 from PIL import Image
 
 from vos import rle
-from vos.dataset import Category, Dataset, DatasetInvalid, Header, Stretch, Track, VideoItem, file_name
+from vos.dataset import (
+    Category,
+    Dataset,
+    DatasetInvalid,
+    Header,
+    PassedBy,
+    Stretch,
+    Track,
+    VideoItem,
+    file_name,
+)
 from vos.formats import FORMATS, Format
 from vos.formats.files import in_chunks
 from vos.formats.index import NAME as INDEX
@@ -90,6 +100,7 @@ def tracks(draw: st.DrawFn, video: VideoItem, categories: list[int]) -> tuple[Tr
                 score=draw(st.none() | score),
                 stability={j: draw(score) for j in here} if source == "auto" else {},
                 edited=tuple(here[:1]),
+                passed_by=draw(st.sampled_from(get_args(PassedBy))),
             )
         )
     return tuple(found)
