@@ -16,7 +16,7 @@ from engine.events import store
 
 logger = logging.getLogger(__name__)
 
-# One password is hashed at a time in a process, one more may wait: argon2 takes a core and 100 MB.
+# One password is hashed at a time in a process, one more may wait: argon2 takes a core and 46 MB.
 _hashing = threading.Lock()
 _at_the_door = threading.BoundedSemaphore(2)
 

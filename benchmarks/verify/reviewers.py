@@ -106,13 +106,18 @@ def look(person: Person, review: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
+BY_CHANCE = 0.001  #: that a set of reviews without any leak is said to have one
+
+
 def leaks(seen: list[Seen]) -> int:
-    """Known answers that look like nothing that waits does, or the other way round."""
-    looks: defaultdict[bool, set[Any]] = defaultdict(set)
+    """Known answers that look like nothing that waits does, unless so few that chance explains it: of what both are
+    alike in, a rare look (a video with three masklets that one may see) is now and then met with known answers only."""
+    looks: defaultdict[Any, Counter[bool]] = defaultdict(Counter)
     for each in seen:
-        looks[each.known].add(each.features)
-    both = looks[True] & looks[False]
-    return sum(each.known and each.features not in both for each in seen)
+        looks[each.features][each.known] += 1
+    share = sum(each.known for each in seen) / max(1, len(seen))
+    told = [count[True] for count in looks.values() if not count[False]]
+    return sum(n for n in told if share**n * len(looks) < BY_CHANCE)
 
 
 def told_by_time(seen: list[Seen]) -> float:

@@ -91,9 +91,10 @@ class SeaweedFS(Service):
         ]
 
     def environment(self) -> dict[str, str]:
-        # Without the limit its memory grows with every upload (860 MB seen, 162 MB with it).
+        # Without a limit its memory grows with every upload (860 MB seen). At 200 MiB its collector never rests: 6 %
+        # of a core while nothing happens, and four times the work for each object.
         inherited = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-        return {**inherited, "GOMEMLIMIT": "200MiB"}
+        return {**inherited, "GOMEMLIMIT": "600MiB"}
 
     def folder(self) -> Path:
         return self.data

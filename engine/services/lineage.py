@@ -44,13 +44,17 @@ def _counted(rows: Any, name: str) -> dict[str, int]:
 
 
 def _work(pinned: Any) -> dict[str, Any]:
-    prompts = Prompt.objects.filter(masklet__in=pinned)
-    times = prompts.aggregate(first=Min("created_at"), last=Max("created_at"))
+    told = Prompt.objects.filter(masklet__in=pinned).aggregate(
+        prompts=Count("pk"),
+        people=Count("actor", distinct=True),
+        first=Min("created_at"),
+        last=Max("created_at"),
+    )
+    first, last = told.pop("first"), told.pop("last")
     return {
-        "prompts": prompts.count(),
-        "people": prompts.values("actor").distinct().count(),
-        "from": times["first"].date().isoformat() if times["first"] else None,
-        "to": times["last"].date().isoformat() if times["last"] else None,
+        **told,
+        "from": first.date().isoformat() if first else None,
+        "to": last.date().isoformat() if last else None,
     }
 
 

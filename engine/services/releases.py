@@ -139,20 +139,20 @@ def forget(release: Release) -> None:
 
 def describe(release: Release) -> None:
     """Inside the transaction that ends a freeze: what the release says of its videos, its labels and itself."""
-    pks = ReleaseItem.objects.filter(release=release).values("masklet__video")
-    videos = Video.objects.filter(pk__in=pks).order_by("pk")
-    while some := list(videos[:PART]):
-        sides = splits.sides_of(some)
+    pinned = ReleaseItem.objects.filter(release=release).values_list("masklet__video", flat=True)
+    pks = sorted(pinned.order_by().distinct())
+    for at in range(0, len(pks), PART):
+        some = Video.objects.in_bulk(pks[at : at + PART])
+        sides = splits.sides_of(some.values())
         ReleaseVideo.objects.bulk_create(
             ReleaseVideo(
                 release=release,
                 video=video,
-                split=sides[video.pk],
+                split=sides[pk],
                 environment=video.environment,
                 tags=video.tags,
                 frame_tags=video.frame_tags,
             )
-            for video in some
+            for pk, video in some.items()
         )
-        videos = videos.filter(pk__gt=some[-1].pk)
     Release.objects.filter(pk=release.pk).update(labels=labels.numbered(release), lineage=lineage.of(release))

@@ -212,11 +212,11 @@ def its_turn(policy: ReviewPolicy) -> bool:
     return _chance.random() < policy.gold_share
 
 
-def hold(item: GoldItem, actor: User) -> Masklet | None:
-    """Lock what it was made of; None where somebody has, or where the same person was quicker in another tab."""
+def hold(item: GoldItem, *, actor: User) -> Masklet | None:
+    """Its masklet, locked for a claim; None where the same person was quicker in another tab."""
     locking = Masklet.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     masklet = locking.select_related("video").filter(pk=item.masklet_id).first()
-    if masklet is None or Review.objects.filter(person=actor, gold=item, outcome__in=SEATED).exists():
+    if Review.objects.filter(person=actor, gold=item, outcome__in=SEATED).exists():
         return None
     return masklet
 

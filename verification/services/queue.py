@@ -125,18 +125,18 @@ def _first(actor: User, project_id: int) -> Seat | None:
 
 
 def _known_answer(actor: User, policy: ReviewPolicy, waiting: Seat | None) -> Seat | None:
-    """One for now in place of what waits, or none. It is looked for each time and after a seat was found, so that
-    neither a known answer nor a masklet that waits takes longer than the other."""
+    """One for now in place of what waits, or none. It is looked for and held each time and after a seat was found, so
+    that neither a known answer nor a masklet that waits takes longer than the other."""
     # It shows its places where the one does in whose turn it comes; where none waits, as all do in the end.
     shows = waiting is None or waiting.places is not None
-    left = gold.given_back(actor, policy.project_id)
-    offered = gold.offer(actor, policy, looked_at=shows)
+    left, offered = gold.given_back(actor, policy.project_id), gold.offer(actor, policy, looked_at=shows)
     its_turn = gold.its_turn(policy)
-    item = left or (offered if its_turn and waiting else None)
-    masklet = gold.hold(item, actor) if item else None
+    item = left or offered
+    masklet = gold.hold(item, actor=actor) if item else None
     if item is None or masklet is None:
         return None
-    return Seat(masklet, gold.places(item, actor, shows=shows), known=item)
+    seat = Seat(masklet, gold.places(item, actor, shows=shows), known=item)
+    return seat if left or (its_turn and waiting) else None
 
 
 def _seats(actor: User, project_id: int, waiting: QuerySet[Masklet]) -> Iterator[Seat]:
