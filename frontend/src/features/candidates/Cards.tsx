@@ -12,7 +12,7 @@ export interface CardsProps {
   candidates: readonly Candidate[];
   focused: Id | null;
   chosen: ReadonlySet<Id>;
-  onFocus: (id: Id) => void;
+  onFocus: (candidate: Candidate) => void;
   onChoose: (id: Id) => void;
 }
 
@@ -54,7 +54,7 @@ const Card = memo(function Card({ candidate, focused, chosen, onFocus, onChoose 
         className={styles.look}
         aria-current={focused || undefined}
         aria-label={`Look at ${name}`}
-        onClick={() => onFocus(id)}
+        onClick={() => onFocus(candidate)}
       >
         {preview && <img src={preview} alt="" loading="lazy" />}
       </button>

@@ -5,7 +5,7 @@ import { Figures, Section } from "@/ui";
 /** How a release came to be, by the ledger. */
 export function Lineage({ lineage }: { lineage: NonNullable<ReleaseFigures["lineage"]> }) {
   const { annotated, verification, checkpoints } = lineage;
-  const { preverifier = 0, sampling = 0 } = verification.passed_by;
+  const { preverifier = 0, sampling = 0 } = verification.passed_by ?? {};
   return (
     <Section title="How it came to be">
       <Figures
