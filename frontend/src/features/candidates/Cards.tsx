@@ -19,7 +19,11 @@ export interface CardsProps {
 /** A card for each candidate: what it is, how sure SAM 2 is of it, and why it passed or fell. */
 export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsProps) {
   const list = useRef<HTMLUListElement>(null);
+  // One who has just come sees the page from its beginning.
+  const before = useRef(focused);
   useEffect(() => {
+    if (before.current === focused) return;
+    before.current = focused;
     list.current?.querySelector("[data-focused]")?.scrollIntoView?.({ block: "nearest" });
   }, [focused]);
   return (

@@ -19,7 +19,10 @@ export interface TracksProps {
 /** One lane for each candidate, over the frames of the video. What fell is hatched. */
 export function Tracks({ candidates, frameCount, frame, focused, onFocus, onFrame }: TracksProps) {
   const box = useRef<HTMLDivElement>(null);
+  const before = useRef(focused);
   useEffect(() => {
+    if (before.current === focused) return;
+    before.current = focused;
     box.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
   }, [focused]);
   return (
