@@ -10,6 +10,8 @@ class VerificationConfig(AppConfig):
         from verification.services import (
             automatic,
             gold,
+            last_verdicts,
+            opinions,
             preverifier,
             probes,
             queue,
@@ -18,10 +20,12 @@ class VerificationConfig(AppConfig):
             sizes,
         )
 
+        masklets.last_verdicts = last_verdicts.of
         masklets.on_submit(reception.receive)
         masklets.on_submit(preverifier.look_first)
         store.name_masks(gold.names)
         preverifiers.on_score(preverifier.place)
+        preverifiers.on_look(opinions.note)
         janitor.register("silent reviewers' masklets were freed for another", queue.lapse_expired)
         janitor.register(
             "rounds waited for reviewers who are not there",
@@ -34,5 +38,10 @@ class VerificationConfig(AppConfig):
         janitor.register(
             "submitted masklets that the pre-verifier had missed were asked for",
             preverifiers.ask_for_missed,
+            every=janitor.HOUSEWORK_EVERY,
+        )
+        janitor.register(
+            "known answers that the pre-verifier had missed were asked for",
+            opinions.ask_for_missed,
             every=janitor.HOUSEWORK_EVERY,
         )

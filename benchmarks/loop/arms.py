@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.effort.client import Person
-from benchmarks.effort.footage import Footage
+from benchmarks.effort.footage import ClipToAnnotate
 from benchmarks.loop import footage
 from benchmarks.loop.automatic import masks_of
 from benchmarks.loop.footage import NEW_LOOK, Size
@@ -53,7 +53,7 @@ class Labelled:
 
 
 def labelled(
-    owner: Person, made: Sequence[Footage], judged: Mapping[str, Sequence[Judged]], arm: str
+    owner: Person, made: Sequence[ClipToAnnotate], judged: Mapping[str, Sequence[Judged]], arm: str
 ) -> Labelled | None:
     """The clips with an arm's masklets; None where it has none."""
     found = []
@@ -65,7 +65,7 @@ def labelled(
     return Labelled(found) if found else None
 
 
-def count(made: Sequence[Footage], judged: Mapping[str, Sequence[Judged]], arm: str) -> int:
+def count(made: Sequence[ClipToAnnotate], judged: Mapping[str, Sequence[Judged]], arm: str) -> int:
     return sum(is_in(arm, row) for clip in made for row in judged[clip.name])
 
 

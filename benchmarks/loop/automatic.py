@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.effort import footage as clips
 from benchmarks.effort.client import Person
-from benchmarks.effort.footage import Footage
+from benchmarks.effort.footage import ClipToAnnotate
 from benchmarks.effort.stack import Stack
 from benchmarks.loop import people
 from benchmarks.loop.journal import Journal
@@ -29,7 +29,7 @@ class Automatic:
         self.stack, self.journal, self.owner, self.project = stack, journal, owner, project
         self._wait = wait
 
-    def run(self, made: Sequence[Footage], *, most: int) -> list[dict[str, Any]]:
+    def run(self, made: Sequence[ClipToAnnotate], *, most: int) -> list[dict[str, Any]]:
         """Up to `most` candidates of each clip go on to the reviewer."""
         todo = [clip for clip in made if clip.name not in self.journal.get("automatic", {})]
         videos = {clip.name: self._brought(clip) for clip in todo}
@@ -41,7 +41,7 @@ class Automatic:
             self.journal.note(automatic=self.journal.get("automatic", {}) | {clip.name: judged})
         return [row for clip in made for row in self.journal["automatic"][clip.name]]
 
-    def _brought(self, clip: Footage) -> int:
+    def _brought(self, clip: ClipToAnnotate) -> int:
         known: dict[str, int] = self.journal.get("videos", {})
         if clip.name not in known:
             known[clip.name] = clips.upload(self.owner, self.project, clip)
@@ -65,7 +65,7 @@ class Automatic:
     def _candidates(self, video: int) -> list[Any]:
         return list(self.owner.pages("/api/candidates/", project=self.project, video=video))
 
-    def _judged(self, reviewer: Person, clip: Footage, row: Any) -> dict[str, Any]:
+    def _judged(self, reviewer: Person, clip: ClipToAnnotate, row: Any) -> dict[str, Any]:
         told = {
             "masklet": row["id"],
             "fate": row["fate"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.effort.footage import Footage, is_chosen
+from benchmarks.effort.footage import ClipToAnnotate, is_chosen
 from worker.render.clips import Clip, render_clip
 from worker.render.styles import Style
 
@@ -25,7 +25,7 @@ class Size:
     objects: int = 3
 
 
-def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[Footage]:
+def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[ClipToAnnotate]:
     """`count` clips of the `number`th round, of each up to `each` objects that a person could choose at its start."""
     seed, found = FIRST_SEED + 100 * number, 0
     while found < count:
@@ -33,15 +33,15 @@ def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[F
         objects = [truth for truth in np.moveaxis(clip.masks, 1, 0) if is_chosen(truth)]
         if objects:
             found += 1
-            yield Footage(f"clip-{seed}.mp4", clip.frames, objects[:each])
+            yield ClipToAnnotate(f"clip-{seed}.mp4", clip.frames, objects[:each])
         seed += 1
 
 
-def to_look_through(number: int, count: int, size: Size) -> Iterator[Footage]:
+def to_look_through(number: int, count: int, size: Size) -> Iterator[ClipToAnnotate]:
     """`count` clips of the `number`th round that no person annotates, with everything that is drawn in them."""
     for seed in range(AUTOMATIC_SEED + 100 * number, AUTOMATIC_SEED + 100 * number + count):
         clip = _clip(seed, size, "train", NEW_LOOK)
-        yield Footage(f"clip-{seed}.mp4", clip.frames, list(np.moveaxis(clip.masks, 1, 0)))
+        yield ClipToAnnotate(f"clip-{seed}.mp4", clip.frames, list(np.moveaxis(clip.masks, 1, 0)))
 
 
 def test_clips(count: int, size: Size, style: Style) -> Iterator[Clip]:

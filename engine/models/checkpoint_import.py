@@ -7,6 +7,7 @@ from django.db.models import Q
 from engine.models.checkpoint import Checkpoint
 from engine.models.dataset_import import ImportStatus
 from engine.models.project import Project
+from engine.shapes import ShapedField
 
 
 class CheckpointImport(models.Model):
@@ -25,7 +26,7 @@ class CheckpointImport(models.Model):
     bytes = models.PositiveBigIntegerField(default=0, help_text="of the file, as announced")
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.UPLOADING)
-    problems = models.JSONField(default=list, blank=True, help_text="sentences, the first of them")
+    problems = ShapedField(list[str], default=list, blank=True, help_text="sentences, the first of them")
     problem_count = models.PositiveIntegerField(default=0)
     checkpoint = models.OneToOneField(
         Checkpoint, on_delete=models.PROTECT, related_name="imported", null=True, blank=True

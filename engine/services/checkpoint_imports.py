@@ -88,12 +88,9 @@ def again(*, actor: User, row: CheckpointImport) -> Run:
 
 
 def _request(row: CheckpointImport, *, actor: User) -> Run:
-    try:
-        return runs.request(
-            kind=RunKind.IMPORT_WEIGHTS, actor=actor, project_id=row.project_id, checkpoint_import=row
-        )
-    except RunInProgress as error:
-        raise RunInProgress("This checkpoint is being read already.") from error
+    return runs.request(
+        kind=RunKind.IMPORT_WEIGHTS, actor=actor, project_id=row.project_id, checkpoint_import=row
+    )
 
 
 @transaction.atomic

@@ -137,7 +137,7 @@ export const decision: TriggerDecision = {
   decision: "not_yet",
   because: "nothing",
   reason: "No trigger fires yet.",
-  facts: {},
+  facts: null,
   release: null,
   run: null,
   by: "",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0027_kinds_of_four_branches'),
+        ('engine', '0030_precedence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
