@@ -5,18 +5,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from engine.candidate_filter import Learned
 from engine.models.masklet import Masklet, MaskletStatus
 from engine.models.project import Project
 from engine.models.run import Run
 from engine.models.transition import Transition
+from engine.shapes import ShapedField
 
 
 class CandidateSource(models.TextChoices):
-    """What made SAM 2 look there."""
+    """What made SAM 2 look there, or that another model did."""
 
     GRID = "grid", "a grid of points on the first frame"
     UNEXPLAINED = "unexplained", "a grid on what no masklet covered, on a later frame"
     TEXT = "text", "a word of the project's labels"
+    UPLOAD = "upload", "masks of another model, uploaded"
 
 
 class Fate(models.TextChoices):
@@ -37,7 +40,7 @@ class Fate(models.TextChoices):
     BELOW = "below", "below the project's threshold"
     UNSAMPLED = "unsampled", "unsatisfactory, and not among those that are refined"
     DISMISSED = "dismissed", "dismissed by an owner"
-    KEPT = "kept", "brought back by an owner"
+    KEPT = "kept", "an owner has it verified"
     DRAWN = "drawn", "a person drew the same object"
 
 
@@ -61,16 +64,21 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
 
 class Candidate(models.Model):
-    """How SAM 2 came to propose a masklet, what it thought of it, and why it passed on or fell."""
+    """How SAM 2, or another model, came to propose a masklet, what it thought of it, and why it passed on or fell."""
 
     masklet = models.OneToOneField(Masklet, on_delete=models.CASCADE, related_name="candidate")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates")
+    # None: no run of ours made it.
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates", null=True, blank=True)
     source = models.CharField(max_length=12, choices=CandidateSource)
-    first_frame = models.PositiveIntegerField(help_text="the frame that SAM 2 was prompted on")
+    first_frame = models.PositiveIntegerField(
+        help_text="the frame that SAM 2 was prompted on; of uploaded masks the first with a pixel"
+    )
     # In pixels of the stored frame: [x, y] of the grid's point, [x0, y0, x1, y1] of a word's box.
     point = ArrayField(models.FloatField(), null=True, blank=True)
     box = ArrayField(models.FloatField(), null=True, blank=True)
-    scores = models.JSONField(default=dict, blank=True, help_text="as generation gave them, by name")
+    scores = ShapedField(
+        dict[str, float], default=dict, blank=True, help_text="as generation gave them, by name"
+    )
     score = models.FloatField(
         default=0.0, help_text="0 to 1, how likely a reviewer finds it satisfactory; what the threshold cuts"
     )
@@ -102,6 +110,10 @@ class Candidate(models.Model):
                 condition=Q(source__in=CandidateSource.values), name="candidate_source_is_known"
             ),
             models.CheckConstraint(condition=Q(fate__in=Fate.values), name="candidate_fate_is_known"),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False) | Q(source=CandidateSource.UPLOAD),
+                name="candidate_comes_of_a_run_or_an_upload",
+            ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=1), name="candidate_score_is_between_0_and_1"
             ),
@@ -138,8 +150,7 @@ class CandidatePolicy(models.Model):
     )
     # Null: the fitted one, or the usual one before there are enough verdicts.
     threshold = models.FloatField(null=True, blank=True, validators=_SHARE)
-    # What the verdicts taught: weights of the scores, as worker.inference.learned_score writes them.
-    learned = models.JSONField(default=dict, blank=True)
+    learned = ShapedField[Learned | None](Learned, or_nothing=True, default=dict, blank=True)
 
     class Meta:
         constraints = [

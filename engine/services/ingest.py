@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -48,6 +49,12 @@ def begin_upload(
     """
     access.require(actor, project.pk, Role.OWNER)
     twin = None if again else splits.twin_of(project, fingerprint)
+    if twin is not None and twin.removed_at is not None:
+        raise AlreadyHere(
+            f"This file came before, as {twin.name}, which lies in the bin. Restore it, or upload the file again.",
+            video=twin.pk,
+            in_bin=True,
+        )
     if twin is not None:
         raise AlreadyHere(
             f"The project has this file already, as {twin.name}. Upload it again only if you mean to.",
@@ -166,6 +173,18 @@ def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
     storage.put_file(video.source_key, path, content_type="application/octet-stream")
     with transaction.atomic():
         return start(video, actor=actor)
+
+
+def with_runs(videos: QuerySet[Video]) -> QuerySet[Video]:
+    """The videos with their runs of this kind alone, for `newest_run`."""
+    own = Run.objects.filter(kind=RunKind.INGEST).select_related("actor")
+    return videos.prefetch_related(Prefetch("runs", own, to_attr="ingests"))
+
+
+def newest_run(video: Video) -> Run | None:
+    """The last that read a video of `with_runs`."""
+    ingests: list[Run] = video.ingests  # type: ignore[attr-defined]
+    return max(ingests, key=lambda run: run.pk, default=None)
 
 
 def start(video: Video, *, actor: User) -> Run:

@@ -158,8 +158,8 @@ def _told(masklet: Masklet, bad: int, apart: float) -> Iterator[tuple[str, int, 
     edited = list(revision.edited_frames)
     # The first prompted frame of an object that a person chose is how it was chosen.
     corrected = edited if masklet.source == Source.AUTO else edited[1:]
-    doubts = revision.look_here
-    worst = doubts[0]["frame_idx"] if doubts else 0
+    doubts = revision.suggested_frames
+    worst = doubts[0].frame_idx if doubts else 0
     candidate = getattr(masklet, "candidate", None)
     first = candidate.first_frame if candidate else edited[0] if edited else 0
     yield "corrected", corrected[0] if corrected else first, len(corrected) / MANY_CORRECTIONS, len(corrected)

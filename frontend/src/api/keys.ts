@@ -20,6 +20,8 @@ export const keys = {
   diff: (release: Id, other: Id) => ["releases", release, "diff", other] as const,
   imports: (project: Id) => ["projects", project, "imports"] as const,
   labels: (project: Id) => ["projects", project, "labels"] as const,
+  bin: (project: Id) => ["projects", project, "bin"] as const,
+  removedProjects: ["removed-projects"] as const,
   files: (exported: Id) => ["exports", exported, "files"] as const,
   tokens: (project: Id) => ["projects", project, "tokens"] as const,
   checkpoints: ["checkpoints"] as const,

@@ -332,7 +332,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All of it as one ZIP, made while it is sent; the same each time. */
+        /** @description All of it as one ZIP, made while it is sent; the same each time, so that a download goes on after a break. */
         get: operations["exports_zip"];
         put?: never;
         post?: never;
@@ -1513,23 +1513,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{id}/queue/review/together/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Claim what comes first in this project, and what else waits in its video, to look at in one go. */
-        post: operations["review_queue_together"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/projects/{id}/releases/": {
         parameters: {
             query?: never;
@@ -2682,18 +2665,18 @@ export interface components {
          * @enum {string}
          */
         CanaryOutcomeEnum: "promoted" | "retreated" | "stopped";
-        /** @description A masklet that SAM 2 proposed. */
+        /** @description A masklet that SAM 2, or another model, proposed. */
         Candidate: {
             /** @description of its masklet */
             id: number;
-            readonly run: number;
+            readonly run: number | null;
             video: number;
             object_id: number;
             label: string;
             status: components["schemas"]["MaskletStatus"];
             revision: number;
             source: components["schemas"]["CandidateSource"];
-            /** @description the frame that SAM 2 was prompted on */
+            /** @description the frame that SAM 2 was prompted on; of uploaded masks the first with a pixel */
             readonly first_frame: number;
             /** @description as generation gave them */
             scores: {
@@ -2746,9 +2729,10 @@ export interface components {
          * @description * `grid` - a grid of points on the first frame
          *     * `unexplained` - a grid on what no masklet covered, on a later frame
          *     * `text` - a word of the project's labels
+         *     * `upload` - masks of another model, uploaded
          * @enum {string}
          */
-        CandidateSource: "grid" | "unexplained" | "text";
+        CandidateSource: "grid" | "unexplained" | "text" | "upload";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         CandidatesInputRequest: {
             masklets: number[];
@@ -3118,11 +3102,12 @@ export interface components {
          *     * `sa_co` - sa_co
          *     * `sav` - sav
          *     * `sav_eval` - sav_eval
+         *     * `webdataset` - webdataset
          *     * `youtube_vis` - youtube_vis
          *     * `youtube_vos` - youtube_vos
          * @enum {string}
          */
-        ExportInputFormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
+        ExportInputFormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "webdataset" | "youtube_vis" | "youtube_vos";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ExportInputRequest: {
             /** @default sav */
@@ -3151,6 +3136,37 @@ export interface components {
          * @enum {string}
          */
         ExportsFor: "owners" | "reviewers" | "members";
+        /** @description What a decision looked at; null where nothing was known yet. */
+        Facts: {
+            /** @description masklets since the last training */
+            accepted: number;
+            /**
+             * Format: double
+             * @description the last training
+             */
+            hours_since: number | null;
+            /**
+             * Format: double
+             * @description of verdicts, 0..1
+             */
+            accept_share_recent: number | null;
+            /** Format: double */
+            accept_share_before: number | null;
+            /**
+             * Format: double
+             * @description seconds a frame
+             */
+            effort_recent: number | null;
+            /** Format: double */
+            effort_before: number | null;
+            /**
+             * Format: double
+             * @description of the training worker, in 30 days
+             */
+            hours_used: number;
+            /** @description of the evaluation set */
+            attempts_left: number | null;
+        };
         Failure: {
             code: string;
             message: string;
@@ -3185,11 +3201,10 @@ export interface components {
          * @description * `corrected` - people corrected it
          *     * `bad_verdict` - a reviewer sent it back or rejected it
          *     * `directions_disagree` - both directions of propagation disagree
-         *     * `checkpoints_disagree` - two checkpoints disagree about it
          *     * `doubtful` - its masks are likely wrong
          * @enum {string}
          */
-        FailureMinedReasonEnum: "corrected" | "bad_verdict" | "directions_disagree" | "checkpoints_disagree" | "doubtful";
+        FailureMinedReasonEnum: "corrected" | "bad_verdict" | "directions_disagree" | "doubtful";
         FailuresMined: {
             failures: components["schemas"]["FailureMined"][];
             /** @description by reason, of all that were found */
@@ -3212,11 +3227,10 @@ export interface components {
          *     * `below` - below the project's threshold
          *     * `unsampled` - unsatisfactory, and not among those that are refined
          *     * `dismissed` - dismissed by an owner
-         *     * `kept` - brought back by an owner
-         *     * `drawn` - a person drew the same object
+         *     * `kept` - an owner has it verified
          * @enum {string}
          */
-        Fate: "passed" | "trial" | "short" | "unstable" | "unsure" | "flicker" | "flood" | "drift" | "duplicate" | "existing" | "surplus" | "below" | "unsampled" | "dismissed" | "kept" | "drawn";
+        Fate: "passed" | "trial" | "short" | "unstable" | "unsure" | "flicker" | "flood" | "drift" | "duplicate" | "existing" | "surplus" | "below" | "unsampled" | "dismissed" | "kept";
         /** @description How good a checkpoint is on some footage; a figure that could not be taken is missing. */
         Figures: {
             /**
@@ -3336,7 +3350,7 @@ export interface components {
              *       "unexplained"
              *     ]
              */
-            sources: components["schemas"]["CandidateSource"][];
+            sources: components["schemas"]["SourcesEnum"][];
             /**
              * @description candidates of a video that go on
              * @default 64
@@ -3485,11 +3499,12 @@ export interface components {
          *     * `sa_co` - sa_co
          *     * `sav` - sav
          *     * `sav_eval` - sav_eval
+         *     * `webdataset` - webdataset
          *     * `youtube_vis` - youtube_vis
          *     * `youtube_vos` - youtube_vos
          * @enum {string}
          */
-        ImportInputFormatEnum: "coco" | "croissant" | "cvat" | "davis" | "hf" | "image_sequence" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
+        ImportInputFormatEnum: "coco" | "croissant" | "cvat" | "davis" | "hf" | "image_sequence" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "webdataset" | "youtube_vis" | "youtube_vos";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ImportInputRequest: {
             name: string;
@@ -3509,6 +3524,7 @@ export interface components {
              *     * `sa_co` - sa_co
              *     * `sav` - sav
              *     * `sav_eval` - sav_eval
+             *     * `webdataset` - webdataset
              *     * `youtube_vis` - youtube_vis
              *     * `youtube_vos` - youtube_vos
              * @default
@@ -3627,7 +3643,7 @@ export interface components {
              */
             doubt: number;
             /** @description places to look at */
-            readonly look_here_count: number;
+            readonly suggested_frames_count: number;
             readonly annotator: string | null;
             readonly last_verdict: components["schemas"]["LastVerdict"] | null;
             readonly run: components["schemas"]["Run"] | null;
@@ -3665,7 +3681,7 @@ export interface components {
             };
             prompts: components["schemas"]["Prompt"][];
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong
@@ -4569,10 +4585,6 @@ export interface components {
             reviewers: number;
             sent_back: number;
             reopened: number;
-            /** @description masklets by what accepted them: person, preverifier, sampling (nobody looked) */
-            passed_by?: {
-                [key: string]: number;
-            };
         };
         /** @description How the annotating of a release went. */
         ReleaseWork: {
@@ -4635,8 +4647,6 @@ export interface components {
             label: string;
             /** @description why its annotator would discard the object; null where nobody would */
             readonly discard_reason: string | null;
-            /** @description where it may be wrong, the likeliest first; null: not known */
-            places: components["schemas"]["ShownPlace"][] | null;
             readonly token: string;
             /** Format: date-time */
             readonly lease_until: string;
@@ -4659,7 +4669,7 @@ export interface components {
                 [key: string]: components["schemas"]["ReviewFrame"];
             };
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong
@@ -4788,6 +4798,8 @@ export interface components {
         Run: {
             readonly id: number;
             kind: components["schemas"]["RunKind"];
+            /** @description what it does, for people */
+            readonly title: string;
             status: components["schemas"]["RunStatus"];
             readonly progress: components["schemas"]["Progress"];
             readonly error: components["schemas"]["Failure"] | null;
@@ -4800,6 +4812,8 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly cancel_requested: boolean;
+            /** @description only owners cancel it; another also who asked for it */
+            readonly owners_cancel: boolean;
             actor?: string | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -4854,14 +4868,6 @@ export interface components {
         Share: {
             used: number;
             allowed: number;
-        };
-        /** @description Where the pre-verifier thinks that masks are wrong, and why. */
-        ShownPlace: {
-            /** @description the likeliest */
-            frame_idx: number;
-            first_frame: number;
-            last_frame: number;
-            reason: string;
         };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         SignInInputRequest: {
@@ -4930,6 +4936,13 @@ export interface components {
          * @enum {string}
          */
         Source: "manual" | "auto";
+        /**
+         * @description * `grid` - grid
+         *     * `unexplained` - unexplained
+         *     * `text` - text
+         * @enum {string}
+         */
+        SourcesEnum: "grid" | "unexplained" | "text";
         /**
          * @description * `train` - Train
          *     * `val` - Val
@@ -5015,10 +5028,6 @@ export interface components {
             size: number[];
             /** @description COCO compressed RLE */
             counts: string;
-        };
-        Together: {
-            /** @description of one video; none where nothing waits */
-            reviews: components["schemas"]["Review"][];
         };
         Token: {
             readonly id: number;
@@ -5128,8 +5137,7 @@ export interface components {
             readonly because: string;
             /** @description a sentence */
             readonly reason: string;
-            /** @description the numbers that were looked at */
-            readonly facts: unknown;
+            facts: components["schemas"]["Facts"] | null;
             readonly release: number | null;
             readonly run: number | null;
             /** @default  */
@@ -6482,10 +6490,9 @@ export interface operations {
                  *     * `below` - below the project's threshold
                  *     * `unsampled` - unsatisfactory, and not among those that are refined
                  *     * `dismissed` - dismissed by an owner
-                 *     * `kept` - brought back by an owner
-                 *     * `drawn` - a person drew the same object
+                 *     * `kept` - an owner has it verified
                  */
-                fate?: ("below" | "dismissed" | "drawn" | "drift" | "duplicate" | "existing" | "flicker" | "flood" | "kept" | "passed" | "short" | "surplus" | "trial" | "unsampled" | "unstable" | "unsure")[];
+                fate?: ("below" | "dismissed" | "drift" | "duplicate" | "existing" | "flicker" | "flood" | "kept" | "passed" | "short" | "surplus" | "trial" | "unsampled" | "unstable" | "unsure")[];
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 project?: number;
@@ -6493,8 +6500,9 @@ export interface operations {
                  * @description * `grid` - a grid of points on the first frame
                  *     * `unexplained` - a grid on what no masklet covered, on a later frame
                  *     * `text` - a word of the project's labels
+                 *     * `upload` - masks of another model, uploaded
                  */
-                source?: ("grid" | "text" | "unexplained")[];
+                source?: ("grid" | "text" | "unexplained" | "upload")[];
                 /**
                  * @description * `selected` - Selected
                  *     * `candidate` - Candidate
@@ -8334,7 +8342,12 @@ export interface operations {
     exports_zip: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of what was begun */
+                "If-Range"?: string;
+                /** @description bytes=FIRST-[LAST]; one of them */
+                Range?: string;
+            };
             path: {
                 id: number;
             };
@@ -8343,6 +8356,14 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8433,6 +8454,14 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17025,7 +17054,7 @@ export interface operations {
     projects_failures: {
         parameters: {
             query?: {
-                reason?: "bad_verdict" | "checkpoints_disagree" | "corrected" | "directions_disagree" | "doubtful";
+                reason?: "bad_verdict" | "corrected" | "directions_disagree" | "doubtful";
             };
             header?: never;
             path: {
@@ -20154,144 +20183,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Something in the request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The role in the project does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It does not exist, or not for this person. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address does not answer that method. */
-            405: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The address answers in JSON only. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not possible in the present state. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description It changed since it was looked at. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The request is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The Idempotency-Key was used for another request. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests at once; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A server that this needs does not answer; nothing was lost. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    review_queue_together: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Together"];
-                };
             };
             /** @description Something in the request is not valid. */
             400: {

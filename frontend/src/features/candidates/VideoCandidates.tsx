@@ -141,6 +141,7 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
       {shown.length === 0 && <EmptyState title="No candidate is in this state" />}
       <Cards
         candidates={shown}
+        thumbnail={video.thumbnail_url}
         focused={focused?.id ?? null}
         chosen={ticked}
         onFocus={focus}

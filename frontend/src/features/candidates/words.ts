@@ -3,7 +3,7 @@ import type { Candidate, CandidateSource, Fate, MaskletStatus, WeakReason } from
 /** Why a candidate went on to the reviewers, or fell, in a word and in a sentence. */
 export const FATE_WORDS: Record<Fate, { text: string; meaning: string }> = {
   passed: { text: "Passed", meaning: "It passed all filters." },
-  kept: { text: "Brought back", meaning: "An owner brought it back." },
+  kept: { text: "Kept", meaning: "An owner has it verified, whatever its score." },
   below: { text: "Below the threshold", meaning: "Its score is below the project’s threshold." },
   unsampled: {
     text: "Unsatisfactory",
@@ -27,6 +27,7 @@ export const SOURCE_WORDS: Record<CandidateSource, string> = {
   grid: "found on the first frame",
   unexplained: "found where nothing was",
   text: "found by its label",
+  upload: "uploaded from another model",
 };
 
 export const WEAK_WORDS: Record<WeakReason, { text: string; meaning: string }> = {
