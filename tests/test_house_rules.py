@@ -175,7 +175,7 @@ def test_creating_writes_take_an_idempotency_key() -> None:
 #: Verbs on a lease or by its token: sent again they answer the same or refuse, and make nothing twice.
 LEASE_VERBS = {
     "claim", "review", "next", "heartbeat", "submit", "hand-back", "discard", "give-back", "undo", "restore", "reopen",
-    "bring-back", "resume", "let-in",
+    "bring-back", "resume", "let-in", "together",
     "assign", "effort",
 }  # fmt: skip
 

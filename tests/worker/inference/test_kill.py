@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from engine import storage
-from engine.models import MaskletStatus, Run, RunFrame, RunStatus
-from engine.services import retraining
+from engine.models import Candidate, Masklet, MaskletStatus, Revision, Run, RunFrame, RunStatus, Video
+from engine.services import checkpoints, generation, retraining
 from tests import factories
 from tests.app import App
+from worker.render import render_clip
 
 FRAMES = 60
 
@@ -63,6 +64,63 @@ def test_a_run_whose_worker_is_killed_resumes_and_loses_nothing(
     told_once = [event["frame_idx"] for event in told(run, "mask")]
     assert len(told_once) == len(set(told_once)) >= FRAMES - 1, "only one frame can be persisted but untold"
     assert not RunFrame.objects.exists()
+
+
+@pytest.mark.timeout(600)
+def test_a_generation_whose_worker_is_killed_at_two_stages_finds_the_same_and_stores_nothing_twice(
+    app: App, team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While its first candidates are followed and none is stored, and after some are."""
+    app.stop()
+    monkeypatch.setenv("MASKLOOP_CHECKPOINT", checkpoints.BUNDLED)  # random weights find nothing that passes
+    app = App(app.logs)
+    crowd = render_clip(3, width=192, height=128, frames=16, objects=4, split="test").frames
+    calm, killed = (factories.ready_video(team.project, team.owner, frames=crowd) for _ in range(2))
+    try:
+        app.start("gpu")
+        whole = generated(team, calm)
+        until(lambda: ended(whole), seconds=240)
+
+        run = generated(team, killed)
+        until(lambda: Run.objects.get(pk=run.pk).progress_done > 0, seconds=120)
+        app.kill("gpu")
+        assert not Candidate.objects.filter(run=run).exists(), "a candidate was stored before the kill"
+        app.start("gpu")
+        until(lambda: Candidate.objects.filter(run=run).count() >= 2, seconds=180)
+        app.kill("gpu")
+        run.refresh_from_db()
+        assert run.status == RunStatus.RUNNING, "it was over before the kill"
+        kept = found(run)
+        app.start("gpu")
+        until(lambda: ended(run), seconds=240)
+    finally:
+        app.stop()
+    run.refresh_from_db()
+    whole.refresh_from_db()
+    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 3)
+    assert len(kept) >= 2
+    assert {pk: found(run)[pk] for pk in kept} == kept, "what was stored stays as it was"
+    assert sorted(found(run).values()) == sorted(found(whole).values())
+    assert run.result["fates"] == whole.result["fates"]
+    assert Masklet.objects.filter(video=killed).count() == len(found(run))
+    assert Revision.objects.filter(run=run).count() == len(found(run)), "masks were stored twice"
+    for name, shares in whole.result["coverage"].items():
+        assert run.result["coverage"][name] == pytest.approx(shares, abs=0.01)
+
+
+def generated(team: factories.Team, video: Video) -> Run:
+    (run,) = generation.start(actor=team.owner, project=team.project, videos=[video.pk])
+    return run
+
+
+def ended(run: Run) -> bool:
+    return not Run.objects.live().filter(pk=run.pk).exists()
+
+
+def found(run: Run) -> dict[int, tuple[Any, ...]]:
+    """What each candidate is, by its masklet."""
+    rows = Candidate.objects.filter(run=run).values_list("masklet", "source", "first_frame", "point", "fate")
+    return {pk: (source, frame, tuple(point), fate) for pk, source, frame, point, fate in rows}
 
 
 @pytest.mark.timeout(600)
