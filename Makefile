@@ -1,7 +1,7 @@
 # `make` alone lists what can be done here.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier docs house
+.PHONY: help demo demo-reset test lint types format pretrain bench-tracker bench-checkpoint bench-look-here bench-effort bench-auto bench-faults bench-scale bench-export clean static-checks types-check frontend-checks bench-verify fit-preverifier bench-preverifier docs house coverage pictures
 
 PY := .venv/bin/python
 SETUP := $(PY) -m deploy.local.setup
@@ -31,6 +31,9 @@ test: static-checks types-check frontend-checks
 endif
 test: ## Check everything; T=path runs those Python tests alone
 	@$(PY) -m pytest $(T)
+
+coverage: .venv/ok-dev ## How many lines the Python tests reach, the least covered files last (T=path: those tests alone)
+	@$(PY) -m pytest --cov --cov-report=term:skip-covered $(T)
 
 lint: static-checks frontend/node_modules/.ok ## Look for mistakes without running anything
 	@$(NPM) run lint
@@ -86,6 +89,9 @@ bench-faults: .venv/ok-dev ## What is lost when processes are killed and hung, d
 docs: .venv/ok-dev ## Build the documentation as a site in .maskloop/docs, and hold its pages to one another
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict -q
 	@echo ".maskloop/docs/index.html"
+
+pictures: .venv/ok-dev frontend/dist/index.html ## Take the pictures of the pages in docs/pictures anew, of a demo of their own (minutes)
+	@$(PY) -m tests.browser.pictures
 
 house: .venv/ok-dev ## How the house stands: lengths, circles, tests, docstrings; fails beyond its bounds
 	@$(PY) -m benchmarks.house

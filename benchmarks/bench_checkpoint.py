@@ -37,6 +37,7 @@ from worker.render.textures import Split
 from worker.sam2 import checkpoint, simulate
 from worker.sam2.checkpoint import BUNDLED
 from worker.sam2.evaluation import Evaluation, evaluate
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import Tracker
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune
@@ -57,8 +58,11 @@ PICTURES = (
     "grass",
     "gravel",
     "hubble_deep_field",
+    "ihc",
+    "motorcycle_left",
+    "retina",
+    "rocket",
 )
-PICTURES += ("ihc", "motorcycle_left", "retina", "rocket")
 FRAMES, LEAST_AREA = 24, 0.003
 NEW_LOOK: Style = "microscope"
 ACCEPTED_CLIPS, RENDERED_SHARE = 20, 0.2
@@ -75,7 +79,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
     usual = told("test split", evaluate(options.checkpoint, clips(CLIPS)))
-    figures = demo_figures(options.checkpoint) | corrections_gain(options.checkpoint)
+    figures: dict[str, float | None] = {
+        **demo_figures(options.checkpoint),
+        **corrections_gain(options.checkpoint),
+    }
     if options.photographs:
         figures |= photographic_figures(options.checkpoint, options.photographs)
     same = told("test split, as many clips as after", evaluate(options.checkpoint, clips(NEW_LOOK_CLIPS)))
@@ -122,7 +129,7 @@ def corrections_gain(location: str | Path) -> dict[str, float]:
     tracker = Tracker(checkpoint.load(location, "auto"))
     after: list[list[float]] = []
     for number, clip in enumerate(clips(CORRECTED_CLIPS)):
-        footage = bench_look_here.Footage(clip.frames, ("test", number))
+        footage = KeyedFrames(clip.frames, ("test", number))
         for truth in np.moveaxis(clip.masks, 1, 0):
             tracked = bench_look_here.Tracked(footage, truth, {}, {}, {})
             bench_look_here.correct(tracker, tracked, 0)

@@ -19,17 +19,17 @@ from pathlib import Path
 
 from benchmarks.effort import footage as clips, report, trials
 from benchmarks.effort.client import Person
-from benchmarks.effort.crew import Crew, Job
-from benchmarks.effort.footage import Footage
+from benchmarks.effort.footage import ClipToAnnotate
 from benchmarks.effort.results import Result
 from benchmarks.effort.stack import Stack, running_stack
+from benchmarks.effort.workforce import Job, Workforce
 from deploy.local.apps import ROOT
 from deploy.local.progress import say, step
 
 CLIPS, CLIPS_QUICK = 15, 3
 OWNER = "olga"
 #: Phase 1 has most prompts; whoever is done helps with what belongs to nobody.
-CREW = {1: ["ada", "ben", "cleo", "dan"], 2: ["eva", "finn"], 3: ["gus", "hana"]}
+WORKFORCE = {1: ["ada", "ben", "cleo", "dan"], 2: ["eva", "finn"], 3: ["gus", "hana"]}
 INTERACTIVE = ("offline", "online", "look_here")
 OUT = ROOT / ".maskloop" / "bench-effort"
 
@@ -71,10 +71,10 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def annotate(stack: Stack, footage: Sequence[Footage]) -> tuple[list[Result], list[str]]:
-    """People and a project, the clips brought in, all objects annotated in all ways, and where the server's account of
-    it is another than ours."""
-    names = [name for group in CREW.values() for name in group]
+def annotate(stack: Stack, footage: Sequence[ClipToAnnotate]) -> tuple[list[Result], list[str]]:
+    """People and a project, the clips brought in, all objects annotated by all strategies, and where the server's
+    account of it is another than ours."""
+    names = [name for group in WORKFORCE.values() for name in group]
     with step("Making people and a project"):
         stack.add_people([OWNER, *names])
         owner = Person(stack.origin, OWNER)
@@ -86,10 +86,12 @@ def annotate(stack: Stack, footage: Sequence[Footage]) -> tuple[list[Result], li
     say(f"  Stored frames differ from the rendered ones by {max(off):.1f} grey levels at most.")
     objects = [(video, truth) for video, clip in zip(videos, footage, strict=True) for truth in clip.objects]
     with step(f"Choosing {len(objects)} objects"):
-        experiment = trials.set_up(owner, project, objects, CREW)
+        experiment = trials.set_up(owner, project, objects, WORKFORCE)
         jobs = trials.jobs(owner, experiment, objects)
-    jobs += [Job(way, n, truth, video) for n, (video, truth) in enumerate(objects) for way in INTERACTIVE]
-    results = Crew(stack.origin, names, jobs).work(stack.supervisor.check)
+    jobs += [
+        Job(strategy, n, truth, video) for n, (video, truth) in enumerate(objects) for strategy in INTERACTIVE
+    ]
+    results = Workforce(stack.origin, names, jobs).work(stack.supervisor.check)
     differences = trials.differences(owner, project, experiment["id"], results)
     say(f"  The server's ledger says {'something else' if differences else 'the same'}.")
     return results, differences

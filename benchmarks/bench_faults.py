@@ -112,7 +112,7 @@ def play(stack: Stack, record: Record, *, whole: bool, short: bool) -> dict[str,
         for person in people:
             person.join(30)
         settle(stack, within=SETTLE["short" if short else "whole"])
-    figures = audit(stack, owner, record)
+    figures: dict[str, Any] = dict(audit(stack, owner, record))
     say(f"    acknowledged: {record.told()}; refused: {dict(record.refusals)}")
     figures["worst_recovery_s"] = round(max(record.recoveries.values(), default=0.0), 1)
     figures["recoveries"] = {name: round(took, 1) for name, took in record.recoveries.items()}

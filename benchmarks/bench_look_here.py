@@ -1,8 +1,9 @@
-"""Does look_here find the masks that are wrong? Rendered clips through the bundled tracker, against the true masks.
+"""Does `mask_quality` find the masks that are wrong? Rendered clips through the bundled tracker, against the true
+masks.
 
     python -m benchmarks.bench_look_here                  figures on the test split (minutes)
     python -m benchmarks.bench_look_here --fit            fit on the validation split, print the table for
-                                                          engine/look_here.py, and report with that table
+                                                          engine/mask_quality.py, and report with that table
     python -m benchmarks.bench_look_here --correct 12     also correct 12 objects where it says
 
 The last line is one JSON object. What its keys mean: docs/look-here.md.
@@ -18,13 +19,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine import look_here as engine_look_here
-from engine.look_here import EMPTY, SHOWN, Doubt, Signal, look_here, signals
+from engine import mask_quality as table
+from engine.mask_quality import EMPTY, SHOWN, Doubt, Signal, mask_quality, signals
 from vos import metrics, rle
 from vos.rle import MaskFrame
 from worker.render.clips import render_clip
 from worker.render.textures import Split
 from worker.sam2 import checkpoint, simulate
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
 from worker.sam2.tracker import FrameMask, Tracker
 
@@ -36,25 +38,11 @@ RIGHT = 0.75  # IoU with the truth
 LOOK_BACK = 8  # frames just passed whose masks are known; no checkpoint remembers more
 
 
-@dataclass(frozen=True)
-class Footage:
-    """A clip's frames as the tracker reads them."""
-
-    frames: np.ndarray
-    key: tuple[str, int]
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, idx: int) -> np.ndarray:
-        return self.frames[idx]
-
-
 @dataclass
 class Tracked:
     """One object on its way through a clip: its true masks, its prompts and what the tracker made of them."""
 
-    footage: Footage
+    footage: KeyedFrames
     truth: np.ndarray
     prompts: dict[int, FramePrompt]
     prompted: dict[int, np.ndarray]  # masks of the prompted frames
@@ -94,7 +82,7 @@ def objects(tracker: Tracker, split: Split, clips: int) -> Iterator[Tracked]:
             split=split,
             difficulty=0.3 + 0.05 * ((seed * 7) % 11),
         )
-        footage = Footage(clip.frames, (split, seed))
+        footage = KeyedFrames(clip.frames, (split, seed))
         for number, truth in enumerate(np.moveaxis(clip.masks, 1, 0)):
             at = len(footage) // 2 if (seed + number) % 4 == 3 else 0
             if truth[at].mean() < LEAST_AREA:
@@ -156,7 +144,7 @@ def sample(tracked: Tracked) -> Sample:
     frames, prompted = tracked.frames(), list(tracked.prompts)
     idx = np.arange(len(frames))
     given = np.isin(idx, prompted)
-    values = signals([frames[i] for i in idx.tolist()], idx=idx, given=given, size=tracked.size)
+    values = signals([frames[i] for i in idx.tolist()], idx=idx, is_prompted=given, size=tracked.size)
     iou = tracked.iou()
     return Sample(values[~given], (iou < RIGHT)[~given], frames, prompted, tracked.size, iou)
 
@@ -181,7 +169,7 @@ def adopt(samples: Sequence[Sample]) -> None:
     wrong = np.concatenate([s.wrong for s in samples])
     bias, weights = fit(values, wrong)
     right = values[~wrong & (values[:, len(SHOWN)] == 0)].mean(0)
-    engine_look_here.BIAS = round(bias, 2)
+    table.BIAS = round(bias, 2)
     print(f"Fitted on {len(samples)} objects, {len(values)} masks, {wrong.mean():.0%} of them wrong.")
     print(f"BIAS = {bias:.2f}")
     for name, weight, usual in zip(SHOWN, weights, right, strict=False):
@@ -211,14 +199,14 @@ def average_precision(scores: np.ndarray, wrong: np.ndarray) -> float:
 
 def chances(values: np.ndarray) -> np.ndarray:
     weights = np.array([*(signal.weight for signal in SHOWN.values()), *EMPTY.values()])
-    return 1 / (1 + np.exp(-(engine_look_here.BIAS + values @ weights)))
+    return 1 / (1 + np.exp(-(table.BIAS + values @ weights)))
 
 
 def report(samples: Sequence[Sample]) -> dict[str, float | int]:
     values = np.concatenate([s.values for s in samples])
     wrong = np.concatenate([s.wrong for s in samples])
     score = chances(values)
-    doubted = score >= engine_look_here.WRONG
+    doubted = score >= table.WRONG
     figures: dict[str, float | int] = {
         "objects": len(samples),
         "masks": len(wrong),
@@ -239,8 +227,8 @@ def report(samples: Sequence[Sample]) -> dict[str, float | int]:
     return figures
 
 
-def look(s: Sample) -> engine_look_here.LookHere:
-    return look_here(s.frames, size=s.size, prompted=s.prompted)
+def look(s: Sample) -> table.MaskQuality:
+    return mask_quality(s.frames, size=s.size, prompted=s.prompted)
 
 
 def quarter(samples: Sequence[Sample]) -> dict[str, float]:
@@ -258,9 +246,9 @@ def places(samples: Sequence[Sample], most: int = 3) -> dict[str, float]:
     first, stretch, wrong, inside, masks_inside, total = [], [], 0, 0, 0, 0
     for s in samples:
         bad = s.iou < RIGHT
-        doubts: list[Doubt] = look(s).doubts[:most]
+        doubts: list[Doubt] = look(s).suggested_frames[:most]
         if doubts:
-            first.append(bad[doubts[0]["frame_idx"]])
+            first.append(bad[doubts[0].frame_idx])
             stretch.append(bad[span(doubts[0])].any())
         covered = np.zeros(len(bad), dtype=bool)
         for doubt in doubts:
@@ -276,7 +264,7 @@ def places(samples: Sequence[Sample], most: int = 3) -> dict[str, float]:
 
 
 def span(doubt: Doubt) -> slice:
-    return slice(doubt["first_frame"], doubt["last_frame"] + 1)
+    return slice(doubt.first_frame, doubt.last_frame + 1)
 
 
 def milliseconds(frames: Mapping[int, MaskFrame], size: Sequence[int], count: int = 2000) -> float:
@@ -285,7 +273,7 @@ def milliseconds(frames: Mapping[int, MaskFrame], size: Sequence[int], count: in
     times = []
     for _ in range(5):
         begin = time.perf_counter()
-        look_here(many, size=size, prompted=[0])
+        mask_quality(many, size=size, prompted=[0])
         times.append(time.perf_counter() - begin)
     return 1000 * min(times)
 
@@ -296,7 +284,7 @@ def milliseconds(frames: Mapping[int, MaskFrame], size: Sequence[int], count: in
 def corrections(tracker: Tracker, objects_wanted: int, looks: int = 3) -> dict[str, float | int]:
     """Mean IoU and share of wrong masks after each look, where every look goes to the first place not seen yet, and
     a frame that is wrong there is corrected and propagated both ways. `worst` looks at the most doubtful frame of a
-    stretch, as look_here says, `begin` where it begins, coming from the nearest prompt. Objects that go wrong on a
+    stretch, as `mask_quality` says, `begin` where it begins, coming from the nearest prompt. Objects that go wrong on a
     tenth of their frames or more."""
     history: dict[str, list[list[tuple[float, float]]]] = {"worst": [], "begin": []}
     fixes = dict.fromkeys(history, 0)
@@ -311,8 +299,8 @@ def corrections(tracker: Tracker, objects_wanted: int, looks: int = 3) -> dict[s
             done.append(steps)
             fixes[way] += fixed
     figures: dict[str, float | int] = {"corrected_objects": len(history["worst"])}
-    for way, steps in history.items():
-        means = np.array(steps).mean(0)
+    for way, done in history.items():
+        means = np.array(done).mean(0)
         figures[f"fixes_{way}"] = fixes[way]
         for n, (iou, wrong) in enumerate(means):
             figures |= {f"iou_{way}_{n}": float(iou), f"wrong_{way}_{n}": float(wrong)}
@@ -339,14 +327,12 @@ def follow(
 
 def next_place(tracked: Tracked, seen: Collection[int], *, worst: bool) -> int | None:
     prompted = list(tracked.prompts)
-    for doubt in look_here(tracked.frames(), size=tracked.size, prompted=prompted).doubts:
-        first, last = doubt["first_frame"], doubt["last_frame"]
+    for doubt in mask_quality(tracked.frames(), size=tracked.size, prompted=prompted).suggested_frames:
+        first, last = doubt.first_frame, doubt.last_frame
         if any(first <= i <= last for i in seen):
             continue
         return (
-            doubt["frame_idx"]
-            if worst
-            else min((first, last), key=lambda i: min(abs(i - p) for p in prompted))
+            doubt.frame_idx if worst else min((first, last), key=lambda i: min(abs(i - p) for p in prompted))
         )
     return None
 

@@ -144,7 +144,8 @@ def worst_flood(stack: Stack, owner: Person, home: str) -> float:
     stranger.post("/api/projects/", {"name": "Elsewhere"})
     annotator = Person(stack.origin, "annotator9")
     held = annotator.post(f"{home}queue/annotation/next/")["assignment"]
-    entries, wrong = {"entries": [{}] * 200_000}, {"username": "stranger2", "password": "wrong"}
+    entries: dict[str, list[object]] = {"entries": [{}] * 200_000}
+    wrong = {"username": "stranger2", "password": "wrong"}
     floods = {
         "effort entries": Request(
             "POST",

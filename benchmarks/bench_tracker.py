@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional as F
-from transformers import Sam2VideoConfig, Sam2VideoInferenceSession, Sam2VideoModel
+from transformers import PreTrainedConfig, Sam2VideoConfig, Sam2VideoInferenceSession, Sam2VideoModel
 
 from vos import metrics
 from worker.render.clips import render_clip
@@ -32,6 +32,7 @@ from worker.sam2 import checkpoint, image, simulate
 from worker.sam2.checkpoint import Checkpoint
 from worker.sam2.decoder import decode_masks
 from worker.sam2.features import FeatureCache
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.legs import legs
 from worker.sam2.prompt import to_model
 from worker.sam2.step import condition, decode
@@ -41,21 +42,6 @@ OBJECTS = (1, 4, 16)
 THREADS = 2
 FILLING = 8  # frames, with which a memory of six recent ones and the first is full
 RIGHT = 0.75  # IoU at which a mask is not worth a correction
-
-
-@dataclass(frozen=True)
-class Clip:
-    """Frames with a key of their own in the feature cache."""
-
-    frames: np.ndarray
-    key: str
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, idx: int, /) -> np.ndarray:
-        frame: np.ndarray = self.frames[idx]
-        return frame
 
 
 def main() -> None:
@@ -124,7 +110,7 @@ def real_size_speedups(rounds: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     for objects in (1, 4):
         clip, masks = footage(FILLING, objects)
-        contestants = {
+        contestants: dict[str, Callable[[], Any]] = {
             "reference": partial(reference, exact, clip, masks, shipped.model.dtype),
             "shipped": partial(ours, shipped, clip, masks),
         }
@@ -169,7 +155,7 @@ def gpu_speedups(frames: int, rounds: int) -> dict[str, float | None]:
     return rounded(figures)
 
 
-def ours(weights: Checkpoint, clip: Clip, masks: Sequence[np.ndarray]) -> None:
+def ours(weights: Checkpoint, clip: KeyedFrames, masks: Sequence[np.ndarray]) -> None:
     """A first propagation: nothing is cached."""
     tracker = tracker_of(weights)
     objects = {number: TrackState([FramePrompt(0, mask=mask)]) for number, mask in enumerate(masks)}
@@ -189,7 +175,7 @@ def tracker_of(weights: Checkpoint) -> Tracker:
 
 @torch.inference_mode()
 def reference(
-    weights: Checkpoint, clip: Clip, masks: Sequence[np.ndarray], precision: torch.dtype | None = None
+    weights: Checkpoint, clip: KeyedFrames, masks: Sequence[np.ndarray], precision: torch.dtype | None = None
 ) -> None:
     """The same with `Sam2VideoModel` as its documentation shows, masks brought to the frames' size."""
     model, size, device = weights.model, weights.image_size, weights.device
@@ -215,17 +201,18 @@ def reference(
             (full > 0).cpu().numpy()
 
 
-def footage(frames: int, objects: int) -> tuple[Clip, list[np.ndarray]]:
+def footage(frames: int, objects: int) -> tuple[KeyedFrames, list[np.ndarray]]:
     """A clip and masks of its first frame; the same object twice where it has not as many."""
     clip = render_clip(7, frames=frames, fps=6.0, objects=8, split="test")
     seen = [mask for mask in clip.masks[0] if mask.any()]
-    return Clip(clip.frames, "clip"), [seen[number % len(seen)] for number in range(objects)]
+    return KeyedFrames(clip.frames, "clip"), [seen[number % len(seen)] for number in range(objects)]
 
 
 def official_config(size: str) -> Sam2VideoConfig:
     """SAM 2.1's published sizes."""
     config = Sam2VideoConfig()  # tiny
     if size == "base_plus":
+        assert isinstance(config.vision_config, PreTrainedConfig)
         vision = config.vision_config.to_dict()
         vision["backbone_config"] |= {
             "hidden_size": 112,
@@ -284,7 +271,7 @@ def correct(weights: Checkpoint, seed: int, frames: int) -> Corrected | None:
     """The largest object of a clip, followed and corrected once; None if nobody would correct it."""
     made = render_clip(200 + seed, frames=frames, fps=6.0, split="test")
     truth = made.masks[:, made.masks[0].sum((1, 2)).argmax()]
-    clip, tracker = Clip(made.frames, f"clip {seed}"), tracker_of(weights)
+    clip, tracker = KeyedFrames(made.frames, f"clip {seed}"), tracker_of(weights)
     x, y, label = simulate.centre_click(truth[0]) or (0, 0, 1)
     start = FramePrompt(0, [(x, y)], [label])
     first, found = timed(lambda: list(tracker.propagate(clip, [start], order=range(frames))))
@@ -297,7 +284,7 @@ def correct(weights: Checkpoint, seed: int, frames: int) -> Corrected | None:
     known = {worst: tracker.predict(clip, correction, before[worst]).mask, 0: before[0]}
 
     def again(before: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
-        masks = {}
+        masks: dict[int, np.ndarray] = {}
         for order in legs("both", worst, frames, {0, worst}):
             way = tracker.propagate(
                 clip,
@@ -383,7 +370,7 @@ def peak_memory(frames: int) -> int:
     """The most that this process held, in KiB, when it tracked an object through `frames` frames."""
     made = render_clip(7, frames=24, fps=6.0, objects=3, split="test")
 
-    class Endless(Clip):
+    class Endless(KeyedFrames):
         def __len__(self) -> int:
             return frames
 

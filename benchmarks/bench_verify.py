@@ -14,6 +14,7 @@ import statistics
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def behaviour(
             f"seed({project}, 'annotator', videos=200, waiting={waiting}, accepted={sources}, reviewers={names[:4]})",
         )
         make_gold(stack, owner, project, sources)
-    record, crew = Record(), reviewers(stack, project, names)
+    record, workforce = Record(), reviewers(stack, project, names)
 
     def truth(review: int) -> str:
         return str(stack.rows(TRUTH.format(review=int(review)))[0][0])
@@ -121,13 +122,13 @@ def behaviour(
         ThreadPoolExecutor(REVIEWERS) as pool,
     ):
         begin = time.monotonic()
-        jobs = [pool.submit(each.work, record, truth, until=lambda each=each: enough(each)) for each in crew]  # type: ignore[misc]
+        jobs = [pool.submit(each.work, record, truth, until=partial(enough, each)) for each in workforce]
         for job in jobs:
             job.result()
         say(
             f"{record.verdicts} verdicts in {time.monotonic() - begin:.0f} s; refused: {dict(record.refused)}"
         )
-    planted = {each.person.username: each.sensitivity for each in crew}
+    planted = {each.person.username: each.sensitivity for each in workforce}
     errors = [abs(found - planted[name]) for name, found, n in stack.rows(ANSWERS) if n >= known]
     return {
         "verdicts": record.verdicts,

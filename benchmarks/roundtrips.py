@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import IO, Any
 
@@ -17,16 +17,27 @@ from hypothesis import HealthCheck, Phase, given, seed as seeded, settings, stra
 from PIL import Image
 
 from vos import rle
-from vos.dataset import Category, Dataset, DatasetInvalid, Header, Stretch, Track, VideoItem, file_name
+from vos.dataset import (
+    Category,
+    Dataset,
+    DatasetInvalid,
+    Header,
+    Source,
+    Stretch,
+    Track,
+    VideoItem,
+    file_name,
+)
 from vos.formats import FORMATS, Format
 from vos.formats.files import in_chunks
 from vos.formats.index import NAME as INDEX
+from vos.formats.sav import SOURCES
 
 WRITABLE = [each for each in FORMATS.values() if each.can_write]
 NAMES = st.text(min_size=1, max_size=12) | st.sampled_from(
     ["Ünïcode", "видео 1", "動画", "كلب", "👩‍👩‍👧", "../up", "CON", "a b/c", ".hidden", "x" * 300, "001", "-"]
 )
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
 class Memory:
@@ -77,7 +88,7 @@ def tracks(draw: st.DrawFn, video: VideoItem, categories: list[int]) -> tuple[Tr
     for object_id in sorted(ids):
         looked = [draw(st.integers(0, 7)) > 0 for _ in video.steps]  # most frames are annotated
         here = [j for j, each in enumerate(looked) if each]
-        source = draw(st.sampled_from(["manual", "auto"]))
+        source: Source = draw(st.sampled_from(SOURCES))
         score = st.floats(0, 1, allow_nan=False)
         found.append(
             Track(
@@ -227,7 +238,7 @@ def _bare_differences(format: Format, video: VideoItem, back: VideoItem) -> Iter
     for track in expected(format, video).tracks:
         row = tuple(track.masks[j]["counts"] if j in track.masks else None for j in frames)
         wanted[row] += 1
-    places = range(len(back.steps))
+    places: Sequence[int] = range(len(back.steps))
     if len(back.steps) != len(frames):  # frames that no object has a word on may be missing
         places = range(len(frames))
         steps = {step: j for j, step in enumerate(back.steps)}

@@ -38,7 +38,7 @@ def score(scores: Mapping[str, float], learned: Learned | None = None) -> float:
             for name, weight in zip(learned.names, learned.weights, strict=True)
         )
         return 1 / (1 + math.exp(-min(max(sum_, -30.0), 30.0)))
-    good = scores.get("sure", 0.0) * scores.get("stability", 0.0)
+    good = scores.get("confidence", 0.0) * scores.get("stability", 0.0)
     bad = (1 - scores.get("drift", 0.0)) * (1 - scores.get("flicker", 0.0))
     return min(max(good * bad, 0.0), 1.0)
 

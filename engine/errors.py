@@ -79,7 +79,7 @@ class RevisionChanged(MaskloopError):
 class RunInProgress(MaskloopError):
     status = 409
     code = "run_in_progress"
-    message = "A propagation of this masklet is under way. Stop it or wait until it is done."
+    message = "This is being done already. Stop it or wait until it is done."
 
 
 class InvalidInput(MaskloopError):
@@ -129,6 +129,12 @@ class ObjectDamaged(MaskloopError):
     status = 409
     code = "object_damaged"
     message = "A stored object is missing or damaged. Ask whoever runs this installation to check the store."
+
+
+class RowMalformed(MaskloopError):
+    status = 409
+    code = "row_malformed"
+    message = "What is stored of this cannot be read. Ask whoever runs this installation to look at it."
 
 
 class DatabaseUnavailable(MaskloopError):

@@ -105,7 +105,8 @@ def find(kind: type[L], *, person: User, pk: int) -> L:
 
 def take(kind: type[L], *, masklet: Masklet, person: User, **values: Any) -> L:
     """A new lease on a locked masklet that nobody holds."""
-    lease: L = kind.objects.create(masklet=masklet, person=person, lease_until=Now() + LEASE, **values)
+    lease = kind(masklet=masklet, person=person, lease_until=Now() + LEASE, **values)
+    lease.save(force_insert=True)
     lease.refresh_from_db(fields=["lease_until"])
     return lease
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
-import dacite
 from django.db.models import TextChoices
 
+from engine import shapes
 from engine.errors import InvalidInput
 
 HOUR = 3600
@@ -108,6 +108,8 @@ class FinetuneParams(Params):
 
 @dataclass(frozen=True)
 class Kind:
+    title: str  #: what it does, for people
+    busy: str  #: to who must wait for a live one
     function: str  #: "module:name" in the worker, called with the run's `Work`
     queue: str
     unit: str  #: what its progress counts
@@ -121,6 +123,7 @@ class Kind:
     exclusive_in_project: bool = False  #: one live run for each project
     owners_cancel: bool = False  #: only owners cancel it, whoever asked for it
     fails_video: bool = False  #: a run that fails or is cancelled leaves its video FAILED
+    always_admitted: bool = False  #: what it works on was admitted at another door
 
     @property
     def task(self) -> str:
@@ -130,6 +133,8 @@ class Kind:
 
 KINDS: dict[RunKind, Kind] = {
     RunKind.INGEST: Kind(
+        title="Extract frames",
+        busy="This video is being read already.",
         function="worker.videos.ingest:ingest",
         queue="ingest",
         unit="percent",
@@ -138,8 +143,11 @@ KINDS: dict[RunKind, Kind] = {
         time_limit=2 * HOUR,
         exclusive=True,
         fails_video=True,
+        always_admitted=True,  # a video whose bytes have come is never turned away
     ),
     RunKind.PREDICT: Kind(
+        title="Predict a mask",
+        busy="A mask is still being computed. Wait a moment and try again.",
         function="worker.inference.predict:predict",
         queue="live",
         unit="masks",
@@ -148,6 +156,8 @@ KINDS: dict[RunKind, Kind] = {
         patience=180,  # a checkpoint may have to be fetched first
     ),
     RunKind.PROPAGATE: Kind(
+        title="Propagate",
+        busy="A propagation of this masklet is under way. Stop it or wait until it is done.",
         function="worker.inference.propagate:propagate",
         queue="gpu",
         unit="frames",
@@ -157,6 +167,8 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
     ),
     RunKind.GENERATE: Kind(
+        title="Look for objects",
+        busy="This video is being looked through already.",
         function="worker.inference.generate:generate",
         queue="gpu",
         unit="frames",
@@ -167,6 +179,8 @@ KINDS: dict[RunKind, Kind] = {
         owners_cancel=True,
     ),
     RunKind.FREEZE: Kind(
+        title="Freeze",
+        busy="This release is being frozen already.",
         function="worker.datasets.freeze:freeze",
         queue="export",
         unit="masklets",
@@ -176,6 +190,8 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
     ),
     RunKind.EXPORT: Kind(
+        title="Export",
+        busy="This release is being written in this format already.",
         function="worker.datasets.export:export",
         queue="export",
         unit="videos",
@@ -187,6 +203,8 @@ KINDS: dict[RunKind, Kind] = {
         exclusive_by=("format",),
     ),
     RunKind.IMPORT: Kind(
+        title="Import",
+        busy="This archive is being read already.",
         function="worker.datasets.take_in:take_in",
         queue="export",
         unit="videos",
@@ -197,6 +215,8 @@ KINDS: dict[RunKind, Kind] = {
         owners_cancel=True,
     ),
     RunKind.MEASURE: Kind(
+        title="Measure a release",
+        busy="This release is being measured already.",
         function="worker.datasets.measure:measure",
         queue="export",
         unit="masklets",
@@ -206,6 +226,8 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
     ),
     RunKind.FINETUNE: Kind(
+        title="Retrain",
+        busy="This project trains already. Wait until that has ended, or stop it.",
         function="worker.retraining.finetune:finetune",
         queue="train",
         unit="steps",
@@ -216,6 +238,8 @@ KINDS: dict[RunKind, Kind] = {
         owners_cancel=True,
     ),
     RunKind.EVALUATE: Kind(
+        title="Evaluate",
+        busy="This checkpoint is being judged already.",
         function="worker.retraining.judge:evaluate",
         queue="train",
         unit="clips",
@@ -225,6 +249,8 @@ KINDS: dict[RunKind, Kind] = {
         owners_cancel=True,
     ),
     RunKind.VERIFY: Kind(
+        title="Look first",
+        busy="This masklet is being looked at already.",
         function="worker.preverifier.verify:verify",
         queue="gpu",
         unit="frames",
@@ -233,6 +259,8 @@ KINDS: dict[RunKind, Kind] = {
         exclusive=True,
     ),
     RunKind.FIT_PREVERIFIER: Kind(
+        title="Fit the pre-verifier",
+        busy="The pre-verifier is being fitted already.",
         function="worker.preverifier.refit:fit_preverifier",
         queue="export",
         unit="steps",
@@ -267,6 +295,6 @@ def dump(kind: str, params: Params | None) -> dict[str, Any]:
 def parse(params: type[P], stored: Mapping[str, Any]) -> P:
     """What `dump` stored. Raises `InvalidInput` with a sentence where it is something else."""
     try:
-        return dacite.from_dict(params, stored, dacite.Config(cast=[float]))
-    except dacite.DaciteError as error:
+        return shapes.parse(params, stored)
+    except ValueError as error:
         raise InvalidInput(f"This is not what the run takes: {error}.") from error

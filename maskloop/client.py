@@ -118,8 +118,7 @@ class Client:
                 raise TimeoutError(f"Video {video} was not ready after {within:.0f} s.")
             time.sleep(LATER_LOOK / 4)
         if row["status"] == "failed":
-            failure = row["failure"] or {}
-            raise RunFailed({"id": video, "kind": "ingest", "status": "failed", "error": failure})
+            raise RunFailed(row["run"] | {"error": row["failure"]})
         return row
 
     # --- Datasets that come in, and masks of other models ---

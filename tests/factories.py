@@ -39,6 +39,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
+from engine.models.checkpoint import Compared, Measured
 from engine.run_kinds import PredictParams, PropagateParams, TrainingSettings
 from engine.services import (
     candidates,
@@ -314,9 +315,8 @@ def candidate(team: Team, run: Run, *, evaluated: bool = True) -> Checkpoint:
     retrainings.record_weights(taken, made, f"s3:{made.prefix}/{'0' * 64}", size=1000)
     if evaluated:
         figures = {"jf_mask": 0.5, "jf_1_click": 0.4, "objects": 3}
-        both = {"base": figures, "candidate": figures | {"jf_mask": 0.75}}
-        told = {"note": "Kept aside.", "trained_on": [1], "kept_aside": [2], "recipe": {}}
-        retrainings.record_evaluation(taken, made, {"held_out": both, "rendered": None, **told})
+        both = Compared(figures, figures | {"jf_mask": 0.75})
+        retrainings.record_evaluation(taken, made, Measured(both, None, "Kept aside.", [1], [2], {}))
     return made
 
 
@@ -343,7 +343,7 @@ def proposed(run: Run, *, cut: float = 0.4, **found: Any) -> Candidate:
         "point": disc_centre(0),
         "frames": masks,
         "score": 0.8,
-        "scores": {"sure": 0.9, "stability": 0.9},
+        "scores": {"confidence": 0.9, "stability": 0.9},
         "fate": "passed",
     }
     return candidates.record(run, Found(**values | found), cut=cut)
@@ -407,8 +407,7 @@ def challenger(team: Team, held: EvaluationSet, release: Release, **figures: flo
     made = retrainings.record_candidate(run)
     retrainings.record_weights(run, made, f"s3:{made.prefix}/{made.pk:064d}", size=1000)
     judged(made, held, run=run, **figures)
-    told = {"held_out": None, "rendered": None, "note": "", "trained_on": [], "kept_aside": [], "recipe": {}}
-    retrainings.record_evaluation(run, made, told)
+    retrainings.record_evaluation(run, made, Measured(None, None, "", [], [], {}))
     return made
 
 

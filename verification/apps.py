@@ -10,6 +10,7 @@ class VerificationConfig(AppConfig):
         from verification.services import (
             automatic,
             gold,
+            last_verdicts,
             preverifier,
             probes,
             queue,
@@ -18,6 +19,7 @@ class VerificationConfig(AppConfig):
             sizes,
         )
 
+        masklets.last_verdicts = last_verdicts.of
         masklets.on_submit(reception.receive)
         masklets.on_submit(preverifier.look_first)
         store.name_masks(gold.names)

@@ -167,7 +167,7 @@ def _leaked(job: Job) -> dict[int, Rle]:
     def leak(mask: Mask) -> Mask:
         y, x = np.nonzero(mask)
         edge = int(np.argmax(y * np.sin(angle) + x * np.cos(angle)))
-        return mask | _disk(mask, int(y[edge]), int(x[edge]), max(1.0, share * np.sqrt(len(y))))
+        return np.asarray(mask | _disk(mask, int(y[edge]), int(x[edge]), max(1.0, share * np.sqrt(len(y)))))
 
     return _altered(job, leak)
 

@@ -34,7 +34,7 @@ def boundary(mask: np.ndarray) -> np.ndarray:
     east[:, :-1] = mask[:, 1:]
     south[:-1] = mask[1:]
     south_east[:-1, :-1] = mask[1:, 1:]
-    edge = (mask ^ east) | (mask ^ south) | (mask ^ south_east)
+    edge: np.ndarray = (mask ^ east) | (mask ^ south) | (mask ^ south_east)
     edge[-1] = mask[-1] ^ east[-1]
     edge[:, -1] = mask[:, -1] ^ south[:, -1]
     edge[-1, -1] = False

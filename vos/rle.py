@@ -90,7 +90,8 @@ def encode(mask: np.ndarray) -> Rle:
 
 def decode(rle: Rle) -> np.ndarray:
     """Bool [H, W] mask of an RLE that was checked."""
-    return coco.decode({"size": rle["size"], "counts": rle["counts"].encode("ascii")}).astype(bool)
+    decoded = coco.decode({"size": rle["size"], "counts": rle["counts"].encode("ascii")})
+    return np.asarray(decoded, dtype=bool)
 
 
 def area(rle: Rle) -> int:

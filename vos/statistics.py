@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
-from typing import Any
 
 from vos import rle
 from vos.metrics import size_of
@@ -57,9 +56,37 @@ def measure(masks: Mapping[int, Rle], *, height: int, width: int, edited: Sequen
     )
 
 
+@dataclass(frozen=True)
+class Statistics:
+    """Of many masklets and their videos; shares are 0..1. Bars have one edge less than there are bars."""
+
+    masklets: int
+    masks: int  #: that show something
+    annotated: int  #: frames times objects that somebody looked at
+    disappearance_rate: float  #: of masklets that vanish and come back
+    edited_frames: int
+    edited_share: float | None  #: mean over manual masklets
+    by_source: dict[str, int]
+    by_phase: dict[str, int]
+    by_label: dict[str, int]
+    by_size: dict[str, int]
+    changes: list[int]
+    area_edges: list[float]
+    areas: list[int]
+    edited_edges: list[float]
+    edited: list[int]
+    videos: int
+    seconds: float
+    frames: int  #: annotated ones
+    by_split: dict[str, int]
+    by_environment: dict[str, int]
+    durations: list[int]
+    duration_edges: list[float]
+
+
 @dataclass
 class Summary:
-    """Figures of many masklets. JSON by `told`."""
+    """Figures of many masklets, one after the other; `told` are all of them."""
 
     masklets: int = 0
     masks: int = 0  #: that show something
@@ -94,27 +121,27 @@ class Summary:
             self.edited_share += share
             self.edits[bisect_right(EDITED_EDGES, share)] += 1
 
-    def told(self, videos: VideoSummary) -> dict[str, Any]:
-        """Shares are 0..1; `disappearance_rate` is of the masklets that vanish and come back."""
-        return {
-            "masklets": self.masklets,
-            "masks": self.masks,
-            "annotated": self.annotated,
-            "disappearance_rate": self.reappearing / self.masklets if self.masklets else 0.0,
-            "edited_frames": self.edited,
-            "edited_share": self.edited_share / self.manual if self.manual else None,
-            "by_source": dict(sorted(self.sources.items())),
-            "by_phase": dict(sorted(self.phases.items())),
-            "by_label": dict(self.labels.most_common()),
-            "by_size": dict(sorted(self.sizes.items())),
-            "changes": self.changes,
-            "area_edges": list(AREA_EDGES),
-            "areas": self.shares,
-            "edited_edges": list(EDITED_EDGES),
-            "edited": self.edits,
+    def told(self, videos: VideoSummary) -> Statistics:
+        """So far."""
+        return Statistics(
+            masklets=self.masklets,
+            masks=self.masks,
+            annotated=self.annotated,
+            disappearance_rate=self.reappearing / self.masklets if self.masklets else 0.0,
+            edited_frames=self.edited,
+            edited_share=self.edited_share / self.manual if self.manual else None,
+            by_source=dict(sorted(self.sources.items())),
+            by_phase=dict(sorted(self.phases.items())),
+            by_label=dict(self.labels.most_common()),
+            by_size=dict(sorted(self.sizes.items())),
+            changes=self.changes,
+            area_edges=list(AREA_EDGES),
+            areas=self.shares,
+            edited_edges=list(EDITED_EDGES),
+            edited=self.edits,
+            duration_edges=list(DURATION_EDGES),
             **asdict(videos),
-            "duration_edges": list(DURATION_EDGES),
-        }
+        )
 
 
 @dataclass

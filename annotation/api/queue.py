@@ -107,5 +107,5 @@ class AssignView(APIView):
     @extend_schema(operation_id="masklets_assign", request=AssignInput, responses=MaskletSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Keep a masklet for a person (null: for anybody), who else holds it loses it; or set its priority (owners)."""
-        masklet = queue.direct(actor=person(request), masklet_id=pk, **valid(AssignInput, request))
+        masklet = queue.assign(actor=person(request), masklet_id=pk, **valid(AssignInput, request))
         return Response(MaskletSerializer(masklet).data)

@@ -18,8 +18,8 @@ class Assignment(Lease):
         LAPSED = "lapsed"
         REASSIGNED = "reassigned"  #: an owner gave it to somebody else
 
-    # Where the masklet came from, so that a hand-back puts it there again.
-    came_from = models.CharField(max_length=20)
+    # What a hand-back makes of the masklet again.
+    previous_status = models.CharField(max_length=20)
     job = models.CharField(max_length=9, choices=Job, default=Job.TRACKING)
 
     class Meta:

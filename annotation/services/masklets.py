@@ -8,7 +8,7 @@ from django.db import transaction
 from annotation import phases, policies, rollups
 from annotation.models import Assignment
 from annotation.services import queue
-from engine import access, leases, lifecycle
+from engine import access, leases, lifecycle, run_kinds
 from engine.errors import InvalidInput, RunInProgress
 from engine.models import Masklet, Revision, Role, RunKind, Video
 from engine.services import masklets, revisions, runs
@@ -48,7 +48,7 @@ def hand_back(*, actor: User, assignment_id: int, token: str) -> Masklet:
     assignment = _hold(actor, assignment_id, token)
     assignment.end(Outcome.HANDED_BACK, token=token)
     _stop_the_machine(assignment.masklet, actor)
-    lifecycle.change(assignment.masklet, assignment.came_from, actor=actor, reason="handed back")
+    lifecycle.change(assignment.masklet, assignment.previous_status, actor=actor, reason="handed back")
     return assignment.masklet
 
 
@@ -81,13 +81,13 @@ def restore(*, actor: User, masklet_id: int, token: str, expected: int, number: 
 
 def refuse_live_runs(masklet: Masklet, *kinds: RunKind) -> None:
     """Raise `RunInProgress` while a run of `kinds` (any, if none is named) may still change the masks."""
-    live = set(masklet.runs.live().changing_masks().values_list("kind", flat=True))
+    live = masklet.runs.live().changing_masks()
     if kinds:
-        live &= set(kinds)
-    if RunKind.PROPAGATE in live:
-        raise RunInProgress
-    if live:
-        raise RunInProgress("A mask is still being computed. Wait a moment and try again.")
+        live = live.filter(kind__in=kinds)
+    in_the_way = set(live.values_list("kind", flat=True))
+    for kind in reversed(run_kinds.CHANGING_MASKS):  # who must wait for both is told of the longer one
+        if kind in in_the_way:
+            raise RunInProgress(run_kinds.of(kind).busy)
 
 
 def _stop_the_machine(masklet: Masklet, actor: User) -> None:

@@ -92,13 +92,13 @@ def for_person(person: User, project: Project) -> list[QuerySet[Masklet]]:
 
 def take(masklet: Masklet, *, actor: User) -> Assignment:
     """Inside the transaction that locked or made `masklet`: the claim itself."""
-    came_from = masklet.status
+    previous_status = masklet.status
     job = Assignment.Job.TRACKING
     if policies.is_own_selection(masklet, actor) and policies.separates_selection(masklet.project):
         job = Assignment.Job.SELECTION
     lifecycle.change(masklet, MaskletStatus.ANNOTATING, actor=actor)
     canaries.begin_work(masklet)
-    return leases.take(Assignment, masklet=masklet, person=actor, came_from=came_from, job=job)
+    return leases.take(Assignment, masklet=masklet, person=actor, previous_status=previous_status, job=job)
 
 
 def heartbeat(*, actor: User, assignment_id: int, token: str) -> Assignment:
@@ -117,8 +117,8 @@ def hold(*, actor: User, masklet_id: int, token: str) -> Assignment:
 
 
 @transaction.atomic
-def direct(*, actor: User, masklet_id: int, **wishes: Any) -> Masklet:
-    """An owner's wishes about a masklet in the annotators' hands: `person`, the annotator whom it is kept for (None:
+def assign(*, actor: User, masklet_id: int, **changes: Any) -> Masklet:
+    """An owner's changes to a masklet in the annotators' hands: `person`, the annotator whom it is kept for (None:
     anybody), and `priority`, the higher the sooner. Whoever else holds it loses it; what they saved stays."""
     masklet = leases.lock_masklet(actor, masklet_id)
     access.require(actor, masklet.project_id, Role.OWNER)
@@ -128,11 +128,11 @@ def direct(*, actor: User, masklet_id: int, **wishes: Any) -> Masklet:
         raise WrongState(
             f"This masklet does not wait for an annotator; it is {words}.", status=masklet.status
         )
-    if "priority" in wishes:
-        masklet.priority = wishes["priority"]
+    if "priority" in changes:
+        masklet.priority = changes["priority"]
         masklet.save(update_fields=["priority"])
-    if "person" in wishes:
-        _keep_for(masklet, wishes["person"], actor=actor)
+    if "person" in changes:
+        _keep_for(masklet, changes["person"], actor=actor)
     return masklet
 
 
@@ -145,7 +145,7 @@ def _lapse(masklet: Masklet) -> bool:
     assignment = Assignment.objects.expired().filter(masklet=masklet).first()
     if assignment is None or not assignment.lapse():
         return False
-    lifecycle.change(masklet, assignment.came_from, actor=None, reason="lease lost")
+    lifecycle.change(masklet, assignment.previous_status, actor=None, reason="lease lost")
     return True
 
 
@@ -155,7 +155,7 @@ def _keep_for(masklet: Masklet, person: str | None, *, actor: User) -> None:
     held = Assignment.objects.open().filter(masklet=masklet).first()
     if held is not None and held.person != masklet.assigned_to:
         held.end(Assignment.Outcome.REASSIGNED, token=held.token)
-        lifecycle.change(masklet, held.came_from, actor=actor, reason="reassigned")
+        lifecycle.change(masklet, held.previous_status, actor=actor, reason="reassigned")
 
 
 def _annotator(masklet: Masklet, username: str) -> User:

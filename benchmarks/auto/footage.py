@@ -16,6 +16,7 @@ from worker.render.compose import compose_scene
 from worker.render.corruptions import with_corruptions
 from worker.render.scene import Actor, Scene, Wave
 from worker.render.textures import Split, texture
+from worker.sam2.frames import KeyedFrames
 
 FIRST_SEED = 5000  # apart from the seeds that chose and judged checkpoints, and from other benchmarks'
 WIDTH, HEIGHT, FPS = 480, 270, 6.0
@@ -25,18 +26,10 @@ WITHIN = 0.25  # seconds in which it is in the frame
 
 
 @dataclass(frozen=True)
-class Footage:
-    """A clip. frames uint8 [T, H, W, 3]; truth bool [N, T, H, W], what is visible of each object."""
+class LabelledClip(KeyedFrames):
+    """A clip with its `truth` bool [N, T, H, W], what is visible of each object."""
 
-    frames: np.ndarray
     truth: np.ndarray
-    key: str
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, idx: int) -> np.ndarray:
-        return np.asarray(self.frames[idx])
 
     @cached_property
     def tracks(self) -> list[Mapping[int, RLEMask]]:
@@ -55,7 +48,7 @@ class Footage:
         return [row for row, area in enumerate(areas) if not area[0] and area.max() >= SMALL]
 
 
-def clips(count: int, *, frames: int, split: Split = "test") -> Iterator[Footage]:
+def clips(count: int, *, frames: int, split: Split = "test") -> Iterator[LabelledClip]:
     """The first `count` clips of a split, six frames a second."""
     for seed in range(FIRST_SEED, FIRST_SEED + count):
         rng = np.random.default_rng([SPLIT_SEED[split], seed])
@@ -65,7 +58,7 @@ def clips(count: int, *, frames: int, split: Split = "test") -> Iterator[Footage
         scene = with_corruptions(rng, scene, difficulty=DIFFICULTY)
         clip = render_scene(peopled(rng, scene), frames=frames, fps=FPS)
         shown = clip.masks.any((0, 2, 3))
-        yield Footage(clip.frames, np.moveaxis(clip.masks, 0, 1)[shown], f"{split} {seed}")
+        yield LabelledClip(clip.frames, f"{split} {seed}", np.moveaxis(clip.masks, 0, 1)[shown])
 
 
 def peopled(rng: Generator, scene: Scene) -> Scene:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks import bench_look_here
-from benchmarks.auto.footage import Footage
+from benchmarks.auto.footage import LabelledClip
 from benchmarks.auto.quality import RIGHT, Generated, satisfactory
 from benchmarks.bench_look_here import Tracked
 from benchmarks.effort.clock import T_CLICK, T_EXAM, T_LOC
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.tracker import Tracker
 
 CORRECTED = 5  # frames of an object, at most
@@ -58,11 +59,11 @@ def minutes_saved(tracker: Tracker, clips: Sequence[Generated]) -> dict[str, flo
     return {"minutes_saved": round(ours / theirs, 4), "coverage": round(reached / total, 4)}
 
 
-def annotated(tracker: Tracker, footage: Footage, row: int) -> list[Step]:
+def annotated(tracker: Tracker, footage: LabelledClip, row: int) -> list[Step]:
     """What it takes to make one object by hand: steps of work, each with what it added."""
     truth = footage.truth[row]
     there = truth.any((1, 2))
-    source = bench_look_here.Footage(footage.frames, ("auto", hash(footage.key)))
+    source = KeyedFrames(footage.frames, ("auto", hash(footage.key)))
     tracked = Tracked(source, truth, {}, {}, {})
     at, steps, before = int(truth.sum((1, 2)).argmax()), [], 0
     for _ in range(CORRECTED):

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from rlemasklib import RLEMask
 
-from benchmarks.auto.footage import Footage
+from benchmarks.auto.footage import LabelledClip
 from vos.owta import Owta, owta
 from worker.sam2.automatic import Fate, Track
 from worker.sam2.filters import Masks, iou_over_time
@@ -32,7 +32,7 @@ BLUR = 0.03  # standard deviation of the J that they see
 class Generated:
     """A clip's tracks as RLEs, and J of each with each object [tracks, objects]."""
 
-    footage: Footage
+    footage: LabelledClip
     tracks: Sequence[Track]
     masks: list[Masks] = field(init=False)
     j: np.ndarray = field(init=False)

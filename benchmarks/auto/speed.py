@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from rlemasklib import RLEMask
 
-from benchmarks.auto.footage import Footage, clips
+from benchmarks.auto.footage import LabelledClip, clips
 from worker.sam2 import image
 from worker.sam2.features import FeatureCache
 from worker.sam2.grid import Crop, Grid, SeedSettings, distinct, grid_seeds
@@ -51,13 +51,13 @@ def speedups(tracker: Tracker, *, rounds: int) -> dict[str, float]:
     }
 
 
-def batched(tracker: Tracker, footage: Footage, settings: SeedSettings) -> list[Seed]:
+def batched(tracker: Tracker, footage: LabelledClip, settings: SeedSettings) -> list[Seed]:
     """The seeds of the first frame, as `generate` finds them."""
     return grid_seeds(tracker, footage, 0, settings.grids, settings)
 
 
 @torch.inference_mode()
-def one_by_one(tracker: Tracker, footage: Footage, settings: SeedSettings) -> list[Seed]:
+def one_by_one(tracker: Tracker, footage: LabelledClip, settings: SeedSettings) -> list[Seed]:
     """The same with a loop over points: each is decoded, its masks brought to the frame's size and filtered there."""
     height, width = footage.frames.shape[1:3]
     side = tracker.checkpoint.image_size
@@ -93,7 +93,7 @@ def agree(some: Sequence[Seed], others: Sequence[Seed]) -> None:
 
 
 def followed(
-    tracker: Tracker, footage: Footage, groups: Sequence[Sequence[np.ndarray]], *, keep: bool = False
+    tracker: Tracker, footage: LabelledClip, groups: Sequence[Sequence[np.ndarray]], *, keep: bool = False
 ) -> None:
     """Groups of masks of the first frame through the clip, one group after the other; without `keep` each is a run of
     its own, that encodes the frames."""
@@ -108,7 +108,7 @@ def followed(
             pass
 
 
-def rectangles(footage: Footage, count: int) -> list[np.ndarray]:
+def rectangles(footage: LabelledClip, count: int) -> list[np.ndarray]:
     """Masks of the frame's size, as many as asked for."""
     height, width = footage.frames.shape[1:3]
     masks = np.zeros((count, height, width), dtype=bool)

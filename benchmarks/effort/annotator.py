@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.effort.client import Held
 from benchmarks.effort.clock import Effort
-from benchmarks.effort.shown import Shown, click, repaired
+from benchmarks.effort.observed import Observed, click, repaired
 from vos import rle
 
 GOOD = 0.75  # IoU from which a mask needs no work (the paper's pause, and its mask alignment)
@@ -34,25 +34,25 @@ class Annotator:
 
     def __init__(self, held: Held, truth: np.ndarray) -> None:
         self.held = held
-        self.shown = Shown(truth)
+        self.observed = Observed(truth)
         self.effort = Effort()
         self.moments: list[Moment] = []
         self._seen: dict[int, str] = {}  # the masks as they were looked at
         self.refinements: list[
             tuple[float, float]
         ] = []  # IoU of a tracked mask before and after a click on it
-        self.look_here: list[dict[str, int]] = []
+        self.suggested_frames: list[dict[str, int]] = []
 
     @property
     def frames(self) -> range:
-        return range(len(self.shown))
+        return range(len(self.observed))
 
     def look(self, frames: Collection[int]) -> list[int]:
         """Those of `frames` that need work."""
         self.effort.looked += len(frames)
-        self.effort.anew += sum(self._seen.get(frame) != self.shown.counts[frame] for frame in frames)
-        self._seen |= {frame: self.shown.counts[frame] for frame in frames}
-        return [frame for frame in frames if self.shown.iou(frame) < GOOD]
+        self.effort.anew += sum(self._seen.get(frame) != self.observed.counts[frame] for frame in frames)
+        self._seen |= {frame: self.observed.counts[frame] for frame in frames}
+        return [frame for frame in frames if self.observed.iou(frame) < GOOD]
 
     def make(self, frame: int) -> None:
         """A frame's mask from scratch: clicks, then strokes."""
@@ -64,7 +64,7 @@ class Annotator:
         """Clicks on the mask that is there, and strokes where they do not help."""
         if self._visit(frame):
             self._click(frame, most=CLICKS)
-            if self.shown.iou(frame) < GOOD:
+            if self.observed.iou(frame) < GOOD:
                 self._paint(frame)
 
     def click_three(self, frame: int) -> None:
@@ -80,12 +80,12 @@ class Annotator:
     def read(self) -> None:
         """What the server has now."""
         found = self.held.masks()
-        self.shown.show_all(found["frames"])
-        self.look_here = found["look_here"]
+        self.observed.show_all(found["frames"])
+        self.suggested_frames = found["suggested_frames"]
 
     def note(self) -> None:
         effort = self.effort
-        self.moments.append(Moment(len(effort.edited), effort.seconds(), self.shown.j_and_f()))
+        self.moments.append(Moment(len(effort.edited), effort.seconds(), self.observed.j_and_f()))
 
     def report(self) -> None:
         """Strokes, as a page tells them. Simulated time is not the server's, so none is told."""
@@ -107,34 +107,34 @@ class Annotator:
     def _visit(self, frame: int) -> bool:
         """Goes to the frame; whether the object is there. Says so where it is not."""
         self.effort.visits += 1
-        if self.shown.there[frame]:
+        if self.observed.there[frame]:
             return True
-        self._give(frame, np.zeros_like(self.shown.truth[frame]))
+        self._give(frame, np.zeros_like(self.observed.truth[frame]))
         self.effort.absent[frame] += 1
         return False
 
     def _click(self, frame: int, *, most: int, enough: float = CLICKED, scratch: bool = False) -> None:
-        truth = self.shown.truth[frame]
+        truth = self.observed.truth[frame]
         for turn in range(most):
-            begins = not self.shown.counts[frame] or (scratch and not turn)
-            if not begins and self.shown.iou(frame) >= enough:
+            begins = not self.observed.counts[frame] or (scratch and not turn)
+            if not begins and self.observed.iou(frame) >= enough:
                 return
-            found = click(truth, None if begins else self.shown.masks[frame])
+            found = click(truth, None if begins else self.observed.masks[frame])
             if found is None:
                 return
             x, y, positive = found
-            before = self.shown.iou(frame)
+            before = self.observed.iou(frame)
             counts = self.held.prompt(frame, kind="click", x=x, y=y, positive=bool(positive))
-            self.shown.show(frame, counts)
+            self.observed.show(frame, counts)
             self.effort.clicks[frame] += 1
             if not begins and not turn:
-                self.refinements.append((before, self.shown.iou(frame)))
+                self.refinements.append((before, self.observed.iou(frame)))
 
     def _paint(self, frame: int) -> None:
-        painted, strokes = repaired(self.shown.truth[frame], self.shown.masks[frame], enough=PAINTED)
+        painted, strokes = repaired(self.observed.truth[frame], self.observed.masks[frame], enough=PAINTED)
         if strokes:
             self._give(frame, painted)
             self.effort.strokes[frame] += strokes
 
     def _give(self, frame: int, mask: np.ndarray) -> None:
-        self.shown.show(frame, self.held.prompt(frame, kind="mask", rle=rle.encode(mask)))
+        self.observed.show(frame, self.held.prompt(frame, kind="mask", rle=rle.encode(mask)))

@@ -93,7 +93,7 @@ class Held:
         self._finish(self._ask("propagate", {"direction": direction, "from_frame": from_frame}))
 
     def masks(self) -> Any:
-        """Size, frames, prompts, look_here of the current revision."""
+        """Size, frames, prompts, suggested_frames of the current revision."""
         return self.person.get(f"{self.path}/masks/")
 
     def report(self, entries: list[dict[str, Any]]) -> None:

@@ -23,7 +23,7 @@ READY_WITHIN = 300.0  # seconds
 
 
 @dataclass(frozen=True)
-class Footage:
+class ClipToAnnotate:
     """A clip as it was rendered. frames uint8 [T, H, W, 3]; objects bool [T, H, W] each."""
 
     name: str
@@ -31,12 +31,12 @@ class Footage:
     objects: list[np.ndarray]
 
 
-def rendered(clips: int, *, frames: int = FRAMES) -> Iterator[Footage]:
+def rendered(clips: int, *, frames: int = FRAMES) -> Iterator[ClipToAnnotate]:
     """Clips of the test split, with the objects that a person could choose on the first frame."""
     for seed in range(FIRST_SEED, FIRST_SEED + clips):
         clip = render_clip(seed, frames=frames, fps=FPS, split="test")
         objects = [truth for truth in np.moveaxis(clip.masks, 1, 0) if is_chosen(truth)]
-        yield Footage(f"clip-{seed}.mp4", clip.frames, objects)
+        yield ClipToAnnotate(f"clip-{seed}.mp4", clip.frames, objects)
 
 
 def is_chosen(truth: np.ndarray) -> bool:
@@ -44,7 +44,7 @@ def is_chosen(truth: np.ndarray) -> bool:
     return bool(truth[0].mean() >= LEAST_AREA and truth[1:-1].any())
 
 
-def upload(owner: Person, project: int, footage: Footage) -> int:
+def upload(owner: Person, project: int, footage: ClipToAnnotate) -> int:
     """Brings the clip in as a page does, part by part; the video's id."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / footage.name
@@ -62,7 +62,7 @@ def upload(owner: Person, project: int, footage: Footage) -> int:
     return int(owner.post(f"/api/uploads/{begun['id']}/complete/", {"parts": parts})["id"])
 
 
-def check(owner: Person, video: int, footage: Footage) -> float:
+def check(owner: Person, video: int, footage: ClipToAnnotate) -> float:
     """Waits until the video is ready; raises unless each stored frame is the rendered frame of its number, not its
     neighbour. The mean difference in grey levels."""
     deadline = time.monotonic() + READY_WITHIN
@@ -78,7 +78,7 @@ def check(owner: Person, video: int, footage: Footage) -> float:
     return _difference(np.stack(stored), footage)
 
 
-def _difference(stored: np.ndarray, footage: Footage) -> float:
+def _difference(stored: np.ndarray, footage: ClipToAnnotate) -> float:
     def grey(frames: np.ndarray) -> np.ndarray:
         return np.asarray(frames.astype(np.float32).mean(-1))
 

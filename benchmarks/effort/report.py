@@ -45,27 +45,28 @@ SUMMARY = (
 
 def figures(results: Sequence[Result]) -> dict[str, Any]:
     """What docs/effort-benchmark.md lists, in 0-1, seconds and counts; None where nothing was measured."""
-    way = {name: [result for result in results if result.way == name] for name in {x.way for x in results}}
-    found: dict[str, Any] = {"objects": len(way["phase_1"])}
+    names = {result.strategy for result in results}
+    by_strategy = {name: [result for result in results if result.strategy == name] for name in names}
+    found: dict[str, Any] = {"objects": len(by_strategy["phase_1"])}
     for phase in PHASES:
-        found |= of_phase(phase, way[f"phase_{phase}"], way["phase_1"])
-    found |= speedups(way)
+        found |= of_phase(phase, by_strategy[f"phase_{phase}"], by_strategy["phase_1"])
+    found |= speedups(by_strategy)
     for name in INTERACTIVE:
         found |= {
-            f"{name}_jf": r.curve(way[name], lambda m: m.jf),
-            f"{name}_seconds": r.curve(way[name], lambda m: m.seconds),
+            f"{name}_jf": r.curve(by_strategy[name], lambda m: m.jf),
+            f"{name}_seconds": r.curve(by_strategy[name], lambda m: m.seconds),
         }
         found[f"{name}_jf_mean"] = float(np.mean(found[f"{name}_jf"]))
     for name in ("look_here", "phase_3"):
         found |= {
-            f"{name}_curve_jf": r.curve(way[name], lambda m: m.jf),
-            f"{name}_curve_seconds": r.curve(way[name], lambda m: m.seconds),
+            f"{name}_curve_jf": r.curve(by_strategy[name], lambda m: m.jf),
+            f"{name}_curve_seconds": r.curve(by_strategy[name], lambda m: m.seconds),
         }
-    found["click_iou_before"], found["click_iou_after"] = r.refined(way["phase_3"]) or (None, None)
+    found["click_iou_before"], found["click_iou_after"] = r.refined(by_strategy["phase_3"]) or (None, None)
     found |= {
-        "jf_look_here": r.jf(way["look_here"]),
-        "seconds_per_frame_look_here": r.seconds_per_frame(way["look_here"]),
-        "look_here_time_ratio": r.time_ratio(way["look_here"], way["phase_3"]),
+        "jf_look_here": r.jf(by_strategy["look_here"]),
+        "seconds_per_frame_look_here": r.seconds_per_frame(by_strategy["look_here"]),
+        "look_here_time_ratio": r.time_ratio(by_strategy["look_here"], by_strategy["phase_3"]),
     }
     return found
 
@@ -85,7 +86,7 @@ def of_phase(phase: int, results: Sequence[Result], reference: Sequence[Result])
     return found
 
 
-def speedups(way: Mapping[str, Sequence[Result]]) -> dict[str, float]:
+def speedups(by_strategy: Mapping[str, Sequence[Result]]) -> dict[str, float]:
     """Of phase 3: as it is, if a stroke took no longer than a click, and if only masks that changed were looked at
     again."""
     found: dict[str, float] = {}
@@ -95,7 +96,7 @@ def speedups(way: Mapping[str, Sequence[Result]]) -> dict[str, float]:
         "_only_anew": {"only_anew": True},
     }
     for name, model in variants.items():
-        seconds = {phase: r.seconds_per_frame(way[f"phase_{phase}"], **model) for phase in PHASES}
+        seconds = {phase: r.seconds_per_frame(by_strategy[f"phase_{phase}"], **model) for phase in PHASES}
         found |= {f"speedup_3_over_{phase}{name}": seconds[phase] / seconds[3] for phase in (1, 2)}
     return found
 
@@ -127,10 +128,10 @@ def plots(found: Mapping[str, Any], folder: Path) -> None:
 
 
 def of_object(result: Result) -> dict[str, Any]:
-    """One object in one way, for those who want to look closer."""
+    """One object by one strategy, for those who want to look closer."""
     effort = result.effort
     return {
-        "way": result.way,
+        "strategy": result.strategy,
         "object": result.number,
         "looked": effort.looked,
         "clicks": dict(effort.clicks),

@@ -15,9 +15,9 @@ SIZES = ("all", *metrics.SIZES)
 
 @dataclass(frozen=True)
 class Result:
-    """One object annotated in one way. `number` says which object; `counts` are its final masks."""
+    """One object annotated by one strategy. `number` says which object; `counts` are its final masks."""
 
-    way: str
+    strategy: str
     number: int
     size: list[int]  # [height, width]
     effort: Effort
@@ -116,7 +116,9 @@ def time_to(seconds: Sequence[float], reached: Sequence[float], wanted: float) -
 
 def time_ratio(ours: Sequence[Result], theirs: Sequence[Result]) -> float | None:
     """Our time over theirs to the same mean J&F, the lower one of those that both end with."""
-    curves = [(curve(way, lambda m: m.seconds), curve(way, lambda m: m.jf)) for way in (ours, theirs)]
+    curves = [
+        (curve(strategy, lambda m: m.seconds), curve(strategy, lambda m: m.jf)) for strategy in (ours, theirs)
+    ]
     wanted = min(reached[-1] for _, reached in curves)
     mine, yours = (time_to(seconds, reached, wanted) for seconds, reached in curves)
     return mine / yours if mine is not None and yours else None

@@ -9,8 +9,8 @@ import numpy as np
 from benchmarks.effort import results as r
 from benchmarks.effort.annotator import Annotator
 from benchmarks.effort.client import Held, Person
-from benchmarks.effort.crew import Job
 from benchmarks.effort.results import Result
+from benchmarks.effort.workforce import Job
 from vos import metrics, rle
 
 Object = tuple[int, np.ndarray]  # its video, its true masks
@@ -44,8 +44,8 @@ def jobs(person: Person, experiment: Any, objects: Sequence[Object]) -> list[Job
         for pk in arm["masklets"]:
             row, target = person.get(f"/api/masklets/{pk}/"), person.get(f"/api/masklets/{pk}/target/")
             number = meant(target, row["video"], objects)
-            way = f"phase_{arm['phase']}"
-            found.append(Job(way, number, objects[number][1], row["video"], pk, row["assigned_to"]))
+            strategy = f"phase_{arm['phase']}"
+            found.append(Job(strategy, number, objects[number][1], row["video"], pk, row["assigned_to"]))
     return found
 
 
@@ -74,8 +74,8 @@ def differences(owner: Person, project: int, experiment: int, results: Sequence[
 
 def counted(phase: int, results: Sequence[Result]) -> dict[str, Any]:
     """What the server's row of a phase should say, but for the time."""
-    ours = [result for result in results if result.way == f"phase_{phase}"]
-    reference = [result for result in results if result.way == "phase_1"]
+    ours = [result for result in results if result.strategy == f"phase_{phase}"]
+    reference = [result for result in results if result.strategy == "phase_1"]
     return {
         "masklets": len(ours),
         "frames": sum(len(result.counts) for result in ours),

@@ -53,7 +53,7 @@ def _torn(truth: dict[int, int], sides: dict[int, str]) -> int:
 def _copies(drawn: random.Random, scene: int) -> list[dict[str, object]]:
     """The first, and copies of it: the same file, one cut and encoded again, or one that only its owner knows."""
     pictures = [drawn.getrandbits(64) for _ in range(10)]
-    first = {
+    first: dict[str, object] = {
         "source_sha256": f"{drawn.getrandbits(256):064x}",
         "picture_hashes": [_signed(p) for p in pictures],
     }

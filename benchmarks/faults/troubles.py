@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -46,11 +47,11 @@ class Troubles:
 
     def kill_each(self) -> None:
         for name in (*SERVERS, *PROCESSES):
-            self._recovers(f"SIGKILL {name}", name, lambda name=name: self._process(name).kill())
+            self._recovers(f"SIGKILL {name}", name, partial(self._signal, name, "kill"))
 
     def stop_each(self) -> None:
         for name in (*SERVERS, *PROCESSES):
-            self._recovers(f"SIGSTOP {name}", name, lambda name=name: self._process(name).suspend())
+            self._recovers(f"SIGSTOP {name}", name, partial(self._signal, name, "suspend"))
 
     def kill_one(self) -> None:
         """The worker of propagations, in the middle of one."""
@@ -191,6 +192,9 @@ class Troubles:
         row = self.canary.ended(run)
         if row["status"] != "succeeded":
             raise GaveUp(f"run {run} {row['status']}: {row['error']}")
+
+    def _signal(self, name: str, what: str) -> None:
+        getattr(self._process(name), what)()
 
     def _process(self, name: str) -> psutil.Process:
         pid = until(lambda: self.stack.services[name].pid, what=f"the process of {name}")

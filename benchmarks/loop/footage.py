@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.effort.footage import Footage, is_chosen
+from benchmarks.effort.footage import ClipToAnnotate, is_chosen
 from worker.render.clips import Clip, render_clip
 from worker.render.styles import Style
 
@@ -25,7 +25,7 @@ class Size:
     objects: int = 3
 
 
-def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[Footage]:
+def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[ClipToAnnotate]:
     """`count` clips of the `number`th round, of each up to `each` objects that a person could choose at its start."""
     seed, found = FIRST_SEED + 100 * number, 0
     while found < count:
@@ -33,7 +33,7 @@ def to_annotate(number: int, count: int, size: Size, *, each: int) -> Iterator[F
         objects = [truth for truth in np.moveaxis(clip.masks, 1, 0) if is_chosen(truth)]
         if objects:
             found += 1
-            yield Footage(f"clip-{seed}.mp4", clip.frames, objects[:each])
+            yield ClipToAnnotate(f"clip-{seed}.mp4", clip.frames, objects[:each])
         seed += 1
 
 

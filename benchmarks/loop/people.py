@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.effort.annotator import Annotator
 from benchmarks.effort.client import Held, Person
-from benchmarks.effort.ways import everywhere
+from benchmarks.effort.strategies import everywhere
 from vos import metrics, rle
 from vos.effort import T_EXAM, T_LOC
 
@@ -92,7 +92,7 @@ def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:
         "edited": len(effort.edited),
         "clicked": len(effort.clicks),
         "clicks": effort.clicks.total(),
-        "jf": annotator.shown.j_and_f(),
+        "jf": annotator.observed.j_and_f(),
     }
 
 

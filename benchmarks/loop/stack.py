@@ -26,7 +26,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     if count := leftovers.clean(home):
         say(f"  Ended {count} processes that an earlier, killed loop had left behind.")
     mark = os.environ[leftovers.MARK] = leftovers.new_mark()
-    options = DemoOptions(*ports.pick(2))
+    web, streams = ports.pick(2)
+    options = DemoOptions(web, streams)
     servers = Servers(home, external={})
     environment = app_environment(home, servers, options) | {"MASKLOOP_THREADS": THREADS_EACH}
 

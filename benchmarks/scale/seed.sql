@@ -35,14 +35,14 @@ INSERT INTO engine_masklet (project_id, video_id, object_id, label, phase, sourc
 CREATE TEMP TABLE known AS
   SELECT masklet.id, made.* FROM made JOIN engine_masklet masklet ON masklet.video_id = made.video AND masklet.object_id = made.object;
 INSERT INTO engine_revision (masklet_id, number, kind, sha256, key, frame_count, prompt_ids, last_prompt_id,
-    carried_prompt_ids, edited_frames, look_here, doubt, actor_id, created_at)
+    carried_prompt_ids, edited_frames, suggested_frames, doubt, actor_id, created_at)
   SELECT id, 1, 'propagate', repeat('0', 64), 'none', 84, '{}', 0, '{}', '{0,20}', '[]', (n % 20) / 100.0, annotator, at
   FROM known WHERE status <> 'selected' OR n % 2 = 0;
 UPDATE engine_masklet masklet SET revision_id = revision.id, status = known.status
   FROM engine_revision revision JOIN known ON known.id = revision.masklet_id WHERE masklet.id = known.id;
 
 -- Who worked on it: one assignment, a click on two frames, three stretches of time.
-INSERT INTO annotation_assignment (masklet_id, person_id, token, lease_until, started_at, ended_at, outcome, came_from, job)
+INSERT INTO annotation_assignment (masklet_id, person_id, token, lease_until, started_at, ended_at, outcome, previous_status, job)
   SELECT id, annotator, 'none', at, at - interval '5 minutes', at, 'submitted', 'selected', 'tracking'
   FROM known WHERE status <> 'selected';
 INSERT INTO engine_prompt (masklet_id, frame_idx, kind, x, y, positive, fresh, actor_id, created_at)

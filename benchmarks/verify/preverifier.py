@@ -138,7 +138,10 @@ def peeking(projects: int, *, seed: int = 0) -> dict[str, float]:
         chance = rng.uniform(0, max(bound.THRESHOLDS), VERDICTS)
         right = rng.random(VERDICTS) < TRUE_PRECISION
         fooled += any(
-            (bound.lower_bounds(bound.passing(chance, right, at), error=error) >= PROMISED).any()
+            (
+                bound.lower_bounds(bound.passing(chance.tolist(), right.tolist(), at), error=error)
+                >= PROMISED
+            ).any()
             for at in bound.THRESHOLDS
         )
         rate = np.where(np.arange(VERDICTS) < SOUND_FOR, SOUND, FALLEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -97,8 +97,8 @@ def _store(project: int, shape: int) -> tuple[str, str]:
 
 
 def _finish(
-    masklets: list[Masklet], person: User, keys: list[tuple[str, str]], *, accepted: int, now
-) -> None:  # type: ignore[no-untyped-def]
+    masklets: list[Masklet], person: User, keys: list[tuple[str, str]], *, accepted: int, now: datetime
+) -> None:
     revisions = Revision.objects.bulk_create(
         Revision(
             masklet=masklet,

@@ -7,7 +7,7 @@ from engine.errors import InvalidInput
 PAGE = {"cursor", "page_size"}
 
 
-class KnownFilters(DjangoFilterBackend):  # type: ignore[misc]
+class KnownFilters(DjangoFilterBackend):
     """A list's filters. One that the list does not know is refused: ignored, it would show more than was asked for."""
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:

@@ -32,11 +32,11 @@ REFUSALS = {
 }
 
 
-class AutoSchema(openapi.AutoSchema):  # type: ignore[no-untyped-call]
+class AutoSchema(openapi.AutoSchema):
     """Every operation also says how it refuses."""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, sentence in REFUSALS.items():
             if str(status) not in bodies:
                 body = self._get_response_for_code(ErrorSerializer, str(status), ["application/json"])  # type: ignore[no-untyped-call]

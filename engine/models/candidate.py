@@ -5,9 +5,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from engine.candidate_filter import Learned
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.run import Run
+from engine.shapes import ShapedField
 
 
 class CandidateSource(models.TextChoices):
@@ -63,7 +65,9 @@ class Candidate(models.Model):
     # In pixels of the stored frame: [x, y] of the grid's point, [x0, y0, x1, y1] of a word's box.
     point = ArrayField(models.FloatField(), null=True, blank=True)
     box = ArrayField(models.FloatField(), null=True, blank=True)
-    scores = models.JSONField(default=dict, blank=True, help_text="as generation gave them, by name")
+    scores = ShapedField(
+        dict[str, float], default=dict, blank=True, help_text="as generation gave them, by name"
+    )
     score = models.FloatField(
         default=0.0, help_text="0 to 1, how likely a reviewer finds it satisfactory; what the threshold cuts"
     )
@@ -126,8 +130,7 @@ class CandidatePolicy(models.Model):
     )
     # Null: the fitted one, or the usual one before there are enough verdicts.
     threshold = models.FloatField(null=True, blank=True, validators=_SHARE)
-    # What the verdicts taught: weights of the scores, as worker.inference.learned_score writes them.
-    learned = models.JSONField(default=dict, blank=True)
+    learned = ShapedField[Learned | None](Learned, or_nothing=True, default=dict, blank=True)
 
     class Meta:
         constraints = [

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from engine.models.project import Project
+from engine.shapes import ShapedField
 
 
 class CheckpointStatus(models.TextChoices):
@@ -11,6 +15,27 @@ class CheckpointStatus(models.TextChoices):
     EVALUATED = "evaluated"  #: `evaluation` says how good it is
     ACTIVE = "active"  #: the one that this project's runs use
     RETIRED = "retired"  #: was active, or was not wanted; may be promoted (again)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Figures of the base (or the champion) and of the candidate on the same footage, as the worker names them."""
+
+    base: dict[str, Any]
+    candidate: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How good a retrained checkpoint is; None where there was no such footage."""
+
+    held_out: Compared | None
+    rendered: Compared | None
+    note: str  #: what was kept aside, in a sentence or two
+    trained_on: list[int]  #: ids of videos
+    kept_aside: list[int]  #: ids of videos
+    recipe: dict[str, Any]  #: the trainer's settings, those that nobody chose included
+    beside: str | None = None  #: the champion's name, where it took the base's place
 
 
 class Checkpoint(models.Model):
@@ -33,8 +58,7 @@ class Checkpoint(models.Model):
     run = models.OneToOneField(
         "engine.Run", on_delete=models.PROTECT, related_name="checkpoint", null=True, blank=True
     )
-    # Figures of the base and of this one on the same footage (worker/evaluate.py).
-    evaluation = models.JSONField(default=dict, blank=True)
+    evaluation = ShapedField[Measured | None](Measured, or_nothing=True, default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

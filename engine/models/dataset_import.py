@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from engine.models.project import Project
+from engine.shapes import ShapedField
 
 
 class ImportStatus(models.TextChoices):
@@ -31,11 +32,13 @@ class DatasetImport(models.Model):
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.UPLOADING)
     bytes = models.PositiveBigIntegerField()
-    problems = models.JSONField(default=list, blank=True, help_text="sentences, the first of them")
+    problems = ShapedField(list[str], default=list, blank=True, help_text="sentences, the first of them")
     problem_count = models.PositiveIntegerField(default=0)
     # What is taken already, so that another attempt goes on: {name in the archive: id of the video}.
-    videos = models.JSONField(default=dict, blank=True)
-    taken = models.JSONField(default=list, blank=True, help_text="names of videos whose masklets are here")
+    videos = ShapedField(dict[str, int], default=dict, blank=True)
+    taken = ShapedField(
+        list[str], default=list, blank=True, help_text="names of videos whose masklets are here"
+    )
     masklet_count = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="dataset_imports"

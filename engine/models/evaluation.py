@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
@@ -8,6 +10,7 @@ from engine.models.checkpoint import Checkpoint
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.run import Run
+from engine.shapes import ShapedField
 
 ATTEMPTS = 10  #: candidates that one set judges before it is renewed
 
@@ -82,6 +85,57 @@ class TrainingSource(models.Model):
         return f"{self.source_sha256} seen by {self.run}"
 
 
+@dataclass(frozen=True)
+class VideoGain:
+    """A video's J&F from one click with the champion and with the candidate, 0..1."""
+
+    source: str  #: SHA-256 of the video's source
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A slice before (champion) and after (candidate), in 0..1, and the loss that is allowed."""
+
+    before: float
+    after: float
+    allowed: float
+    count: int  #: objects, or frames where it is a recall
+
+    @property
+    def holds(self) -> bool:
+        return self.before - self.after <= self.allowed
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Means over the videos of one slice of the set; None where nothing was measured."""
+
+    jf_mask: float | None
+    jf_1_click: float | None
+    jf_3_clicks: float | None
+    clicks: float | None  #: of a simulated annotator, as `seconds`
+    seconds: float | None
+    seconds_per_frame: float | None
+    reached: float | None
+    present_recall: float
+    absent_recall: float
+    absent_frames: int
+    objects: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A masklet on which the two differ much: its J&F from one click with each, 0..1."""
+
+    masklet: int
+    video: int
+    before: float
+    after: float
+
+
 class Evaluation(models.Model):
     """A candidate beside the champion of that moment, on the same items of one evaluation set. Append-only.
 
@@ -99,12 +153,12 @@ class Evaluation(models.Model):
     gain = models.FloatField()
     gain_low = models.FloatField()
     gain_high = models.FloatField()
-    videos = models.JSONField()
-    guards = models.JSONField()
+    videos = ShapedField(list[VideoGain])
+    guards = ShapedField(dict[str, Guard])
     # The largest loss beyond what is allowed; written by the trigger that takes the row.
     worst_excess = models.FloatField(default=1.0)
-    figures = models.JSONField(default=dict, blank=True)
-    examples = models.JSONField(default=list, blank=True)
+    figures = ShapedField(dict[str, dict[str, Slice]], default=dict, blank=True)
+    examples = ShapedField(list[Example], default=list, blank=True)
     passed = models.GeneratedField(
         expression=ExpressionWrapper(
             Q(gain_low__gt=0) & Q(worst_excess__lte=0), output_field=models.BooleanField()

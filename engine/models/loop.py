@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,7 @@ from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.release import Release
 from engine.models.run import Run
+from engine.shapes import ShapedField
 
 
 class TrainingPolicy(models.Model):
@@ -52,6 +55,21 @@ class TrainingPolicy(models.Model):
         return f"training policy of {self.project}"
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a decision looks at. `accepted`: masklets since the last training; shares 0..1; hours of the last 30 days;
+    None where nothing is known yet."""
+
+    accepted: int
+    hours_since: float | None
+    accept_share_recent: float | None
+    accept_share_before: float | None
+    effort_recent: float | None
+    effort_before: float | None
+    hours_used: float
+    attempts_left: int | None
+
+
 class TriggerDecision(models.Model):
     """Whether to retrain now, and why (not). A decision that says the same as the one before makes no row."""
 
@@ -64,7 +82,9 @@ class TriggerDecision(models.Model):
     decision = models.CharField(max_length=8, choices=Decision)
     because = models.CharField(max_length=16, help_text="the trigger, or what keeps it back")
     reason = models.TextField(help_text="a sentence")
-    facts = models.JSONField(default=dict, help_text="the numbers that were looked at")
+    facts = ShapedField[Facts | None](
+        Facts, or_nothing=True, default=dict, help_text="the numbers that were looked at"
+    )
     release = models.ForeignKey(
         Release, on_delete=models.CASCADE, related_name="trigger_decisions", null=True, blank=True
     )

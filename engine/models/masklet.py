@@ -6,6 +6,8 @@ from django.db.models import Case, F, Q, Value, When
 
 from engine.models.project import PHASES, Project
 from engine.models.video import Video
+from engine.shapes import ShapedField
+from vos import dataset
 
 RISK_HASTE = 86_400  #: seconds that a masklet which is surely wrong comes before one that is surely right
 DOUBTFUL = 0.1  #: the share of masks expected to be wrong, from which a masklet comes before new ones
@@ -71,10 +73,12 @@ class Masklet(models.Model):
     video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="masklets")
     object_id = models.PositiveIntegerField()
     label = models.CharField(max_length=120, blank=True, default="")
-    # As engine.services.labels checks them: {name: value}, and [{name, first, last, value}] of stretches of frames.
-    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    frame_attributes = models.JSONField(
-        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    # As engine.services.labels checks them: of the object, and of stretches of frames.
+    attributes = ShapedField(
+        dict[str, dataset.Value], default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    frame_attributes = ShapedField(
+        list[dataset.Stretch], default=list, db_default=models.Value([], models.JSONField()), blank=True
     )
     phase = models.PositiveSmallIntegerField(default=3)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)

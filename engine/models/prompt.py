@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from engine.models.masklet import Masklet
+from engine.shapes import ShapedField
 
 if TYPE_CHECKING:
     from engine.models.revision import Revision
@@ -44,7 +45,7 @@ class Prompt(models.Model):
     y = models.FloatField(null=True, blank=True)
     positive = models.BooleanField(null=True, blank=True)
     # A box: [x0, y0, x1, y1] in pixels of the stored frame.
-    box = models.JSONField(null=True, blank=True)
+    box = ShapedField[list[float] | None](list[float], null=True, blank=True)
     # A mask: COCO compressed RLE of the frame's size; all zero where the object is absent.
     rle = models.JSONField(null=True, blank=True)
     # It begins the frame's mask from scratch: earlier prompts of the frame, and its mask, count no more.

@@ -7,6 +7,9 @@ from django.db.models import Q
 from engine.models.masklet import Masklet, PassedBy
 from engine.models.project import Project
 from engine.models.video import Split, Video
+from engine.shapes import ShapedField
+from vos.dataset import Category, Stretch, Value
+from vos.statistics import Measures, Statistics
 
 
 class ReleaseStatus(models.TextChoices):
@@ -30,14 +33,15 @@ class Release(models.Model):
     masklet_count = models.PositiveIntegerField(default=0)
     video_count = models.PositiveIntegerField(default=0)
     unseen_count = models.PositiveIntegerField(default=0, help_text="accepted without a person's look")
-    labels = models.JSONField(
+    labels = ShapedField(
+        list[Category],
         default=list,
         db_default=models.Value([], models.JSONField()),
         help_text="the project's then: [{id, name, supercategory, color}]",
     )
     # How it came to be (engine.services.lineage), and its figures in sum, once a run has measured them.
     lineage = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
-    statistics = models.JSONField(null=True, blank=True)
+    statistics = ShapedField[Statistics | None](Statistics, null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -69,12 +73,14 @@ class ReleaseItem(models.Model):
 
     # What was said of the object when it was frozen.
     label = models.CharField(max_length=120, blank=True, default="", db_default="")
-    attributes = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    frame_attributes = models.JSONField(
-        default=list, db_default=models.Value([], models.JSONField()), blank=True
+    attributes = ShapedField(
+        dict[str, Value], default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    frame_attributes = ShapedField(
+        list[Stretch], default=list, db_default=models.Value([], models.JSONField()), blank=True
     )
     # Its figures (vos.statistics), once a run has measured them.
-    measures = models.JSONField(null=True, blank=True)
+    measures = ShapedField[Measures | None](Measures, null=True, blank=True)
 
     class Meta:
         ordering = ["masklet_id"]
@@ -93,8 +99,8 @@ class ReleaseVideo(models.Model):
     video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="releases")
     split = models.CharField(max_length=8, choices=Split)
     environment = models.CharField(max_length=16, blank=True, default="")
-    tags = models.JSONField(default=list)
-    frame_tags = models.JSONField(default=list)
+    tags = ShapedField(list[str], default=list)
+    frame_tags = ShapedField(list[Stretch], default=list)
 
     class Meta:
         ordering = ["video_id"]

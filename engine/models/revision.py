@@ -5,7 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from engine.mask_quality import Doubt
 from engine.models.masklet import Masklet
+from engine.shapes import ShapedField
 
 
 class RevisionKind(models.TextChoices):
@@ -34,8 +36,8 @@ class Revision(models.Model):
     # Those that a propagation has carried to the end: what was prompted since is still to be carried.
     carried_prompt_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     edited_frames = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
-    # Written with the masks, by engine.look_here.
-    look_here = models.JSONField(default=list, blank=True, help_text="where to look, in order")
+    # Written with the masks, by engine.mask_quality.
+    suggested_frames = ShapedField(list[Doubt], default=list, blank=True, help_text="where to look, in order")
     doubt = models.FloatField(default=0.0, help_text="0 to 1, the share of frames expected to be wrong")
     run = models.ForeignKey(
         "engine.Run", on_delete=models.PROTECT, related_name="revisions", null=True, blank=True

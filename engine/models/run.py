@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from engine import run_kinds
+from engine.errors import InvalidInput, RowMalformed
 from engine.models.dataset_import import DatasetImport
 from engine.models.masklet import Masklet
 from engine.models.project import Project
@@ -137,8 +138,11 @@ class Run(models.Model):
         return self.status in LIVE
 
     def params_as(self, params: type[P]) -> P:
-        """What the run was asked for. Raises `InvalidInput`."""
-        return run_kinds.parse(params, self.params)
+        """What the run was asked for. Raises `RowMalformed`."""
+        try:
+            return run_kinds.parse(params, self.params)
+        except InvalidInput as error:
+            raise RowMalformed(f"What run {self.pk} was asked for cannot be read: {error}") from error
 
     @property
     def prefix(self) -> str:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from engine.models.project import PHASES, Project
+from engine.shapes import ShapedField
+from vos.dataset import Stretch
 
 
 class VideoStatus(models.TextChoices):
@@ -26,6 +30,14 @@ class Environment(models.TextChoices):
     OUTDOOR = "Outdoor"
 
 
+@dataclass(frozen=True)
+class Warned:
+    """Something about a source that was read all the same."""
+
+    code: str
+    message: str  #: a sentence
+
+
 class Video(models.Model):
     """One clip with a fixed size and a constant timeline (docs/decisions, the frame contract)."""
 
@@ -34,7 +46,7 @@ class Video(models.Model):
     status = models.CharField(max_length=16, choices=VideoStatus, default=VideoStatus.UPLOADING)
     failure_code = models.CharField(max_length=40, blank=True, default="")
     failure_message = models.TextField(blank=True, default="")
-    warnings = models.JSONField(default=list, blank=True)
+    warnings = ShapedField(list[Warned], default=list, blank=True)
 
     fps = models.FloatField()
     annotate_every = models.PositiveSmallIntegerField()
@@ -72,7 +84,8 @@ class Video(models.Model):
         help_text="of the file's two ends, as its upload announced it",
     )
     tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
-    frame_tags = models.JSONField(
+    frame_tags = ShapedField(
+        list[Stretch],
         default=list,
         db_default=models.Value([], models.JSONField()),
         blank=True,

@@ -97,7 +97,7 @@ def begin_work(masklet: Masklet) -> None:
 
 def seen(canary: Canary) -> list[Seen]:
     """The masklets that were drawn and judged since, in the order of their first verdicts."""
-    draws = {draw.masklet_id: draw for draw in canary.draws.all()}  # type: ignore[attr-defined]
+    draws = {draw.masklet_id: draw for draw in canary.draws.all()}
     verdicts = Transition.objects.filter(
         subject_type="masklet",
         subject_id__in=list(draws),

@@ -214,7 +214,7 @@ def bring_back(*, actor: User, project: Project, ids: Collection[int]) -> list[M
         lifecycle.change(
             masklet, MaskletStatus.IN_VERIFICATION, actor=actor, reason="brought back by an owner"
         )
-        _note(masklet.candidate, Fate.KEPT)  # type: ignore[attr-defined]
+        _note(masklet.candidate, Fate.KEPT)
     _audit(AuditKind.CANDIDATES_BROUGHT_BACK, actor, project, found)
     return found
 
@@ -229,7 +229,7 @@ def dismiss(*, actor: User, project: Project, ids: Collection[int]) -> list[Mask
         if _was_in_hand(masklet):
             raise WrongState(f"People have worked on {masklet}; a reviewer decides about it.")
         lifecycle.change(masklet, MaskletStatus.FILTERED, actor=actor, reason=DISMISSED)
-        _note(masklet.candidate, Fate.DISMISSED)  # type: ignore[attr-defined]
+        _note(masklet.candidate, Fate.DISMISSED)
     _audit(AuditKind.CANDIDATES_DISMISSED, actor, project, found)
     return found
 

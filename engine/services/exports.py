@@ -107,8 +107,8 @@ def request(*, actor: User, release: Release, format: str) -> Run:
 
 def forget(export: Export) -> None:
     """Take the rows of all that was written; the objects are written over."""
-    export.files.all().delete()  # type: ignore[attr-defined]
-    export.parts.all().delete()  # type: ignore[attr-defined]
+    export.files.all().delete()
+    export.parts.all().delete()
 
 
 def record_part(export: Export, video_id: int, *, key: str, sha256: str, files: Iterable[Stored]) -> None:
@@ -120,7 +120,7 @@ def record_part(export: Export, video_id: int, *, key: str, sha256: str, files: 
 @transaction.atomic
 def finish(export: Export, run: Run, files: Sequence[Stored], *, sha256: str) -> None:
     """Inside the transaction that ends the run: the last files are there, and so is the export."""
-    export.files.filter(part=None).delete()  # type: ignore[attr-defined]
+    export.files.filter(part=None).delete()
     _record(export, files, None)
     rows = ExportFile.objects.filter(export=export)
     sizes = rows.values_list("size", flat=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from engine.errors import GateRefuses, WrongState
 from engine.models import Checkpoint, Evaluation, EvaluationSet, Project, Promotion, PromotionKind, Run
+from engine.models.evaluation import Example, Guard, Slice, VideoGain
 from engine.services import evaluation_sets
 from vos.comparison import by_video, paired_gain
 
@@ -23,20 +24,6 @@ EXAMPLES = 6
 
 Found = Mapping[str, Any]
 """One object's figures, as `worker.sam2.evaluation.ObjectFigures` has them, with its `source` and `masklet`."""
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A slice before (champion) and after (candidate), in 0..1, and the loss that is allowed."""
-
-    before: float
-    after: float
-    allowed: float
-    count: int  #: objects, or frames where it is a recall
-
-    @property
-    def holds(self) -> bool:
-        return self.before - self.after <= self.allowed
 
 
 def last(project_id: int) -> Promotion | None:
@@ -63,7 +50,7 @@ def ground(
 
     `now` spares a list of checkpoints asking for it again; so do their prefetched promotions and evaluations.
     """
-    if checkpoint.promotions.all():  # type: ignore[attr-defined]
+    if checkpoint.promotions.all():
         return PromotionKind.ROLLBACK, None
     now = now or standing(checkpoint.project_id)
     if now.held is None:
@@ -77,7 +64,7 @@ def ground(
 
 
 def _passing(checkpoint: Checkpoint, held: EvaluationSet, promotion: Promotion | None) -> Evaluation:
-    judged = checkpoint.evaluations.all()  # type: ignore[attr-defined]
+    judged = checkpoint.evaluations.all()
     told: Evaluation | None = next((each for each in judged if each.evaluation_set_id == held.pk), None)
     if told is None:
         raise GateRefuses(f"It was not judged on {held}. Evaluate it first.")
@@ -99,10 +86,10 @@ def why_not(told: Evaluation) -> str:
             f"between {told.gain_low:+.3f} and {told.gain_high:+.3f}."
         )
     for name, guard in told.guards.items():
-        if guard["before"] - guard["after"] > guard["allowed"]:
+        if not guard.holds:
             said.append(
-                f"It loses too much on {name.replace('_', ' ')}: {guard['after']:.3f} after "
-                f"{guard['before']:.3f}, {guard['allowed']:.2f} may be lost."
+                f"It loses too much on {name.replace('_', ' ')}: {guard.after:.3f} after "
+                f"{guard.before:.3f}, {guard.allowed:.2f} may be lost."
             )
     return " ".join(said)
 
@@ -132,7 +119,7 @@ def record(
     after: Sequence[Found],
     old_before: Sequence[Found],
     old_after: Sequence[Found],
-    figures: Mapping[str, Any],
+    figures: Mapping[str, Mapping[str, Slice]],
 ) -> Evaluation:
     """One attempt on `held`: the objects' figures with the champion (`before`) and with the candidate (`after`), on
     what is held out and on the old look. Raises `WrongState` where the set cannot judge any more."""
@@ -143,7 +130,6 @@ def record(
         )
     ours, theirs = (by_video((row["source"], row[JUDGED_BY]) for row in rows) for rows in (before, after))
     gain = paired_gain(ours, theirs)
-    guards = {name: asdict(guard) for name, guard in guarded(before, after, old_before, old_after).items()}
     return Evaluation.objects.create(
         evaluation_set=held,
         number=evaluation_sets.attempts(held) + 1,
@@ -153,9 +139,9 @@ def record(
         gain=gain.mean,
         gain_low=max(gain.low, -1.0),
         gain_high=min(gain.high, 1.0),
-        videos=[{"source": source, "before": ours[source], "after": theirs[source]} for source in ours],
-        guards=guards,
-        figures=dict(figures),
+        videos=[VideoGain(str(source), ours[source], theirs[source]) for source in ours],
+        guards=guarded(before, after, old_before, old_after),
+        figures={which: dict(slices) for which, slices in figures.items()},
         examples=differing(before, after),
     )
 
@@ -189,18 +175,13 @@ def _mean(values: Sequence[float]) -> float:
     return statistics.fmean(values) if values else 0.0
 
 
-def differing(before: Sequence[Found], after: Sequence[Found]) -> list[dict[str, Any]]:
+def differing(before: Sequence[Found], after: Sequence[Found]) -> list[Example]:
     """The masklets on which the two differ most, either way."""
     pairs = [
         (row, other, other[JUDGED_BY] - row[JUDGED_BY]) for row, other in zip(before, after, strict=True)
     ]
     pairs.sort(key=lambda pair: -abs(pair[2]))
     return [
-        {
-            "masklet": row["masklet"],
-            "video": row["video"],
-            "before": row[JUDGED_BY],
-            "after": other[JUDGED_BY],
-        }
+        Example(row["masklet"], row["video"], before=row[JUDGED_BY], after=other[JUDGED_BY])
         for row, other, _ in pairs[:EXAMPLES]
     ]

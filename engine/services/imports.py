@@ -81,17 +81,14 @@ def again(*, actor: User, row: DatasetImport) -> Run:
 
 
 def _request(row: DatasetImport, *, actor: User) -> Run:
-    try:
-        return runs.request(kind=RunKind.IMPORT, actor=actor, project_id=row.project_id, dataset_import=row)
-    except RunInProgress as error:
-        raise RunInProgress("This archive is being read already.") from error
+    return runs.request(kind=RunKind.IMPORT, actor=actor, project_id=row.project_id, dataset_import=row)
 
 
 @transaction.atomic
 def remove(*, actor: User, row: DatasetImport) -> None:
     """Take the archive and its row away; what came of it stays."""
     access.require(actor, row.project_id, Role.OWNER)
-    if row.runs.live().exists() or row.status == ImportStatus.UPLOADING:  # type: ignore[attr-defined]
+    if row.runs.live().exists() or row.status == ImportStatus.UPLOADING:
         raise RunInProgress("This archive is still on its way, or being read. Stop that first.")
     audit.record(
         AuditKind.IMPORT_REMOVED,

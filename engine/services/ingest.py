@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -172,6 +173,18 @@ def ingest_file(*, actor: User, project: Project, path: Path) -> Run:
     storage.put_file(video.source_key, path, content_type="application/octet-stream")
     with transaction.atomic():
         return start(video, actor=actor)
+
+
+def with_runs(videos: QuerySet[Video]) -> QuerySet[Video]:
+    """The videos with their runs of this kind alone, for `newest_run`."""
+    own = Run.objects.filter(kind=RunKind.INGEST).select_related("actor")
+    return videos.prefetch_related(Prefetch("runs", own, to_attr="ingests"))
+
+
+def newest_run(video: Video) -> Run | None:
+    """The last that read a video of `with_runs`."""
+    ingests: list[Run] = video.ingests  # type: ignore[attr-defined]
+    return max(ingests, key=lambda run: run.pk, default=None)
 
 
 def start(video: Video, *, actor: User) -> Run:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
-from engine import access
+from engine import access, shapes
 from engine.errors import InvalidInput, NotFound, WrongState
 from engine.models import (
     Attribute,
@@ -25,6 +25,7 @@ from engine.models import (
     Video,
 )
 from engine.services import audit
+from vos.dataset import Category, Stretch, Value
 
 MOST = 1_000  #: labels, or attributes, of a project
 MOST_STRETCHES = 500  #: of one object or video
@@ -118,7 +119,7 @@ def describe(*, actor: User, masklet_id: int, **values: Any) -> Masklet:
     if "frame_attributes" in values:
         count = found.video.frame_count or 0
         values["frame_attributes"] = [
-            _stretch(each, count) | {"value": _value(known, each["name"], each["value"])}
+            _stretch(each, count, _value(known, each["name"], each["value"]))
             for each in values["frame_attributes"]
         ]
     _save(AuditKind.MASKLET_DESCRIBED, found, values, actor=actor)
@@ -151,7 +152,9 @@ def _save(kind: AuditKind, row: Masklet | Video, values: Mapping[str, Any], *, a
 
 
 def _as_word(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, str):
+        return value
+    return json.dumps(shapes.dump(value), ensure_ascii=False, sort_keys=True)
 
 
 def check_label(project_id: int, name: str) -> None:
@@ -162,17 +165,17 @@ def check_label(project_id: int, name: str) -> None:
         raise InvalidInput(f"This project has no label {name}. It has {some}.")
 
 
-def numbered(release: Release) -> list[dict[str, Any]]:
+def numbered(release: Release) -> list[Category]:
     """Inside a freeze: the project's labels, as an export tells them. A word that is in no list is given its number
     now, and has it from then on."""
     lock(release.project)
     known = set(Label.objects.filter(project=release.project).values_list("name", flat=True))
-    used = release.items.exclude(label="").order_by("label")  # type: ignore[attr-defined]
+    used = release.items.exclude(label="").order_by("label")
     for name in used.values_list("label", flat=True).distinct():
         if name not in known:
             number(release.project, name)
     return [
-        {"id": row.number, "name": row.name, "supercategory": row.supercategory, "color": row.color}
+        Category(row.number, row.name, row.supercategory, row.color)
         for row in Label.objects.filter(project=release.project)
     ]
 
@@ -196,25 +199,25 @@ def _value(known: Mapping[str, Attribute], name: str, value: Any) -> Any:
     row = known.get(name)
     if row is None:
         raise InvalidInput(f"This project has no attribute called {name}.")
-    fits = {
+    fits: dict[AttributeKind, Callable[[], bool]] = {
         AttributeKind.CHOICE: lambda: value in row.choices,
         AttributeKind.NUMBER: lambda: type(value) in (int, float) and math.isfinite(value),
         AttributeKind.TEXT: lambda: isinstance(value, str) and len(value) <= LONGEST,
         AttributeKind.TICK: lambda: isinstance(value, bool),
-    }[AttributeKind(row.kind)]
-    if not fits():
+    }
+    if not fits[AttributeKind(row.kind)]():
         one_of = f" of {', '.join(row.choices)}" if row.choices else ""
         raise InvalidInput(f"{name} is a {row.kind}{one_of}, which {str(value)[:80]!r} is not.")
     return value
 
 
-def _stretch(told: Mapping[str, Any], frame_count: int) -> dict[str, Any]:
+def _stretch(told: Mapping[str, Any], frame_count: int, value: Value = True) -> Stretch:
     if not 0 <= told["first"] <= told["last"] < frame_count:
         raise InvalidInput(
             f"{told['name']} is said of frames {told['first']} to {told['last']}, but the video has "
             f"{frame_count} annotated frames, counted from 0."
         )
-    return {name: told[name] for name in ("name", "first", "last")}
+    return Stretch(told["name"], told["first"], told["last"], value)
 
 
 def lock(project: Project) -> None:

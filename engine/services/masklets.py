@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,11 +13,41 @@ from django.db.models import Max
 
 from engine import lifecycle
 from engine.errors import WrongState
-from engine.models import Masklet, MaskletStatus, Video, VideoStatus
+from engine.models import Masklet, MaskletStatus, Transition, Video, VideoStatus
 from engine.services import labels
 
 #: What the rooms upstairs do with a masklet that was just submitted, inside its transaction.
 _ON_SUBMIT: list[Callable[[Masklet, User | None], None]] = []
+
+
+@dataclass(frozen=True)
+class LastVerdict:
+    """The verdict on a masklet that stands."""
+
+    verdict: str  #: "satisfactory", "unsatisfactory" or "reject"
+    comment: str
+    reviewer: str  #: a user's name; empty where the machine decided
+    created_at: datetime
+
+
+def _nobody_verifies(masklets: Collection[int]) -> Mapping[int, LastVerdict]:
+    return {}
+
+
+#: The verdicts on masklets that stand, by id; `verification` tells them.
+last_verdicts: Callable[[Collection[int]], Mapping[int, LastVerdict]] = _nobody_verifies
+
+
+def annotators(masklets: Collection[int]) -> dict[int, str]:
+    """Who claimed each masklet last, as far as anybody did: names of users by masklet."""
+    claims = Transition.objects.filter(
+        subject_type="masklet",
+        subject_id__in=masklets,
+        to_status=MaskletStatus.ANNOTATING,
+        actor__isnull=False,
+    )
+    newest = claims.order_by("subject_id", "-id").distinct("subject_id")
+    return dict(newest.values_list("subject_id", "actor__username"))
 
 
 def on_submit(react: Callable[[Masklet, User | None], None]) -> None:

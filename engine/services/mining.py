@@ -123,7 +123,7 @@ def _failures(masklet: Masklet, bad: Mapping[int, int]) -> list[Failure]:
     edited = list(revision.edited_frames)
     # The first prompted frame of an object that a person chose is how it was chosen.
     corrected = edited if masklet.source == Source.AUTO else edited[1:]
-    worst = revision.look_here[0]["frame_idx"] if revision.look_here else 0
+    worst = revision.suggested_frames[0].frame_idx if revision.suggested_frames else 0
     candidate = getattr(masklet, "candidate", None)
     first = candidate.first_frame if candidate else edited[0] if edited else 0
     apart = 1 - candidate.scores.get(AGREEMENT, 1.0) if candidate else 0.0
@@ -140,7 +140,7 @@ def _failures(masklet: Masklet, bad: Mapping[int, int]) -> list[Failure]:
             "doubtful",
             worst,
             revision.doubt / HALF_WRONG if revision.doubt >= DOUBTFUL else 0.0,
-            len(revision.look_here),
+            len(revision.suggested_frames),
         ),
     ]
     strong = [

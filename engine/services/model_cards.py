@@ -79,12 +79,10 @@ def _figures(told: Evaluation) -> str:
         f"beside {told.champion.name}: J&F from one click {told.gain:+.3f}, "
         f"95 % between {told.gain_low:+.3f} and {told.gain_high:+.3f}."
     )
-    rows = [
-        f"| {name} | {guard['before']:.3f} | {guard['after']:.3f} |" for name, guard in told.guards.items()
-    ]
+    rows = [f"| {name} | {guard.before:.3f} | {guard.after:.3f} |" for name, guard in told.guards.items()]
+    champions = told.figures.get("champion", {})
     for name, figures in told.figures.get("candidate", {}).items():
-        before = told.figures.get("champion", {}).get(name, {}).get("jf_1_click")
-        after = figures.get("jf_1_click")
-        if before is not None and after is not None:
-            rows.append(f"| J&F from one click, {name} | {before:.3f} | {after:.3f} |")
+        before, after = champions.get(name), figures.jf_1_click
+        if before and before.jf_1_click is not None and after is not None:
+            rows.append(f"| J&F from one click, {name} | {before.jf_1_click:.3f} | {after:.3f} |")
     return "\n".join([head, "", "| slice | before | this one |", "|---|---|---|", *rows])

@@ -66,7 +66,7 @@ def set_masklet_phase(*, actor: User, masklet_id: int, phase: int) -> Masklet:
         Masklet.objects.select_for_update(of=("self",), no_key=True), actor, masklet_id
     )
     access.require(actor, masklet.project_id, Role.OWNER)
-    if masklet.trial or masklet.prompts.exists():  # type: ignore[attr-defined]
+    if masklet.trial or masklet.prompts.exists():
         raise WrongState(f"This masklet was begun in phase {masklet.phase} and remembers it.")
     audit.change(
         AuditKind.MASKLET_PHASE, masklet, {"phase": phase}, actor=actor, project_id=masklet.project_id

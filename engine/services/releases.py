@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Now
 
 from engine import access
@@ -63,6 +64,18 @@ def create_release(*, actor: User, project: Project, name: str) -> Release:
         ) from error
 
 
+def with_runs(releases: QuerySet[Release]) -> QuerySet[Release]:
+    """The releases with the runs that froze them alone, for `newest_run`."""
+    own = Run.objects.filter(kind=RunKind.FREEZE).select_related("actor")
+    return releases.prefetch_related(Prefetch("runs", own, to_attr="freezes"))
+
+
+def newest_run(release: Release) -> Run | None:
+    """The last that froze a release of `with_runs`."""
+    freezes: list[Run] = release.freezes  # type: ignore[attr-defined]
+    return max(freezes, key=lambda run: run.pk, default=None)
+
+
 @transaction.atomic
 def freeze(*, actor: User, release: Release) -> Run:
     """Pin every masklet that is accepted at this moment, at the revision that was accepted; a run writes it down.
@@ -78,7 +91,7 @@ def freeze(*, actor: User, release: Release) -> Run:
         raise WrongState(
             f"This release is {release.status} already; it never changes.", status=release.status
         )
-    if release.runs.live().exists():  # type: ignore[attr-defined]
+    if release.runs.live().exists():
         raise RunInProgress("This release is being frozen already.")
     forget(release)
     run = runs.request(kind=RunKind.FREEZE, actor=actor, project_id=release.project_id, release=release)

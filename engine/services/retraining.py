@@ -7,9 +7,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.errors import InvalidInput, WrongState
 from engine.models import (
     Checkpoint,
     CheckpointStatus,
@@ -21,6 +22,7 @@ from engine.models import (
     Run,
     RunKind,
 )
+from engine.models.checkpoint import Measured
 from engine.run_kinds import Base, FinetuneParams, TrainingSettings
 from engine.services import checkpoints, evaluation_sets, quotas, runs
 
@@ -64,16 +66,13 @@ def _request(
 ) -> Run:
     quotas.admit_output(release.project_id)
     evaluation_sets.ensure(release.project)
-    try:
-        return runs.request(
-            kind=RunKind.FINETUNE,
-            actor=actor,
-            project_id=release.project_id,
-            release=release,
-            params=FinetuneParams(base=base, settings=settings, name=name),
-        )
-    except RunInProgress as error:
-        raise RunInProgress("This project trains already. Wait until that has ended, or stop it.") from error
+    return runs.request(
+        kind=RunKind.FINETUNE,
+        actor=actor,
+        project_id=release.project_id,
+        release=release,
+        params=FinetuneParams(base=base, settings=settings, name=name),
+    )
 
 
 def _choose(offered: list[Base], *, checkpoint: int | None, location: str | None) -> Base:
@@ -133,14 +132,14 @@ def record_weights(run: Run, checkpoint: Checkpoint, location: str, *, size: int
 
 
 @transaction.atomic
-def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
+def record_evaluation(run: Run, checkpoint: Checkpoint, evaluation: Measured) -> None:
     """The candidate has figures, and the run has done its work."""
     runs.hold(run)
     record_figures(checkpoint, evaluation, reason=str(run))
     runs.succeed(run, {"checkpoint": checkpoint.pk})
 
 
-def record_figures(checkpoint: Checkpoint, evaluation: dict[str, Any], *, reason: str) -> None:
+def record_figures(checkpoint: Checkpoint, evaluation: Measured, *, reason: str) -> None:
     """A candidate is EVALUATED, with its figures and what they lead to."""
     lifecycle.change(checkpoint, CheckpointStatus.EVALUATED, actor=None, reason=reason, evaluation=evaluation)
 
@@ -164,6 +163,11 @@ def judge(*, actor: User, checkpoint: Checkpoint) -> Run:
     return runs.request(
         kind=RunKind.EVALUATE, actor=actor, project_id=checkpoint.project_id, candidate=checkpoint
     )
+
+
+def all_runs() -> QuerySet[Run]:
+    """Every retraining, whoever may see it."""
+    return Run.objects.filter(kind=RunKind.FINETUNE)
 
 
 def log(run: Run) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from engine import storage
 from engine.errors import LostTheRace, RevisionChanged, WrongState
-from engine.look_here import look_here
+from engine.mask_quality import mask_quality
 from engine.models import Masklet, Prompt, Revision, RevisionKind, Run, Video
 from vos.rle import MaskFrame
 
@@ -32,7 +32,7 @@ def load(revision: Revision | None, *, video: Video) -> Masks:
 
 def prompts_in_force(masklet: Masklet) -> Sequence[Prompt]:
     """The prompts that made the masklet's current masks, oldest first."""
-    return list(masklet.prompts.in_force(masklet.revision))  # type: ignore[attr-defined]
+    return list(masklet.prompts.in_force(masklet.revision))
 
 
 def expect(masklet: Masklet, revision_number: int | None) -> None:
@@ -64,7 +64,7 @@ def write(
     # What SAM 2 prompted itself with is no person's word.
     edited = sorted({prompt.frame_idx for prompt in prompts if prompt.actor_id is not None})
     every = {int(frame_idx): frame for frame_idx, frame in masks["frames"].items()}
-    doubts, doubt = look_here(every, size=masks["size"], prompted=edited)
+    doubts, doubt = mask_quality(every, size=masks["size"], prompted=edited)
     revision = Revision(
         masklet=masklet,
         kind=kind,
@@ -76,7 +76,7 @@ def write(
         last_prompt_id=max([_last_prompt_id(masklet), *(prompt.pk for prompt in prompts)]),
         carried_prompt_ids=_carried(masklet) if carried is None else sorted(carried),
         edited_frames=edited,
-        look_here=doubts,
+        suggested_frames=doubts,
         doubt=doubt,
         run=run,
         # Who asked for candidates had no hand in what they look like.
@@ -101,7 +101,7 @@ def receive(
     masks = load(None, video=masklet.video)
     masks["frames"] = {str(frame_idx): frame for frame_idx, frame in sorted(frames.items())}
     sha256, key = storage.put_masks(masklet.project_id, dict(masks))
-    doubts, doubt = look_here(frames, size=masks["size"], prompted=list(edited))
+    doubts, doubt = mask_quality(frames, size=masks["size"], prompted=list(edited))
     revision = Revision(
         masklet=masklet,
         kind=RevisionKind.IMPORT,
@@ -109,7 +109,7 @@ def receive(
         key=key,
         frame_count=len(frames),
         edited_frames=sorted(edited),
-        look_here=doubts,
+        suggested_frames=doubts,
         doubt=doubt,
         run=run,
         actor=actor,

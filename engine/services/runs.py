@@ -45,12 +45,11 @@ def request(
     """Store a queued run and ring for it on commit. Raises `RunInProgress` where only one may live, and `TooManyRuns`.
 
     `subject` names what the kind works on (`masklet=…`); `actor` is None where no person asked.
-
-    A video whose bytes have come is never turned away: its door was where its upload began.
     """
+    record = run_kinds.of(kind)
     try:
         with transaction.atomic():
-            if kind != RunKind.INGEST:
+            if not record.always_admitted:
                 quotas.admit_run(project_id)
             run = Run.objects.create(
                 kind=kind,
@@ -61,7 +60,7 @@ def request(
                 **subject,
             )
     except IntegrityError as error:
-        raise RunInProgress from error
+        raise RunInProgress(record.busy) from error
     dispatch.ring(run)
     return run
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 
 from engine import access
-from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.errors import InvalidInput, WrongState
 from engine.models import Release, ReleaseItem, ReleaseStatus, Role, Run, RunKind
 from engine.services import runs
 
@@ -20,10 +20,12 @@ def request(*, actor: User, release: Release) -> Run:
     access.require(actor, release.project_id, Role.OWNER)
     if release.status == ReleaseStatus.DRAFT:
         raise WrongState("Freeze this release before you measure it.", status=release.status)
-    try:
-        return runs.request(kind=RunKind.MEASURE, actor=actor, project_id=release.project_id, release=release)
-    except RunInProgress as error:
-        raise RunInProgress("This release is being measured already.") from error
+    return runs.request(kind=RunKind.MEASURE, actor=actor, project_id=release.project_id, release=release)
+
+
+def newest_run(release: Release) -> Run | None:
+    """The last that measured a release."""
+    return Run.objects.filter(release=release, kind=RunKind.MEASURE).select_related("actor").first()
 
 
 def diff(release: Release, other: Release) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +34,7 @@ from engine.models import (
     Transition,
     TriggerDecision,
 )
+from engine.models.loop import Facts
 from engine.run_kinds import TrainingSettings
 from engine.services import audit, canaries, checkpoints, evaluation_sets, releases, retraining
 
@@ -52,21 +52,6 @@ def _nothing_is_known(project_id: int) -> tuple[float, float] | None:
 
 #: Mean seconds a frame of (the recent, the before), None where too little is known. The annotators' room says it.
 effort_trend: Callable[[int], tuple[float, float] | None] = _nothing_is_known
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a decision looks at. `accepted`: masklets since the last training; shares 0..1; hours of the last 30 days;
-    None where nothing is known yet."""
-
-    accepted: int
-    hours_since: float | None
-    accept_share_recent: float | None
-    accept_share_before: float | None
-    effort_recent: float | None
-    effort_before: float | None
-    hours_used: float
-    attempts_left: int | None
 
 
 def policy_of(project: Project) -> TrainingPolicy | None:
@@ -99,10 +84,8 @@ def facts(project: Project) -> Facts:
         fresh = fresh.exclude(pk__in=ReleaseItem.objects.filter(release=last.release).values("masklet"))
     hours = None
     if last is not None:
-        aged = Run.objects.annotate(age=ExpressionWrapper(Now() - F("created_at"), DurationField())).get(
-            pk=last.pk
-        )
-        hours = aged.age.total_seconds() / 3600
+        aged = Run.objects.annotate(age=ExpressionWrapper(Now() - F("created_at"), DurationField()))
+        hours = aged.values_list("age", flat=True).get(pk=last.pk).total_seconds() / 3600
     held = evaluation_sets.current(project.pk)
     recent, before = _accept_shares(project.pk)
     effort = effort_trend(project.pk)
@@ -230,7 +213,7 @@ def _note(
         decision=decision,
         because=because,
         reason=reason,
-        facts=asdict(seen),
+        facts=seen,
         actor=actor,
         release=release,
     )
@@ -262,7 +245,7 @@ def go_on(project: Project) -> bool:
     release = pending.release
     assert release is not None
     if release.status == ReleaseStatus.DRAFT:
-        if release.runs.live().exists():  # type: ignore[attr-defined]
+        if release.runs.live().exists():
             return False
         return _give_up(pending, "Its release could not be frozen.")
     try:

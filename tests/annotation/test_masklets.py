@@ -44,7 +44,7 @@ def test_a_new_object_is_held_by_who_chose_it(team: Team, video: Video) -> None:
     assignment = masklets.select_object(actor=team.annotator, video_id=video.pk, label="dog")
     masklet = assignment.masklet
     assert (masklet.status, masklet.label, masklet.created_by) == ("annotating", "dog", team.annotator)
-    assert (assignment.person, assignment.came_from) == (team.annotator, MaskletStatus.SELECTED)
+    assert (assignment.person, assignment.previous_status) == (team.annotator, MaskletStatus.SELECTED)
     assert last_step(masklet).from_status == MaskletStatus.SELECTED
 
 
@@ -127,13 +127,13 @@ def test_nothing_is_submitted_while_a_mask_is_on_its_way(held: Assignment, ask: 
         masklets.submit(**act(held))
 
 
-@pytest.mark.parametrize("came_from", [MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
+@pytest.mark.parametrize("previous_status", [MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
 def test_a_hand_back_returns_the_masklet_to_where_it_was(
-    team: Team, video: Video, came_from: MaskletStatus
+    team: Team, video: Video, previous_status: MaskletStatus
 ) -> None:
-    masklet = factories.masklet(video, team.owner, status=came_from)
+    masklet = factories.masklet(video, team.owner, status=previous_status)
     assignment = queue.claim(actor=team.annotator, masklet_id=masklet.pk)
-    assert masklets.hand_back(**act(assignment)).status == came_from
+    assert masklets.hand_back(**act(assignment)).status == previous_status
     queue.claim(actor=team.second_annotator, masklet_id=masklet.pk)
 
 

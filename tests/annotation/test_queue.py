@@ -45,7 +45,7 @@ def test_refinement_comes_before_what_waits_longer(team: Team, video: Video) -> 
     assignment = queue.claim_next(actor=team.annotator, project_id=team.project.pk)
     assert assignment is not None
     assert assignment.masklet == refine
-    assert assignment.came_from == MaskletStatus.NEEDS_REFINEMENT
+    assert assignment.previous_status == MaskletStatus.NEEDS_REFINEMENT
     assert status_of(refine) == MaskletStatus.ANNOTATING
 
 
@@ -127,15 +127,17 @@ def test_a_lease_that_ran_out_cannot_be_kept(team: Team, video: Video) -> None:
         queue.heartbeat(actor=team.annotator, assignment_id=held.pk, token=held.token)
 
 
-@pytest.mark.parametrize("came_from", [MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
-def test_a_lease_that_ran_out_is_free_for_another(team: Team, video: Video, came_from: MaskletStatus) -> None:
-    masklet = waiting(video, team, status=came_from)
+@pytest.mark.parametrize("previous_status", [MaskletStatus.SELECTED, MaskletStatus.NEEDS_REFINEMENT])
+def test_a_lease_that_ran_out_is_free_for_another(
+    team: Team, video: Video, previous_status: MaskletStatus
+) -> None:
+    masklet = waiting(video, team, status=previous_status)
     old = queue.claim(actor=team.annotator, masklet_id=masklet.pk)
     run_out(old)
     new = queue.claim(actor=team.second_annotator, masklet_id=masklet.pk)
     old.refresh_from_db()
     assert old.outcome == Assignment.Outcome.LAPSED
-    assert new.came_from == came_from
+    assert new.previous_status == previous_status
     assert status_of(masklet) == MaskletStatus.ANNOTATING
 
 
@@ -251,9 +253,9 @@ def test_an_owners_priority_comes_before_all_and_what_is_kept_for_one_before_tha
 ) -> None:
     refine = waiting(video, team, status=MaskletStatus.NEEDS_REFINEMENT)
     urgent, kept, elsewhere = (waiting(video, team) for _ in range(3))
-    queue.direct(actor=team.owner, masklet_id=urgent.pk, priority=5)
-    queue.direct(actor=team.owner, masklet_id=kept.pk, person=team.annotator.username)
-    queue.direct(actor=team.owner, masklet_id=elsewhere.pk, person=team.second_annotator.username)
+    queue.assign(actor=team.owner, masklet_id=urgent.pk, priority=5)
+    queue.assign(actor=team.owner, masklet_id=kept.pk, person=team.annotator.username)
+    queue.assign(actor=team.owner, masklet_id=elsewhere.pk, person=team.second_annotator.username)
     assert order_for(team.annotator, team) == [kept, urgent, refine]
     with pytest.raises(NotAllowed, match="kept for"):
         queue.claim(actor=team.annotator, masklet_id=elsewhere.pk)
@@ -282,9 +284,9 @@ def test_one_may_ask_for_the_next_of_one_video(team: Team, video: Video) -> None
 def test_an_owner_takes_a_masklet_from_one_for_another(team: Team, video: Video) -> None:
     masklet = waiting(video, team, status=MaskletStatus.NEEDS_REFINEMENT)
     held = queue.claim(actor=team.annotator, masklet_id=masklet.pk)
-    queue.direct(actor=team.owner, masklet_id=masklet.pk, priority=1)  # that alone takes nothing away
+    queue.assign(actor=team.owner, masklet_id=masklet.pk, priority=1)  # that alone takes nothing away
     queue.heartbeat(actor=team.annotator, assignment_id=held.pk, token=held.token)
-    queue.direct(actor=team.owner, masklet_id=masklet.pk, person=team.second_annotator.username)
+    queue.assign(actor=team.owner, masklet_id=masklet.pk, person=team.second_annotator.username)
     assert status_of(masklet) == MaskletStatus.NEEDS_REFINEMENT
     with pytest.raises(LeaseLost):
         queue.heartbeat(actor=team.annotator, assignment_id=held.pk, token=held.token)
@@ -297,11 +299,11 @@ def test_an_owner_takes_a_masklet_from_one_for_another(team: Team, video: Video)
 def test_only_owners_direct_the_queue_and_only_to_annotators(team: Team, video: Video) -> None:
     masklet = waiting(video, team)
     with pytest.raises(NotAllowed):
-        queue.direct(actor=team.annotator, masklet_id=masklet.pk, priority=1)
+        queue.assign(actor=team.annotator, masklet_id=masklet.pk, priority=1)
     with pytest.raises(InvalidInput, match="no annotator"):
-        queue.direct(actor=team.owner, masklet_id=masklet.pk, person=team.reviewer.username)
+        queue.assign(actor=team.owner, masklet_id=masklet.pk, person=team.reviewer.username)
     with pytest.raises(WrongState, match="does not wait for an annotator"):
-        queue.direct(actor=team.owner, masklet_id=factories.accepted_masklet(video, team).pk, priority=1)
+        queue.assign(actor=team.owner, masklet_id=factories.accepted_masklet(video, team).pk, priority=1)
 
 
 def order_for(person: User, team: Team) -> list[Masklet]:

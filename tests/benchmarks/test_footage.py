@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.effort.footage import Footage, _difference, is_chosen, rendered
+from benchmarks.effort.footage import ClipToAnnotate, _difference, is_chosen, rendered
 
 
 def test_objects_that_the_first_frame_hardly_shows_or_that_are_never_scored_are_left_out():
@@ -23,7 +23,7 @@ def test_clips_are_the_same_every_time():
 
 def test_frames_that_are_not_in_their_place_are_noticed():
     clip = next(rendered(1, frames=5))
-    footage = Footage("clip", clip.frames, [])
+    footage = ClipToAnnotate("clip", clip.frames, [])
     assert _difference(clip.frames, footage) == 0
     with pytest.raises(RuntimeError, match="not those that were rendered"):
         _difference(np.roll(clip.frames, 1, axis=0), footage)

@@ -10,7 +10,7 @@ from benchmarks.effort import report
 from benchmarks.effort.annotator import Moment
 from benchmarks.effort.clock import Effort
 from benchmarks.effort.results import Result
-from benchmarks.effort.ways import WAYS
+from benchmarks.effort.strategies import STRATEGIES
 from vos import rle
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "effort-benchmark.md"
@@ -24,15 +24,15 @@ def found() -> dict[str, object]:
     seconds = {"phase_1": 40, "phase_2": 10, "phase_3": 5}
     results = [
         Result(
-            way=way,
+            strategy=strategy,
             number=0,
             size=[20, 30],
-            effort=Effort(visits=seconds.get(way, 5), clicks=Counter({0: 1})),
+            effort=Effort(visits=seconds.get(strategy, 5), clicks=Counter({0: 1})),
             moments=[Moment(1, 5.0, 0.7), Moment(2, 9.0, 0.9)],
             refinements=[(0.5, 0.7)],
             counts=counts,
         )
-        for way in WAYS
+        for strategy in STRATEGIES
     ]
     return report.figures(results)
 

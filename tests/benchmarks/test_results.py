@@ -18,8 +18,10 @@ def square(side: int, *, shift: int = 0) -> str:
     return rle.encode(mask)["counts"]
 
 
-def result(way: str, counts: list[str], *, number: int = 0, moments: list[Moment] | None = None) -> Result:
-    return Result(way, number, list(SIZE), Effort(), moments or [], [], counts)
+def result(
+    strategy: str, counts: list[str], *, number: int = 0, moments: list[Moment] | None = None
+) -> Result:
+    return Result(strategy, number, list(SIZE), Effort(), moments or [], [], counts)
 
 
 def moments(*points: tuple[float, float]) -> list[Moment]:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FRAMES = 3  #: that are annotated
 
 
-class Footage:
+class ReadyVideo:
     """A short video in the demo project, and where its object is on each annotated frame (fractions of the picture)."""
 
     def __init__(self, video: dict[str, Any], places: list[tuple[float, float]]):
@@ -24,7 +24,7 @@ class Footage:
 
 
 @pytest.fixture(scope="module")
-def footage(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Footage:
+def footage(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> ReadyVideo:
     made = render_clip(21, width=320, height=180, frames=4 * FRAMES - 3, objects=1, split="test", vanishing=0)
     path = Path(tmp_path_factory.mktemp("clip")) / "by-hand.mp4"
     write_mp4(path, made.frames)
@@ -36,10 +36,10 @@ def footage(browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFacto
         rows, columns = np.nonzero(mask)
         middle = len(rows) // 2
         places.append((columns[middle] / 320, rows[middle] / 180))
-    return Footage(site.sign_in("olga").ready_video(path.name), places)
+    return ReadyVideo(site.sign_in("olga").ready_video(path.name), places)
 
 
-def begin(browser: Browser, site: Site, footage: Footage, *, phase: int) -> Page:
+def begin(browser: Browser, site: Site, footage: ReadyVideo, *, phase: int) -> Page:
     """A new object of the video, in a phase, before an annotator."""
     olga = site.sign_in("olga")
     olga.post(f"/api/projects/{olga.project['id']}/phase/", {"phase": phase, "videos": [footage.video["id"]]})
@@ -87,7 +87,7 @@ def effort(site: Site, video: dict[str, Any], phase: int) -> dict[str, Any]:
 
 
 def test_phase_1_every_frame_is_clicked_painted_or_marked_absent(
-    browser: Browser, site: Site, footage: Footage
+    browser: Browser, site: Site, footage: ReadyVideo
 ) -> None:
     anna, person = begin(browser, site, footage, phase=1), site.sign_in("anna")
     submit = anna.get_by_role("button", name="Submit")
@@ -130,7 +130,7 @@ def test_phase_1_every_frame_is_clicked_painted_or_marked_absent(
 
 
 def test_phase_2_a_correction_makes_its_frame_from_scratch_and_is_propagated(
-    browser: Browser, site: Site, footage: Footage
+    browser: Browser, site: Site, footage: ReadyVideo
 ) -> None:
     anna, person = begin(browser, site, footage, phase=2), site.sign_in("anna")
     click(anna, footage.places[0])

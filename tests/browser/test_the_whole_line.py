@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 OUTLINE = 14
 
 
-class Clip:
+class VideoFile:
     """What is uploaded, and where on its first frame the object is (in fractions of width and height)."""
 
     def __init__(self, path: Path, at: tuple[float, float]):
@@ -33,16 +33,16 @@ class Clip:
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+def clip(tmp_path_factory: pytest.TempPathFactory) -> VideoFile:
     """A real clip where there is one, else a rendered clip that the demo does not hold."""
     if footage := os.environ.get("MASKLOOP_FOOTAGE"):
-        return Clip(Path(footage) / "01_dog.mp4", at=(0.47, 0.58))
+        return VideoFile(Path(footage) / "01_dog.mp4", at=(0.47, 0.58))
     made = render_clip(7, width=320, height=180, frames=49, objects=1, split="test")
     path = tmp_path_factory.mktemp("clip") / "rendered.mp4"
     write_mp4(path, made.frames)
     rows, columns = np.nonzero(made.masks[0, 0])
     middle = len(rows) // 2
-    return Clip(path, at=(columns[middle] / 320, rows[middle] / 180))
+    return VideoFile(path, at=(columns[middle] / 320, rows[middle] / 180))
 
 
 def shown_mask(page: Page) -> np.ndarray:
@@ -65,7 +65,7 @@ def decoded(rle: dict[str, Any]) -> np.ndarray:
     return np.asarray(coco.decode({"size": rle["size"], "counts": rle["counts"].encode()}), dtype=bool)
 
 
-def test_the_whole_line(browser: Browser, site: Site, clip: Clip, tmp_path: Path) -> None:
+def test_the_whole_line(browser: Browser, site: Site, clip: VideoFile, tmp_path: Path) -> None:
     # An owner uploads a clip; it becomes frames by itself.
     olga = sign_in(browser, site, "olga")
     olga.get_by_label("Video files").set_input_files(clip.path)

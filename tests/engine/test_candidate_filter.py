@@ -65,16 +65,16 @@ def test_a_curve_of_nothing_has_one_point() -> None:
 
 
 def test_a_score_is_how_sure_and_stable_less_what_drifts_and_flickers() -> None:
-    good = {"sure": 0.9, "stability": 1.0}
+    good = {"confidence": 0.9, "stability": 1.0}
     assert score(good) == pytest.approx(0.9)
     assert score(good | {"drift": 0.5}) == pytest.approx(0.45)
     assert score({}) == 0.0
 
 
 def test_what_was_learned_is_a_chance() -> None:
-    learned = Learned(["sure"], [4.0], -2.0, 40)
-    assert score({"sure": 0.5}, learned) == pytest.approx(0.5)
-    assert score({"sure": 1e9}, learned) <= 1.0
+    learned = Learned(["confidence"], [4.0], -2.0, 40)
+    assert score({"confidence": 0.5}, learned) == pytest.approx(0.5)
+    assert score({"confidence": 1e9}, learned) <= 1.0
 
 
 @given(st.lists(shares, min_size=1, max_size=50), shares)

@@ -6,12 +6,13 @@ import contextlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from engine import database
+from engine import database, shapes
 from engine.errors import GateRefuses, MaskloopError, WrongState
 from engine.models import (
     Checkpoint,
@@ -234,7 +235,8 @@ def evaluation(made: Checkpoint, held: EvaluationSet, told: Evaluation, **values
     }  # fmt: skip
     row |= {"number": told.number + 1, "worst_excess": -1.0} | values
     row = {
-        name: json.dumps(value) if isinstance(value, list | dict) else value for name, value in row.items()
+        name: json.dumps(shapes.dump(value)) if isinstance(value, list | dict) else value
+        for name, value in row.items()
     }
     names, marks = ", ".join([*row, "created_at"]), ", ".join([*["%s"] * len(row), "now()"])
     return _sql(f"INSERT INTO engine_evaluation ({names}) VALUES ({marks})", *row.values())
@@ -309,7 +311,7 @@ def attacks_by_evaluation(
     made: Checkpoint, held: EvaluationSet, told: Evaluation, live: Run, stranger: Checkpoint
 ) -> Iterator[Callable[[], Any]]:
     """Figures that nobody measured. `live` is a run of the candidate that is under way."""
-    good = [video | {"after": 0.9, "before": 0.1} for video in told.videos]
+    good = [asdict(video) | {"after": 0.9, "before": 0.1} for video in told.videos]
     splendid = {"videos": good, "gain": 0.8, "gain_low": 0.8, "gain_high": 0.8, "run_id": live.pk}
     nan, inf = float("nan"), float("inf")
     for value in (0.9, 1.0, 2.0, nan, inf, -inf):

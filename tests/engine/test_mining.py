@@ -3,6 +3,7 @@
 import pytest
 
 from engine import lifecycle
+from engine.mask_quality import Doubt
 from engine.models import Masklet, MaskletStatus, Revision, Video
 from engine.services import mining
 from engine.services.mining import MOST_WEIGHT
@@ -25,8 +26,8 @@ def accepted(
     made = factories.masklet(video, team.annotator, status=MaskletStatus.ANNOTATING)
     for frame_idx in range(corrected + 1):
         factories.click(made, team.annotator, frame_idx=frame_idx)
-    look = [{"frame_idx": 7, "score": 0.8, "reason": "object_lost", "first_frame": 6, "last_frame": 8}]
-    factories.revision(made, team.annotator, doubt=doubt, look_here=look if doubt else [])
+    look = [Doubt(frame_idx=7, score=0.8, reason="object_lost", first_frame=6, last_frame=8)]
+    factories.revision(made, team.annotator, doubt=doubt, suggested_frames=look if doubt else [])
     steps = [MaskletStatus.IN_VERIFICATION]
     for _ in range(sent_back):
         steps += [MaskletStatus.NEEDS_REFINEMENT, MaskletStatus.ANNOTATING, MaskletStatus.IN_VERIFICATION]

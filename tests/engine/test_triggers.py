@@ -53,7 +53,7 @@ def test_every_n_accepted_masklets_a_release_is_frozen_and_trained_on_by_nobody(
     set_policy(team, every_accepted=3, steps=40)
     accept(team, 2)
     waits = decided(team)
-    assert (waits.decision, waits.because, waits.facts["accepted"]) == ("not_yet", "nothing", 2)
+    assert (waits.decision, waits.because, waits.facts.accepted) == ("not_yet", "nothing", 2)
     assert triggers.decide(team.project) is None, "it says nothing twice"
     accept(team, 1)
     made = decided(team)
@@ -109,7 +109,7 @@ def test_a_budget_that_is_used_keeps_it_back(team: factories.Team) -> None:
     Run.objects.filter(pk=taken.pk).update(started_at=F("created_at") - timedelta(hours=3))
     made = decided(team)
     assert (made.decision, made.because) == ("not_yet", "hours")
-    assert made.facts["hours_used"] == pytest.approx(3.0, abs=0.1)
+    assert made.facts.hours_used == pytest.approx(3.0, abs=0.1)
 
 
 def test_a_used_up_set_that_nothing_can_renew_keeps_it_back(team: factories.Team) -> None:

@@ -54,11 +54,11 @@ def test_a_summary_adds_up() -> None:
         summary.add(seen, source=source, phase=3, label=label)
     films.add(seconds=12.0, frames=3, split="val", environment="")
     told = summary.told(films)
-    assert (told["masklets"], told["masks"], told["annotated"]) == (3, 7, 9)
-    assert told["disappearance_rate"] == pytest.approx(1 / 3)
-    assert told["edited_share"] == pytest.approx(1 / 3)
-    assert told["by_label"] == {"dog": 2, "": 1}
-    assert told["changes"][:3] == [2, 0, 1]
-    assert sum(told["areas"]) == 3
-    assert told["areas"][2] == 3, "5 of 600 pixels lie between 0.3 % and 1 %"
-    assert told["durations"] == [0, 0, 0, 1, 0, 0, 0, 0]
+    assert (told.masklets, told.masks, told.annotated) == (3, 7, 9)
+    assert told.disappearance_rate == pytest.approx(1 / 3)
+    assert told.edited_share == pytest.approx(1 / 3)
+    assert told.by_label == {"dog": 2, "": 1}
+    assert told.changes[:3] == [2, 0, 1]
+    assert sum(told.areas) == 3
+    assert told.areas[2] == 3, "5 of 600 pixels lie between 0.3 % and 1 %"
+    assert told.durations == [0, 0, 0, 1, 0, 0, 0, 0]

@@ -55,7 +55,7 @@ class ReviewFrameSerializer(serializers.Serializer[Any]):
 class ReviewMasksSerializer(serializers.Serializer[Any]):
     size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
     frames = serializers.DictField(child=ReviewFrameSerializer(), help_text="by frame_idx")
-    look_here = DoubtSerializer(many=True, help_text="in the order in which to look")
+    suggested_frames = DoubtSerializer(many=True, help_text="in the order in which to look")
     doubt = serializers.FloatField(help_text="0 to 1, the share of frames expected to be wrong")
 
 

@@ -2,7 +2,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from engine.mask_quality import Doubt
 from engine.models import Masklet, Revision
+from engine.shapes import ShapedField
 from vos.corruptions import CORRUPTIONS
 
 CLEAN = "clean"
@@ -22,7 +24,7 @@ class GoldItem(models.Model):
     severity = models.FloatField(default=0.0, help_text="0 (just to be seen) to 1 (gross)")
     key = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
-    look_here = models.JSONField(default=list, blank=True)
+    suggested_frames = ShapedField(list[Doubt], default=list, blank=True)
     doubt = models.FloatField(default=0.0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="gold_items"

@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from engine.shapes import ShapedField
 from verification.models.review import Review
 from verification.models.round import Round
 from verification.models.verdict_kind import VerdictBy, VerdictKind
@@ -58,8 +59,11 @@ class Pin(models.Model):
     verdict = models.ForeignKey(Verdict, on_delete=models.CASCADE, related_name="pins")
     frame_idx = models.PositiveIntegerField()
     note = models.CharField(max_length=500, blank=True, default="")
-    strokes = models.JSONField(
-        default=list, blank=True, help_text="of each the points [x, y], in pixels of the stored frame"
+    strokes = ShapedField(
+        list[list[list[float]]],
+        default=list,
+        blank=True,
+        help_text="of each the points [x, y], in pixels of the stored frame",
     )
 
     class Meta:

@@ -20,7 +20,7 @@ from scipy.stats import binomtest
 
 from engine import access, leases, storage
 from engine.errors import InvalidInput, MaskloopError, NotFound, WrongState
-from engine.look_here import look_here
+from engine.mask_quality import mask_quality
 from engine.models import AuditKind, Masklet, MaskletStatus, Project, Role
 from engine.services import audit, revisions
 from verification.models import GoldItem, Review, ReviewPolicy, Standing, Verdict
@@ -138,7 +138,7 @@ def _make(
     assert masklet.revision is not None
     # As of any masklet whose prompts were on those frames.
     prompted = masklet.revision.edited_frames
-    doubts, doubt = look_here(frames, size=content["size"], prompted=prompted)  # type: ignore[arg-type]
+    doubts, doubt = mask_quality(frames, size=content["size"], prompted=prompted)  # type: ignore[arg-type]
     sha256, key = storage.put_masks(
         masklet.project_id, {"size": content["size"], "frames": {str(i): f for i, f in frames.items()}}
     )
@@ -149,7 +149,7 @@ def _make(
         severity=0.0 if kind == CLEAN else severity,
         key=key,
         sha256=sha256,
-        look_here=doubts,
+        suggested_frames=doubts,
         doubt=doubt,
         created_by=actor,
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import storage
+from engine import shapes, storage
+from engine.mask_quality import Doubt
 from engine.models import MaskletStatus, Revision, Transition, Video
 from engine.services import revisions
 from verification.models import Review, Round, Verdict
 
 
 def masks(review: Review) -> dict[str, Any]:
-    """size, frames ({frame_idx: {counts}}), look_here and doubt. Nothing that says where they come from: the model's
-    own scores would not fit to masks that were made wrong."""
+    """size, frames ({frame_idx: {counts}}), suggested_frames and doubt. Nothing that says where they come from:
+    the model's own scores would not fit to masks that were made wrong."""
     if review.gold is not None:
         content: Any = storage.get_masks(review.gold.key)
-        return _shown(content, review.gold.look_here, review.gold.doubt)
+        return _shown(content, review.gold.suggested_frames, review.gold.doubt)
     return _of_revision(review.revision, review.masklet.video)
 
 
@@ -55,9 +56,14 @@ def discard_reason(review: Review) -> str | None:
 
 
 def _of_revision(revision: Revision, video: Video) -> dict[str, Any]:
-    return _shown(revisions.load(revision, video=video), revision.look_here, revision.doubt)
+    return _shown(revisions.load(revision, video=video), revision.suggested_frames, revision.doubt)
 
 
-def _shown(content: Any, look_here: list[Any], doubt: float) -> dict[str, Any]:
+def _shown(content: Any, suggested_frames: list[Doubt], doubt: float) -> dict[str, Any]:
     frames = {idx: {"counts": frame["counts"]} for idx, frame in content["frames"].items()}
-    return {"size": content["size"], "frames": frames, "look_here": look_here, "doubt": doubt}
+    return {
+        "size": content["size"],
+        "frames": frames,
+        "suggested_frames": shapes.dump(suggested_frames),
+        "doubt": doubt,
+    }

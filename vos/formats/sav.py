@@ -29,7 +29,7 @@ SOURCES: tuple[Source, ...] = ("manual", "auto")
 
 
 @dataclass(frozen=True)
-class Clip:
+class SavVideo:
     """What the file says about the video."""
 
     video_id: str
@@ -42,7 +42,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Tracked:
+class SavMasklet:
     """A masklet: its RLE on every annotated frame, all-zero RLE where it is absent, None where nobody looked; and its
     stability (0..1) there."""
 
@@ -54,7 +54,7 @@ class Tracked:
 # --- Writing ---
 
 
-def content(clip: Clip, tracked: Sequence[Tracked], *, auto: bool) -> Iterator[bytes]:
+def content(clip: SavVideo, tracked: Sequence[SavMasklet], *, auto: bool) -> Iterator[bytes]:
     """`{video_id}_manual.json`, or `{video_id}_auto.json`, in pieces: the bytes that `json.dumps` makes of
     `annotation`, from masks that stay packed."""
     head, tail = _head(clip), _tail(clip, tracked, auto=auto)
@@ -67,13 +67,13 @@ def content(clip: Clip, tracked: Sequence[Tracked], *, auto: bool) -> Iterator[b
     yield b"], " + dumps(tail)[1:]
 
 
-def annotation(clip: Clip, tracked: Sequence[Tracked], *, auto: bool) -> dict[str, Any]:
+def annotation(clip: SavVideo, tracked: Sequence[SavMasklet], *, auto: bool) -> dict[str, Any]:
     """What is in the file."""
     rows = [list(row) for row in zip(*(masklet.rles for masklet in tracked), strict=True)]
     return {**_head(clip), "masklet": rows, **_tail(clip, tracked, auto=auto)}
 
 
-def _head(clip: Clip) -> dict[str, Any]:
+def _head(clip: SavVideo) -> dict[str, Any]:
     return {
         "video_id": clip.video_id,
         "video_duration": clip.timeline_frame_count / clip.fps,
@@ -86,7 +86,7 @@ def _head(clip: Clip) -> dict[str, Any]:
     }
 
 
-def _tail(clip: Clip, tracked: Sequence[Tracked], *, auto: bool) -> dict[str, Any]:
+def _tail(clip: SavVideo, tracked: Sequence[SavMasklet], *, auto: bool) -> dict[str, Any]:
     areas = [_areas(masklet.rles) for masklet in tracked]
     sizes = [mean_visible(row) for row in areas]
     pixels = float(clip.height * clip.width)
@@ -141,7 +141,7 @@ def _write(video: VideoItem, sink: Sink) -> Written:
     elif video.picture is not None:
         for step in video.steps:
             put_picture(sink, f"{video.name}/{step:05d}", video.picture(step))
-    clip = Clip(
+    clip = SavVideo(
         video.name, video.fps, video.frame_count, video.height, video.width, video.environment, video.split
     )
     ids: dict[int, int] = {}
@@ -155,8 +155,8 @@ def _write(video: VideoItem, sink: Sink) -> Written:
     return Written(kept, [ids[track.id] for track in video.tracks])
 
 
-def _tracked(track: Track, count: int) -> Tracked:
-    return Tracked(
+def _tracked(track: Track, count: int) -> SavMasklet:
+    return SavMasklet(
         [track.masks.get(j) for j in range(count)],
         [track.stability.get(j) for j in range(count)],
         len(track.edited),

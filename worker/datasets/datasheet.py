@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.models import Export
+from vos.dataset import Category
 from vos.formats import FORMATS
 
 
@@ -68,7 +69,7 @@ def _verified(lineage: dict[str, Any]) -> list[str]:
     ]
 
 
-def _labels(labels: list[dict[str, Any]]) -> list[str]:
+def _labels(labels: list[Category]) -> list[str]:
     if not labels:
         return []
-    return ["## Labels", "", *[f"{each['id']}. {each['name']}" for each in labels], ""]
+    return ["## Labels", "", *[f"{each.id}. {each.name}" for each in labels], ""]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from engine import shapes
 from engine.models import Export, Release, ReleaseItem, ReleaseVideo, Video
 from engine.services.exports import names_video as video_id
-from vos.dataset import Category, Header
+from vos.dataset import Header
 from worker.datasets.part import Job
 
 __all__ = ["header", "items_by_video", "jobs", "video_id"]
@@ -26,7 +27,7 @@ def header(release: Release) -> Header:
     frozen = release.frozen_at
     return Header(
         name=release.project.name,
-        categories=tuple(Category(**each) for each in release.labels),
+        categories=tuple(release.labels),
         info={
             "name": release.project.name,
             "description": release.project.description,
@@ -40,7 +41,7 @@ def header(release: Release) -> Header:
 def jobs(export: Export, *, whole: bool) -> Iterator[Job]:
     """One for each video that is not written yet, in order. `whole`: every frame has to be annotated."""
     release = export.release
-    numbers = {each["name"]: each["id"] for each in release.labels}
+    numbers = {each.name: each.id for each in release.labels}
     written = set(export.parts.values_list("video_id", flat=True))  # type: ignore[attr-defined]
     rows = ReleaseVideo.objects.filter(release=release).order_by("video_id")
     for pk in rows.values_list("pk", flat=True):
@@ -68,7 +69,7 @@ def _video(row: ReleaseVideo) -> dict[str, Any]:
         "split": row.split,
         "environment": row.environment,
         "tags": row.tags,
-        "frame_tags": row.frame_tags,
+        "frame_tags": shapes.dump(row.frame_tags),
         **{
             name: getattr(video, name)
             for name in (
@@ -86,7 +87,7 @@ def _track(item: ReleaseItem, video: Video, numbers: dict[str, int]) -> dict[str
         "masks": item.revision.key,
         "category": numbers.get(item.label),
         "attributes": item.attributes,
-        "frame_attributes": item.frame_attributes,
+        "frame_attributes": shapes.dump(item.frame_attributes),
         "source": item.masklet.source,
         "edited": item.revision.edited_frames,
     }

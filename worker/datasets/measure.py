@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.db import transaction
 from engine import storage
 from engine.models import Release, ReleaseItem, ReleaseVideo
 from engine.services import runs
-from vos.statistics import Measures, Summary, VideoSummary, measure as measured
+from vos.statistics import Measures, Statistics, Summary, VideoSummary, measure as measured
 from worker.runs import Work
 
 AT_ONCE = 200  #: masklets between two signs of progress
@@ -29,7 +28,7 @@ def measure(work: Work) -> None:
         while some := list(todo[:AT_ONCE]):
             work.stop_if_cancelled()
             for item, measures in zip(some, fetchers.map(_look, some), strict=True):
-                item.measures = asdict(measures)
+                item.measures = measures
                 work.alive()
             done += len(some)
             with transaction.atomic():
@@ -54,13 +53,14 @@ def _look(item: ReleaseItem) -> Measures:
     )
 
 
-def summary(release: Release) -> dict[str, Any]:
+def summary(release: Release) -> Statistics:
+    """The figures of all that `release` pins, which was measured before."""
     objects, films = Summary(), VideoSummary()
-    items = ReleaseItem.objects.filter(release=release).values_list(
-        "measures", "masklet__source", "masklet__phase", "label"
-    )
-    for measures, source, phase, label in items.iterator():
-        objects.add(Measures(**(measures or {})), source=source, phase=phase, label=label)
+    items = ReleaseItem.objects.filter(release=release).select_related("masklet")
+    for item in items.only("measures", "label", "masklet__source", "masklet__phase").iterator():
+        assert item.measures is not None
+        masklet = item.masklet
+        objects.add(item.measures, source=masklet.source, phase=masklet.phase, label=item.label)
     rows = ReleaseVideo.objects.filter(release=release).values_list(
         "video__duration", "video__frame_count", "split", "environment"
     )

@@ -20,7 +20,7 @@ from engine.errors import MaskloopError
 from engine.models import DatasetImport, Video, VideoStatus
 from engine.services import imports, ingest, runs
 from vos import rle
-from vos.dataset import Category
+from vos.dataset import Category, Stretch
 from worker import scratch
 from worker.datasets import reading
 from worker.datasets.matching import Matched, match
@@ -75,7 +75,7 @@ def _moves(work: Work) -> Any:
 
 def _brought(work: Work, row: DatasetImport, archive: Path, out: Path, told: dict[str, Any]) -> Video:
     """A video of the project made from the archive's pictures, or its film; read as any other is."""
-    video = Video.objects.filter(pk=row.videos.get(told["name"])).first()
+    video = Video.objects.filter(pk=row.videos.get(told["name"], 0)).first()
     if video is None:
         format = reading.header(out)["format"]
         source = reading.media(
@@ -135,7 +135,7 @@ def _give(work: Work, row: DatasetImport, header: dict[str, Any], told: dict[str
                 edited=[idx for idx in track["edited"] if 0 <= idx < (video.frame_count or 0)],
                 label=names.get(track["category"], ""),
                 attributes=track["attributes"],
-                frame_attributes=track["frame_attributes"],
+                frame_attributes=[Stretch(**each) for each in track["frame_attributes"]],
             )
         row.taken = [*row.taken, told["name"]]
         row.masklet_count += len(told["tracks"])

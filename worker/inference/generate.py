@@ -57,7 +57,7 @@ class Generation:
         self.frames = VideoFrames(self.video)
         self._begin()
         policy = learned_score.learn(run.project)
-        self.learned, self.cut = learned_score.known(policy), candidate_policy.threshold(policy)
+        self.learned, self.cut = policy.learned, candidate_policy.threshold(policy)
         self._masks_of = lru_cache(KEPT)(self._load)
 
     def _begin(self) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 from django.db import transaction
@@ -30,16 +29,12 @@ def fit(judged: Sequence[Judged]) -> Learned | None:
     return Learned(names, found.coef_[0].tolist(), float(found.intercept_[0]), len(judged))
 
 
-def known(policy: CandidatePolicy) -> Learned | None:
-    return Learned(**policy.learned) if policy.learned else None
-
-
 def learn(project: Project) -> CandidatePolicy:
     """The project's policy with what its verdicts teach by now; where they teach something new, all its candidates are
     scored anew, and an owner's threshold moves so that as many pass it as before."""
     policy = candidate_policy.of(project.pk)
     judged = candidate_policy.judged(project.pk)
-    before = known(policy)
+    before = policy.learned
     if before is not None and len(judged) < before.verdicts * AGAIN_AFTER:
         return policy
     learned = fit(judged)
@@ -59,7 +54,7 @@ def _take_over(project: Project, learned: Learned) -> CandidatePolicy:
     if policy.threshold is not None:
         after = [candidate.score for candidate in eligible]
         policy.threshold = candidate_filter.same_rank(policy.threshold, before, after)
-    policy.learned = asdict(learned)
+    policy.learned = learned
     policy.save()
     logger.info("Project %s: candidates are scored by %s verdicts", project.pk, learned.verdicts)
     return policy

@@ -22,8 +22,9 @@ from worker.preverifier.rerun import mask_frame, rerun
 from worker.render.clips import Clip, render_clip
 from worker.render.textures import Split
 from worker.sam2 import simulate
+from worker.sam2.frames import KeyedFrames
 from worker.sam2.prompt import FramePrompt
-from worker.sam2.tracker import FrameMask, Tracker, given
+from worker.sam2.tracker import FrameMask, Tracker, mask_as_given
 
 KEPT = Path(".maskloop/preverifier")
 VERSION = 1  #: of what the files hold
@@ -69,20 +70,6 @@ class Case:
         )
 
 
-class Footage:
-    """A clip's frames as the tracker reads them."""
-
-    def __init__(self, clip: Clip, key: str) -> None:
-        self.frames, self.key = clip.frames, key
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, idx: int, /) -> np.ndarray:
-        frame: np.ndarray = self.frames[idx]
-        return frame
-
-
 def clip_of(split: Split, number: int) -> Clip:
     return render_clip(
         FIRST_SEED + number,
@@ -112,7 +99,7 @@ def _read(stored: dict[str, Any]) -> Case:
 
 def _make(tracker: Tracker, split: Split, number: int) -> Iterator[Case]:
     clip, key = clip_of(split, number), f"{split}-{number}"
-    footage = Footage(clip, key)
+    footage = KeyedFrames(clip.frames, key)
     truths = [
         [rle.encode(mask) for mask in masks] for masks in np.moveaxis(clip.masks, 1, 0)
     ]  # of each object, of each frame
@@ -136,12 +123,12 @@ def _make(tracker: Tracker, split: Split, number: int) -> Iterator[Case]:
 
 
 def _tracked(
-    tracker: Tracker, footage: Footage, truth: np.ndarray, at: int, *, clicks: bool
+    tracker: Tracker, footage: KeyedFrames, truth: np.ndarray, at: int, *, clicks: bool
 ) -> list[MaskFrame]:
     prompt, first = (
         _clicked(tracker, footage, truth[at], at)
         if clicks
-        else (FramePrompt(at, mask=truth[at]), given(at, truth[at]))
+        else (FramePrompt(at, mask=truth[at]), mask_as_given(at, truth[at]))
     )
     found = {at: first}
     for order in (range(at, len(footage)), range(at, -1, -1)):
@@ -151,7 +138,9 @@ def _tracked(
     return [mask_frame(found[i]) for i in range(len(footage))]
 
 
-def _clicked(tracker: Tracker, footage: Footage, true: np.ndarray, at: int) -> tuple[FramePrompt, FrameMask]:
+def _clicked(
+    tracker: Tracker, footage: KeyedFrames, true: np.ndarray, at: int
+) -> tuple[FramePrompt, FrameMask]:
     """Up to three clicks, until the mask is right."""
     points: list[tuple[float, float]] = []
     labels: list[int] = []
@@ -173,7 +162,7 @@ def _refined(case: Case) -> Case:
     frames = list(case.frames)
     for i in bad:
         mask = rle.decode({"size": case.size, "counts": case.truth[i]})
-        frames[i] = mask_frame(given(i, mask))
+        frames[i] = mask_frame(mask_as_given(i, mask))
     return replace(case, way="refined", frames=frames, prompted=sorted({*case.prompted, *bad}))
 
 
@@ -198,5 +187,5 @@ def _corrupted(case: Case, neighbour: list[Rle] | None, *, seed: int) -> Iterato
         yield replace(case, way=name, frames=frames)
 
 
-def _with_rerun(tracker: Tracker, footage: Footage, case: Case) -> Case:
+def _with_rerun(tracker: Tracker, footage: KeyedFrames, case: Case) -> Case:
     return replace(case, again=dict(rerun(tracker, footage, case.masks(), case.prompted)))

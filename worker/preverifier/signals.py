@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage
 
-from engine.look_here import EMPTY, SHOWN, signals as scores_and_shape
+from engine.mask_quality import EMPTY, SHOWN, signals as scores_and_shape
 from vos import rle
 from vos.rle import MaskFrame
 
@@ -67,7 +67,9 @@ def frame_signals(look: Look) -> Array:
     idx = look.idx
     given = np.isin(idx, list(look.prompted))
     masks = np.stack([small(look.frames[i]["counts"], look.size) for i in idx])
-    table = scores_and_shape([look.frames[i] for i in idx], idx=np.array(idx), given=given, size=look.size)
+    table = scores_and_shape(
+        [look.frames[i] for i in idx], idx=np.array(idx), is_prompted=given, size=look.size
+    )
     columns = [
         given.astype(float),
         *_through_time(masks),

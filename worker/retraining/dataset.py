@@ -43,7 +43,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class Footage:
+class TrainingSet:
     """What a retraining sees, what it is judged by (`aside` or `held`, if anything), and in words (`note`).
 
     `train` is what the release has beyond the base's own release, `earlier` what that one had already.
@@ -69,7 +69,7 @@ def _space(videos: Iterable[Video]) -> int:
     return int(BYTES_PER_PIXEL * pixels) + 2**30
 
 
-def lay_out(work: Work, release: Release, folder: Path) -> Footage:
+def lay_out(work: Work, release: Release, folder: Path) -> TrainingSet:
     """Bring frames and pinned masks of `release` to this machine, and the project's evaluation set, if it has one.
     What is trained on is recorded before anything is. Raises `Cancelled`."""
     held = evaluation_sets.current(release.project_id)
@@ -96,7 +96,7 @@ def lay_out(work: Work, release: Release, folder: Path) -> Footage:
         for name in ("train", "earlier")
         if (folder / name).is_dir()
     }
-    return Footage(
+    return TrainingSet(
         parts.get("train"),
         None,
         HELD_OUT_NOTE.format(held=held),
@@ -158,7 +158,7 @@ def _weights(project: Project, pinned: Mapping[Video, list[ReleaseItem]]) -> dic
     return found
 
 
-def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Footage:
+def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> TrainingSet:
     """Where the project has no evaluation set."""
     pinned = dict(items_by_video(release))
     rows = {video: _rows(video, items) for video, items in pinned.items()}
@@ -185,7 +185,7 @@ def _lay_out_with_some_aside(work: Work, release: Release, folder: Path) -> Foot
     if judge is not None:
         items = [item for video in judging for item in pinned[video]]
         note = f"{_note(work.run, judging, count=len(shown))} {_edited(items)}"
-    return Footage(SavFolder(train), judge, note, trained_on, kept_aside)
+    return TrainingSet(SavFolder(train), judge, note, trained_on, kept_aside)
 
 
 def _rows(video: Video, items: Sequence[ReleaseItem | EvaluationItem]) -> Table:
@@ -253,7 +253,8 @@ def _note(run: Run, judging: list[Video], *, count: int) -> str:
         )
     names = ", ".join(video.name for video in judging[:3]) + (" and others" if len(judging) > 3 else "")
     note = f"Kept aside and not trained on: {len(judging)} of {count} videos ({names})."
-    seen = {pk for row in retraining.ancestors(run) for pk in row.evaluation.get("trained_on", [])}
+    bases = (row.evaluation for row in retraining.ancestors(run))
+    seen = {pk for evaluation in bases if evaluation for pk in evaluation.trained_on}
     if known := [video.name for video in judging if video.pk in seen]:
         note += f" The base was once trained on {known[0]}, which flatters it."
     return note

@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 
 from engine.models import Checkpoint, EvaluationSet, Run
+from engine.models.checkpoint import Compared
+from engine.models.evaluation import Slice
 from engine.services import gate
 from vos.comparison import by_video
 from worker.render import Clip, render_clip
-from worker.retraining.dataset import Footage, HeldOut
+from worker.retraining.dataset import HeldOut, TrainingSet
 from worker.runs import Work
 from worker.sam2.checkpoint import official_size_on
 from worker.sam2.evaluation import ObjectFigures, evaluate
@@ -21,6 +23,15 @@ MOST_CLIPS = 12  #: of a release's own footage; an evaluation set is seen whole
 RENDERED_CLIPS, RENDERED_FRAMES, RENDERED_VANISHING = 5, 16, 0.5
 
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of what a checkpoint was compared with and its own, on each kind of footage; None where there was none."""
+
+    held_out: Compared | None
+    rendered: Compared
+    beside: str | None  #: the champion's name, where it took the base's place
 
 
 @dataclass
@@ -53,7 +64,7 @@ class Comparison:
     """The same footage for two checkpoints, and how much of it there is: what is held out, where there is a set,
     else what of the release was kept aside; and rendered footage, the old look."""
 
-    def __init__(self, work: Work, footage: Footage | HeldOut, *, steps: int = 0) -> None:
+    def __init__(self, work: Work, footage: TrainingSet | HeldOut, *, steps: int = 0) -> None:
         self.work, self.footage, self.steps = work, footage, steps
         self.held = footage if isinstance(footage, HeldOut) else footage.held
         aside = None if isinstance(footage, HeldOut) else footage.aside
@@ -71,20 +82,19 @@ class Comparison:
 
     def compare(
         self, before: str, candidate: str, *, champion: Checkpoint | None = None
-    ) -> tuple[dict[str, Any], Judgement | None]:
-        """Figures of both by kind of footage, as `Checkpoint.evaluation` keeps them, and where something is held out
-        what the gate is told. `before` is the champion there, else the base. Raises `Cancelled`."""
+    ) -> tuple[Figures, Judgement | None]:
+        """Figures of both by kind of footage, and where something is held out what the gate is told. `before` is the
+        champion there, else the base. Raises `Cancelled`."""
         judgement = Judgement(self.held.set, champion) if self.held and champion else None
-        told: dict[str, Any] = {"held_out": None}
+        held_out = None
         rows = {"before": judgement.before, "after": judgement.after} if judgement else {}
         if self._aside:
-            told["held_out"] = self._both(
+            held_out = self._both(
                 before, candidate, self._kept_aside, rows, self._named, closely=bool(judgement)
             )
         old = {"before": judgement.old_before, "after": judgement.old_after} if judgement else {}
-        told["rendered"] = self._both(before, candidate, _rendered, old, _unnamed)
-        told["beside"] = champion.name if judgement and champion else None
-        return told, judgement
+        rendered = self._both(before, candidate, _rendered, old, _unnamed)
+        return Figures(held_out, rendered, champion.name if judgement and champion else None), judgement
 
     def _both(
         self,
@@ -95,9 +105,9 @@ class Comparison:
         name: Callable[[int, int], dict[str, Any]],
         *,
         closely: bool = False,
-    ) -> dict[str, dict[str, Any]]:
-        pairs = (("base", before, rows.get("before")), ("candidate", candidate, rows.get("after")))
-        return {which: self._figures(folder, clips(), kept, name, closely) for which, folder, kept in pairs}
+    ) -> Compared:
+        pairs = ((before, rows.get("before")), (candidate, rows.get("after")))
+        return Compared(*(self._figures(folder, clips(), kept, name, closely) for folder, kept in pairs))
 
     def _figures(
         self,
@@ -158,7 +168,7 @@ def _unnamed(clip: int, number: int) -> dict[str, Any]:
     return {"source": f"rendered {clip}", "masklet": None, "label": ""}
 
 
-def summary(rows: Rows) -> dict[str, Any]:
+def summary(rows: Rows) -> dict[str, Slice]:
     """Means over videos of what was measured of each object, whole and by slice: size, label, whether the object
     leaves or returns; recalls over all frames."""
     slices: dict[str, Rows] = {"all": rows}
@@ -171,7 +181,7 @@ def summary(rows: Rows) -> dict[str, Any]:
     return {name: _means(some) for name, some in slices.items() if some}
 
 
-def _means(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _means(rows: Sequence[dict[str, Any]]) -> Slice:
     def mean(name: str) -> float | None:
         values = [(row["source"], float(row[name])) for row in rows if row[name] is not None]
         videos = by_video(values)
@@ -180,15 +190,15 @@ def _means(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     figures = ("jf_mask", "jf_1_click", "jf_3_clicks", "clicks", "seconds", "reached")
     frames = sum(row["frames"] for row in rows)
     seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
-    return {
+    return Slice(
         **{name: mean(name) for name in figures},
-        "seconds_per_frame": round(sum(seconds) / frames, 4) if seconds else None,
-        "present_recall": round(gate.recall(rows, "present"), 4),
-        "absent_recall": round(gate.recall(rows, "absent"), 4),
-        "absent_frames": sum(row["absent"] for row in rows),
-        "objects": len(rows),
-        "frames": frames,
-    }
+        seconds_per_frame=round(sum(seconds) / frames, 4) if seconds else None,
+        present_recall=round(gate.recall(rows, "present"), 4),
+        absent_recall=round(gate.recall(rows, "absent"), 4),
+        absent_frames=sum(row["absent"] for row in rows),
+        objects=len(rows),
+        frames=frames,
+    )
 
 
 def _is_told(value: Any) -> bool:

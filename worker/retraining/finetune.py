@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from django.conf import settings
@@ -20,18 +19,19 @@ from django.db import transaction
 from engine import storage
 from engine.errors import InvalidInput, MaskloopError
 from engine.models import Checkpoint, Run
+from engine.models.checkpoint import Measured
 from engine.run_kinds import FinetuneParams, TrainingSettings
 from engine.services import checkpoints, retraining, runs
 from worker import scratch
 from worker.inference import trackers, weights
 from worker.retraining import dataset as footage
-from worker.retraining.dataset import Footage
+from worker.retraining.dataset import TrainingSet
 from worker.retraining.evaluate import Comparison, Judgement
 from worker.runs import Cancelled, Work
 from worker.sam2 import checkpoint
 from worker.sam2.training.finetune import FinetuneSettings, Progress, finetune as retrain
 from worker.sam2.training.folders import FootageError, SavFolder
-from worker.sam2.training.footage import Batches, Footage as Drawn, Rendered
+from worker.sam2.training.footage import Batches, Footage, Rendered
 
 TELL_EVERY = 1.0  #: seconds between two notes of the progress
 SEND_LOG_EVERY = 3.0  #: seconds
@@ -86,7 +86,7 @@ def finetune(work: Work) -> None:
     state.drop()
 
 
-def _train_and_compare(work: Work, laid: Footage, state: "State") -> tuple[dict[str, Any], Judgement | None]:
+def _train_and_compare(work: Work, laid: TrainingSet, state: "State") -> tuple[Measured, Judgement | None]:
     run = work.run
     asked = run.params_as(FinetuneParams)
     steps = asked.settings.steps
@@ -103,8 +103,11 @@ def _train_and_compare(work: Work, laid: Footage, state: "State") -> tuple[dict[
     champion = checkpoints.active(run.project_id) if laid.held else None
     before = trackers.folder(checkpoints.location_of(champion)) if champion else base
     told, judgement = comparison.compare(before, trackers.folder(candidate.location), champion=champion)
-    facts = {"note": laid.note, "trained_on": laid.trained_on, "kept_aside": laid.kept_aside}
-    return told | facts | {"recipe": asdict(_settings(asked.settings, size))}, judgement
+    recipe = asdict(_settings(asked.settings, size))
+    measured = Measured(
+        told.held_out, told.rendered, laid.note, laid.trained_on, laid.kept_aside, recipe, beside=told.beside
+    )
+    return measured, judgement
 
 
 def _usable(location: str) -> tuple[str, int]:
@@ -116,7 +119,7 @@ def _usable(location: str) -> tuple[str, int]:
         raise trackers.CheckpointUnusable(f"{location} cannot be retrained: {error}") from error
 
 
-def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, total: int) -> Path:
+def _train(work: Work, laid: TrainingSet, state: "State", *, base: str, size: int, total: int) -> Path:
     """The folder of the model that came out. Raises `Cancelled`."""
     run = work.run
     chosen = run.params_as(FinetuneParams).settings
@@ -151,14 +154,14 @@ def _train(work: Work, laid: Footage, state: "State", *, base: str, size: int, t
     return model
 
 
-def _mix(laid: Footage, rendered: float, size: int) -> list[tuple[Drawn, float]]:
+def _mix(laid: TrainingSet, rendered: float, size: int) -> list[tuple[Footage, float]]:
     """What is new, what earlier releases had, rendered footage in which objects come and go: so that the checkpoint
     forgets neither the old data nor to say that an object is gone."""
     parts = [
         (part, share) for part, share in ((laid.train, NEW), (laid.earlier, 1 - NEW)) if part is not None
     ]
     whole = sum(share for _, share in parts)
-    mix: list[tuple[Drawn, float]] = [(part, (1 - rendered) * share / whole) for part, share in parts]
+    mix: list[tuple[Footage, float]] = [(part, (1 - rendered) * share / whole) for part, share in parts]
     if rendered:
         side = min(size, LARGEST_RENDERED)
         mix.append((Rendered(side=side, vanishing=RENDERED_VANISHING), rendered))

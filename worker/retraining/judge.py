@@ -4,6 +4,7 @@ from django.db import transaction
 
 from engine.errors import WrongState
 from engine.models import CheckpointStatus
+from engine.models.checkpoint import Measured
 from engine.services import checkpoints, evaluation_sets, retraining, runs
 from worker import scratch
 from worker.inference import trackers
@@ -34,11 +35,7 @@ def evaluate(work: Work) -> None:
         runs.hold(run)
         judgement.record(run, candidate)
         if candidate.status == CheckpointStatus.CANDIDATE:
-            note = {
-                "note": footage.HELD_OUT_NOTE.format(held=held),
-                "trained_on": [],
-                "kept_aside": [],
-                "recipe": {},
-            }
-            retraining.record_figures(candidate, told | note, reason=str(run))
+            note = footage.HELD_OUT_NOTE.format(held=held)
+            measured = Measured(told.held_out, told.rendered, note, [], [], recipe={}, beside=told.beside)
+            retraining.record_figures(candidate, measured, reason=str(run))
         runs.succeed(run, {"checkpoint": candidate.pk})

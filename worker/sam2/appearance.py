@@ -39,8 +39,8 @@ def estrangement(now: Looks, first: Looks) -> Tensor:
 
 
 def _shrunk(mask: Mask, shape: torch.Size) -> Tensor:
-    given = torch.from_numpy(mask).float()[None, None]
-    return F.adaptive_avg_pool2d(given, (shape[0], shape[1]))[0, 0]
+    there = torch.from_numpy(mask).float()[None, None]
+    return F.adaptive_avg_pool2d(there, (shape[0], shape[1]))[0, 0]
 
 
 def _mean(weights: Tensor, pixels: Tensor) -> Tensor:

@@ -51,7 +51,7 @@ class Settings:
                        enters the frame may be seen better later. None never tries again; nobody has measured others
     gone               frames without the object after which it is followed back in time no further
     renew_every        frames after which what a sure track looks like is remembered for good; 0 never
-    renew_sure         0..1, how sure the model must be of it then
+    renew_confidence   0..1, how sure the model must be of it then
     """
 
     seeds: SeedSettings = field(default_factory=SeedSettings)
@@ -64,7 +64,7 @@ class Settings:
     surer: float | None = None
     gone: int = 3
     renew_every: int = 0
-    renew_sure: float = 0.9
+    renew_confidence: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ class _Generation:
             settings.filters,
             gone=settings.gone,
             renew_every=settings.renew_every,
-            renew_sure=settings.renew_sure,
+            renew_confidence=settings.renew_confidence,
             cancelled=self.cancelled,
         )
 
@@ -300,7 +300,7 @@ class _Generation:
         rules = self.settings.filters
         frame_count = len(self.frames)
         scored = [(seed, follow.seen[row], follow.scores(row)) for row, seed in enumerate(batch)]
-        for seed, seen, own in sorted(scored, key=lambda one: -one[2].sure * one[2].stability):
+        for seed, seen, own in sorted(scored, key=lambda one: -one[2].confidence * one[2].stability):
             masks = {idx: frame.mask for idx, frame in seen.items()}
             scores = replace(
                 own,

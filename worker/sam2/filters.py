@@ -43,10 +43,10 @@ class FilterSettings:
     """Thresholds of the filters over time, chosen on validation clips (docs/automatic.md).
 
     trial_frames   the first frames, that a candidate must hold
-    trial_sure     mean confidence in them, at least
+    trial_confidence  mean confidence in them, at least
     least_life     frames on which the object is seen, at least; in a shorter clip all of them
     stability      mean over the frames on which it is seen, at least
-    sure           mean confidence, at least (0..1: predicted IoU times the odds that it is there)
+    confidence     mean over all frames, at least (0..1: predicted IoU times the odds that it is there)
     flicker        share of steps on which it comes, goes or jumps, at most
     flood          how many times its first area it covers at most, once it covers `flood_area` of the frame
     drift          likeness to what was around it over likeness to itself, at most
@@ -54,10 +54,10 @@ class FilterSettings:
     """
 
     trial_frames: int = 15
-    trial_sure: float = 0.3
+    trial_confidence: float = 0.3
     least_life: int = 6
     stability: float = 0.65
-    sure: float = 0.7
+    confidence: float = 0.7
     flicker: float = 0.3
     flood: float = 4.0
     flood_area: float = 0.25
@@ -71,7 +71,7 @@ class Scores:
 
     seed        0..1, predicted IoU times stability of the one mask that it began with
     stability   0..1, mean over the frames on which the object is seen; 0 if it never is
-    sure        0..1, mean confidence of the model over all frames
+    confidence  0..1, mean confidence of the model over all frames
     trial       0..1, the same over the first frames
     flicker     0..1, share of steps on which it comes, goes or jumps
     flood       its largest area over its first one where that is much of the frame, else 0
@@ -84,7 +84,7 @@ class Scores:
 
     seed: float = 0.0
     stability: float = 0.0
-    sure: float = 0.0
+    confidence: float = 0.0
     trial: float = 0.0
     flicker: float = 0.0
     flood: float = 0.0
@@ -125,7 +125,7 @@ def scores_of(seen: Mapping[int, Seen], first_frame: int, settings: FilterSettin
     return Scores(
         seed=seen[first_frame].predicted_iou * seen[first_frame].stability,
         stability=_mean(frame.stability for frame in there.values()),
-        sure=_mean(frame.confidence for frame in there.values()),
+        confidence=_mean(frame.confidence for frame in there.values()),
         trial=trial_score(seen, first_frame, settings),
         flicker=flicker({idx: frame.mask for idx, frame in seen.items()}),
         flood=largest / first if spread else 0.0,
@@ -145,13 +145,13 @@ def fate_of(scores: Scores, frames: int, settings: FilterSettings) -> Fate:
     """The first filter that a candidate falls through; `frames` of the clip were looked at."""
     fallen = (
         (Fate.EXISTING, scores.existing >= settings.duplicate),
-        (Fate.TRIAL, scores.trial < settings.trial_sure),
+        (Fate.TRIAL, scores.trial < settings.trial_confidence),
         (Fate.SHORT, scores.life < min(settings.least_life, frames)),
         (Fate.FLOOD, scores.flood > settings.flood),
         (Fate.FLICKER, scores.flicker > settings.flicker),
         (Fate.DRIFT, scores.drift > settings.drift),
         (Fate.UNSTABLE, scores.stability < settings.stability),
-        (Fate.UNSURE, scores.sure < settings.sure),
+        (Fate.UNSURE, scores.confidence < settings.confidence),
         (Fate.DUPLICATE, scores.duplicate >= settings.duplicate),
     )
     return next((fate for fate, fell in fallen if fell), Fate.PASSED)

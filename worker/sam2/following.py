@@ -16,8 +16,9 @@ from worker.sam2.tracker import FrameMask, FramePrompt, FrameSource, Steering, T
 class Following:
     """Where a batch of seeds is. `seen` has, for each of them, what was seen of it by frame_idx.
 
-    gone                    frames without the object after which it is followed back in time no further
-    renew_every, renew_sure frames after which what a sure track looks like is remembered for good, 0 for never
+    gone              frames without the object after which it is followed back in time no further
+    renew_every       frames after which what a sure track looks like is remembered for good, 0 for never
+    renew_confidence  how sure it must be
     """
 
     def __init__(
@@ -29,11 +30,11 @@ class Following:
         *,
         gone: int,
         renew_every: int,
-        renew_sure: float,
+        renew_confidence: float,
         cancelled: Callable[[], bool],
     ) -> None:
         self.tracker, self.frames, self.seeds, self.filters = tracker, frames, seeds, filters
-        self.gone, self.renew_every, self.renew_sure = gone, renew_every, renew_sure
+        self.gone, self.renew_every, self.renew_confidence = gone, renew_every, renew_confidence
         self.cancelled = cancelled
         self.first_frame = seeds[0].frame_idx
         self.seen: list[dict[int, Seen]] = [{} for _ in seeds]
@@ -98,7 +99,10 @@ class Following:
         age = idx - self.first_frame
         if age + 1 == self.filters.trial_frames:
             for row in found:
-                if trial_score(self.seen[row], self.first_frame, self.filters) < self.filters.trial_sure:
+                if (
+                    trial_score(self.seen[row], self.first_frame, self.filters)
+                    < self.filters.trial_confidence
+                ):
                     self.fallen.add(row)
         for row in found:
             if flooded(self.seen[row][idx].mask, self.seeds[row].mask, self.filters):
@@ -106,7 +110,9 @@ class Following:
         steering.dropped |= self.fallen
         if self.renew_every and age and age % self.renew_every == 0:
             sure = {
-                row for row, mask in found.items() if mask.mask.any() and mask.confidence >= self.renew_sure
+                row
+                for row, mask in found.items()
+                if mask.mask.any() and mask.confidence >= self.renew_confidence
             }
             steering.renewed |= sure - steering.dropped
 

@@ -147,9 +147,9 @@ class Tracker:
             check_mask(previous, size, "The previous mask")
         base = previous if prompt.mask is None else prompt.mask
         if prompt.mask is not None and not prompt.points:
-            return given(idx, prompt.mask)
+            return mask_as_given(idx, prompt.mask)
         if base is not None and not base.any() and not prompt.names_object:
-            return given(idx, base)  # from nothing, nothing is taken
+            return mask_as_given(idx, base)  # from nothing, nothing is taken
         track = Track(self, frames)
         if conditioning:
             self._remember(track, conditioning, known or {}, idx)
@@ -303,7 +303,7 @@ class Tracker:
             if tokens == 0:
                 masks = [cast(Mask, prompt.mask) for prompt in first]
                 self.adopt(tracks, idx, masks, conditioning=True)
-                found = [given(idx, mask) for mask in masks]
+                found = [mask_as_given(idx, mask) for mask in masks]
             else:
                 told = stacked([self._to_model(prompt, size) for prompt in first])
                 output = self.advance(tracks, idx, told, conditioning=True, isolated=True)
@@ -446,7 +446,7 @@ class _Way:
             known = self._answer(prompt, known)
         if known is not None:
             self.tracker.adopt([self.track], idx, [known], conditioning=True)
-            return given(idx, known)
+            return mask_as_given(idx, known)
         output = self.tracker.advance(
             [self.track],
             idx,
@@ -497,7 +497,7 @@ def _remembered(
     return output
 
 
-def given(frame_idx: int, mask: Mask) -> FrameMask:
+def mask_as_given(frame_idx: int, mask: Mask) -> FrameMask:
     """A mask that people gave or accepted, unchanged; the scores are those that SAM 2 gives a mask prompt."""
     present = bool(np.any(mask))
     return FrameMask(frame_idx, np.asarray(mask, dtype=bool), 1.0, 10.0 if present else -10.0, 1.0)

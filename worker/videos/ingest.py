@@ -12,6 +12,7 @@ from PIL import Image
 from engine import lifecycle, storage
 from engine.errors import MaskloopError
 from engine.models import Video, VideoStatus
+from engine.models.video import Warned
 from engine.services import runs, splits
 from worker import decode, scratch
 from worker.runs import Work
@@ -66,7 +67,7 @@ def ingest(work: Work) -> None:
             bytes=stored,
             source_sha256=manifest.source_sha256,
             picture_hashes=picture_hashes,
-            warnings=[{"code": warned.code, "message": warned.message} for warned in manifest.warnings],
+            warnings=[Warned(warned.code, warned.message) for warned in manifest.warnings],
         )
         _find_copies(video)
         runs.succeed(run, {"frames": manifest.frame_count})
@@ -86,7 +87,7 @@ def _find_copies(video: Video) -> None:
         sentence = f"This looks like {alike[0].name}, so both are kept on one side of every split."
     else:
         return
-    video.warnings = [*video.warnings, {"code": "copy", "message": sentence}]
+    video.warnings = [*video.warnings, Warned("copy", sentence)]
     video.save(update_fields=["warnings"])
 
 

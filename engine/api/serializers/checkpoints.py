@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,7 +8,7 @@ from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.models import Checkpoint, CheckpointStatus, Run
-from engine.run_kinds import TrainingSettings
+from engine.run_kinds import FinetuneParams, TrainingSettings
 from engine.services import gate
 from engine.services.checkpoints import BUNDLED, location_of
 
@@ -102,19 +103,19 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     @extend_schema_field(BaseSerializer(allow_null=True))
     def get_base(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
-        return _param(checkpoint.run, "base")
+        return asdict(_asked(checkpoint.run).base) if checkpoint.run else None
 
     @extend_schema_field(SettingsSerializer(allow_null=True))
     def get_settings(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
-        return _param(checkpoint.run, "settings")
+        return asdict(_asked(checkpoint.run).settings) if checkpoint.run else None
 
     @extend_schema_field(EvaluationSerializer(allow_null=True))
     def get_evaluation(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
-        return checkpoint.evaluation or None
+        return asdict(checkpoint.evaluation) if checkpoint.evaluation else None
 
 
-def _param(run: Run | None, name: str) -> dict[str, Any] | None:
-    return run.params[name] if run else None
+def _asked(run: Run) -> FinetuneParams:
+    return run.params_as(FinetuneParams)
 
 
 class PromotionInput(InputSerializer):

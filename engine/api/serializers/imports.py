@@ -33,7 +33,7 @@ class ImportSerializer(serializers.ModelSerializer[DatasetImport]):
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, row: DatasetImport) -> Any:
         """The newest that reads it."""
-        newest = max(row.runs.all(), key=lambda run: run.pk, default=None)  # type: ignore[attr-defined]
+        newest = max(row.runs.all(), key=lambda run: run.pk, default=None)
         return RunSerializer(newest).data if newest else None
 
 

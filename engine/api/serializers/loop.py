@@ -150,8 +150,22 @@ class TrainingPolicyChange(InputSerializer):
     canary_share = serializers.FloatField(min_value=0, max_value=0.5, required=False)
 
 
+class FactsSerializer(serializers.Serializer[Any]):
+    """What a decision looked at; null where nothing was known yet."""
+
+    accepted = serializers.IntegerField(help_text="masklets since the last training")
+    hours_since = serializers.FloatField(allow_null=True, help_text="the last training")
+    accept_share_recent = serializers.FloatField(allow_null=True, help_text="of verdicts, 0..1")
+    accept_share_before = serializers.FloatField(allow_null=True)
+    effort_recent = serializers.FloatField(allow_null=True, help_text="seconds a frame")
+    effort_before = serializers.FloatField(allow_null=True)
+    hours_used = serializers.FloatField(help_text="of the training worker, in 30 days")
+    attempts_left = serializers.IntegerField(allow_null=True, help_text="of the evaluation set")
+
+
 class TriggerDecisionSerializer(serializers.ModelSerializer[TriggerDecision]):
     decision = serializers.ChoiceField(TriggerDecision.Decision.choices)
+    facts = FactsSerializer(allow_null=True)
     by = serializers.CharField(source="actor.username", default="")
 
     class Meta:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -9,9 +10,11 @@ from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.labels import FrameAttributeInput, ValueField
 from engine.api.serializers.runs import RunSerializer
 from engine.api.serializers.videos import ready_link
-from engine.models import Masklet, MaskletStatus, Source, Transition
+from engine.models import Masklet, MaskletStatus, Source
 from engine.models.project import Phase
-from engine.services import candidates
+from engine.services import masklets
+
+T = TypeVar("T")
 
 
 class LastVerdictSerializer(serializers.Serializer[Any]):
@@ -25,14 +28,6 @@ class MaskletChange(InputSerializer):
     phase = serializers.ChoiceField(Phase.choices)
 
 
-VERDICT_THAT_LED_TO = {
-    MaskletStatus.ACCEPTED: "satisfactory",
-    MaskletStatus.NEEDS_REFINEMENT: "unsatisfactory",
-    MaskletStatus.FILTERED: "unsatisfactory",  # a candidate that nobody is to refine
-    MaskletStatus.REJECTED: "reject",
-}
-
-
 class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     status = serializers.ChoiceField(MaskletStatus.choices)
     source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
@@ -43,7 +38,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     doubt = serializers.FloatField(
         source="revision.doubt", default=0.0, help_text="0 to 1, the share of frames expected to be wrong"
     )
-    look_here_count = serializers.SerializerMethodField(help_text="places to look at")
+    suggested_frames_count = serializers.SerializerMethodField(help_text="places to look at")
     assigned_to = serializers.CharField(source="assigned_to.username", default=None, allow_null=True)
     annotator = serializers.SerializerMethodField()
     last_verdict = serializers.SerializerMethodField()
@@ -56,7 +51,7 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
         fields = [
             "id", "project", "video", "video_name", "thumbnail_url", "object_id", "label", "phase", "source", "trial",
             "priority", "assigned_to", "status",
-            "revision", "edited_frames", "doubt", "look_here_count", "annotator", "last_verdict", "run",
+            "revision", "edited_frames", "doubt", "suggested_frames_count", "annotator", "last_verdict", "run",
             "attributes", "frame_attributes",
             "created_at", "updated_at",
         ]  # fmt: skip
@@ -69,53 +64,34 @@ class MaskletSerializer(serializers.ModelSerializer[Masklet]):
     def get_edited_frames(self, masklet: Masklet) -> list[int]:
         return list(masklet.revision.edited_frames) if masklet.revision else []
 
-    def get_look_here_count(self, masklet: Masklet) -> int:
-        return len(masklet.revision.look_here) if masklet.revision else 0
+    def get_suggested_frames_count(self, masklet: Masklet) -> int:
+        return len(masklet.revision.suggested_frames) if masklet.revision else 0
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_annotator(self, masklet: Masklet) -> str | None:
         """Who claimed it last."""
-        claims = [step for step in self._ledger(masklet) if step.to_status == MaskletStatus.ANNOTATING]
-        return claims[-1].actor.username if claims and claims[-1].actor else None
+        return self._of_page(masklet, masklets.annotators)
 
     @extend_schema_field(LastVerdictSerializer(allow_null=True))
     def get_last_verdict(self, masklet: Masklet) -> dict[str, Any] | None:
-        steps: list[Transition] = []
-        for step in self._ledger(masklet):
-            if step.reason in candidates.WITHDRAWN:
-                continue
-            if step.from_status == MaskletStatus.IN_VERIFICATION and step.to_status in VERDICT_THAT_LED_TO:
-                steps.append(step)
-            elif step.to_status == MaskletStatus.IN_VERIFICATION and step.from_status in VERDICT_THAT_LED_TO:
-                steps = steps[:-1]  # taken back or reopened: it stands no more
-        if not steps:
-            return None
-        last = steps[-1]
-        return {
-            "verdict": VERDICT_THAT_LED_TO[MaskletStatus(last.to_status)],
-            "comment": last.reason,
-            "reviewer": last.actor.username if last.actor else "",
-            "created_at": last.created_at,
-        }
+        last = self._of_page(masklet, masklets.last_verdicts)
+        return None if last is None else LastVerdictSerializer(last).data
 
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, masklet: Masklet) -> Any:
         """The live run that changes its masks, if there is one; a list view has read them for the whole page."""
         live = getattr(masklet, "live_runs", None)
         if live is None:
-            live = masklet.runs.live().changing_masks().select_related("actor")[:1]  # type: ignore[attr-defined]
+            live = masklet.runs.live().changing_masks().select_related("actor")[:1]
         return RunSerializer(live[0]).data if live else None
 
-    def _ledger(self, masklet: Masklet) -> list[Transition]:
-        """The masklet's steps, oldest first; a list view reads them for the whole page in one query."""
-        known: dict[int, list[Transition]] = self.root.__dict__.setdefault("_ledgers", {})
-        if masklet.pk not in known:
+    def _of_page(self, masklet: Masklet, read: Callable[[Collection[int]], Mapping[int, T]]) -> T | None:
+        """What `read` says of the masklet; a list asks it for its whole page at once."""
+        read_already: dict[Any, dict[int, T | None]] = self.root.__dict__.setdefault("_read_already", {})
+        told = read_already.setdefault(read, {})
+        if masklet.pk not in told:
             page = getattr(self.parent, "instance", None)
-            wanted = [m.pk for m in page] if isinstance(page, list) else [masklet.pk]
-            known.update({pk: [] for pk in wanted})
-            steps = Transition.objects.filter(subject_type="masklet", subject_id__in=wanted).select_related(
-                "actor"
-            )
-            for step in steps:
-                known[step.subject_id].append(step)
-        return known[masklet.pk]
+            wanted = [each.pk for each in page] if isinstance(page, list) else [masklet.pk]
+            found = read(wanted)
+            told.update({pk: found.get(pk) for pk in wanted})
+        return told[masklet.pk]

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engine.look_here import REASONS
+from engine.mask_quality import REASONS
 from engine.models import Prompt, PromptKind, Revision, RevisionKind
 
 
@@ -40,7 +40,7 @@ class MasksSerializer(serializers.Serializer[Any]):
     size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width]")
     frames = serializers.DictField(child=MaskFrameSerializer(), help_text="by frame_idx")
     prompts = PromptSerializer(many=True)
-    look_here = DoubtSerializer(many=True, help_text="in the order in which to look")
+    suggested_frames = DoubtSerializer(many=True, help_text="in the order in which to look")
     doubt = serializers.FloatField(help_text="0 to 1, the share of frames expected to be wrong")
 
 

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from engine import storage
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.runs import RunSerializer
-from engine.models import Export, ExportFile, ExportStatus, Release, ReleaseStatus, RunKind
-from engine.services import exports
+from engine.models import Export, ExportFile, ExportStatus, Release, ReleaseStatus
+from engine.services import exports, releases
 from vos.formats import FORMATS
 
 
@@ -91,8 +91,7 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, release: Release) -> Any:
         """The newest run that freezes it."""
-        own = [run for run in release.runs.all() if run.kind == RunKind.FREEZE]  # type: ignore[attr-defined]
-        newest = max(own, key=lambda run: run.pk, default=None)
+        newest = releases.newest_run(release)
         return RunSerializer(newest).data if newest else None
 
 

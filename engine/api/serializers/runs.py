@@ -22,19 +22,29 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 class RunSerializer(serializers.ModelSerializer[Run]):
     kind = serializers.ChoiceField(RunKind.choices)
+    title = serializers.SerializerMethodField(help_text="what it does, for people")
     status = serializers.ChoiceField(RunStatus.choices)
     progress = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     result = serializers.DictField()
     actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
+    owners_cancel = serializers.SerializerMethodField(
+        help_text="only owners cancel it; another also who asked for it"
+    )
 
     class Meta:
         model = Run
         fields = [
-            "id", "kind", "status", "progress", "error", "attempt", "project", "masklet", "video", "release",
-            "result", "cancel_requested", "actor", "created_at", "started_at", "finished_at",
+            "id", "kind", "title", "status", "progress", "error", "attempt", "project", "masklet", "video", "release",
+            "result", "cancel_requested", "owners_cancel", "actor", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_title(self, run: Run) -> str:
+        return run_kinds.of(run.kind).title
+
+    def get_owners_cancel(self, run: Run) -> bool:
+        return run_kinds.of(run.kind).owners_cancel
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, run: Run) -> dict[str, Any]:

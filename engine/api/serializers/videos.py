@@ -9,8 +9,8 @@ from engine import storage
 from engine.api.serializers.base import InputSerializer
 from engine.api.serializers.labels import StretchInput
 from engine.api.serializers.runs import FailureSerializer, RunSerializer
-from engine.models import Environment, RunKind, Split, Video, VideoStatus
-from engine.services import splits
+from engine.models import Environment, Split, Video, VideoStatus
+from engine.services import ingest, splits
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
@@ -41,7 +41,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
 
     def get_warnings(self, video: Video) -> list[str]:
         """Sentences."""
-        return [warning["message"] for warning in video.warnings]
+        return [warned.message for warned in video.warnings]
 
     @extend_schema_field(FailureSerializer(allow_null=True))
     def get_failure(self, video: Video) -> dict[str, str] | None:
@@ -56,7 +56,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_masklet_counts(self, video: Video) -> dict[str, int]:
         counts: dict[str, int] = {}
-        for masklet in video.masklets.all():  # type: ignore[attr-defined]
+        for masklet in video.masklets.all():
             counts[masklet.status] = counts.get(masklet.status, 0) + 1
         return counts
 
@@ -72,8 +72,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, video: Video) -> Any:
         """The newest ingest run."""
-        ingests = [run for run in video.runs.all() if run.kind == RunKind.INGEST]  # type: ignore[attr-defined]
-        return RunSerializer(max(ingests, key=lambda run: run.pk)).data if ingests else None
+        newest = ingest.newest_run(video)
+        return RunSerializer(newest).data if newest else None
 
 
 class VideoChange(InputSerializer):

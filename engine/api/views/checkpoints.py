@@ -14,7 +14,7 @@ from engine.api.filters import KnownFilters
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
-from engine.models import Checkpoint, CheckpointStatus, Release, Run, RunKind
+from engine.models import Checkpoint, CheckpointStatus, Release
 from engine.run_kinds import TrainingSettings
 from engine.services import checkpoints, retraining
 
@@ -114,5 +114,5 @@ class TrainingLogView(APIView):
     @extend_schema(responses=s.TrainingLogSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """A retraining's losses and validations so far."""
-        run = access.find(Run.objects.filter(kind=RunKind.FINETUNE), request.user, pk)
+        run = access.find(retraining.all_runs(), request.user, pk)
         return Response(s.TrainingLogSerializer({"entries": retraining.log(run)}).data)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engine import access
+from engine import access, shapes
 from engine.api import serializers as s
 from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
@@ -81,8 +81,8 @@ class MasksView(APIView):
         body = {
             "revision": revision.number if revision else 0,
             **masks,
-            "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,  # type: ignore[attr-defined]
-            "look_here": revision.look_here if revision else [],
+            "prompts": s.PromptSerializer(masklet.prompts.in_force(revision), many=True).data,
+            "suggested_frames": shapes.dump(revision.suggested_frames) if revision else [],
             "doubt": revision.doubt if revision else 0.0,
         }
         return Response(body, headers={"ETag": f'"{body["revision"]}"'})

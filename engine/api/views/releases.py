@@ -12,14 +12,13 @@ from engine.api import serializers as s
 from engine.api.idempotency import HEADER as IDEMPOTENCY_KEY, idempotent
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid, whole
-from engine.models import Export, Project, Release, Run, RunKind
+from engine.models import Export, Project, Release
 from engine.services import exports, releases, statistics
 
 
 def release_rows() -> QuerySet[Release]:
-    own = Prefetch("runs", Run.objects.filter(kind=RunKind.FREEZE).select_related("actor"))
     written = Prefetch("exports", Export.objects.select_related("release", "run__actor"))
-    return Release.objects.select_related("project").prefetch_related(written, own)
+    return releases.with_runs(Release.objects.select_related("project").prefetch_related(written))
 
 
 def _told(request: Request, release: Release) -> dict[str, Any]:
@@ -52,7 +51,7 @@ class ReleasesView(generics.ListAPIView[Release]):
         release = releases.create_release(
             actor=person(request), project=access.find_project(request.user, pk), name=name
         )
-        return Response(_told(request, release), status=201)
+        return Response(_told(request, release_rows().get(pk=release.pk)), status=201)
 
 
 class ReleaseView(APIView):
@@ -95,11 +94,10 @@ class FiguresView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Its figures and how it came to be."""
         release = access.find(Release.objects.all(), request.user, pk)
-        measuring = Run.objects.filter(release=release, kind=RunKind.MEASURE).select_related("actor")
         lineage = release.lineage or None
         if lineage:
             lineage = lineage | {"checkpoints": [each["name"] for each in lineage["checkpoints"]]}
-        told = {"statistics": release.statistics, "lineage": lineage, "run": measuring.first()}
+        told = {"statistics": release.statistics, "lineage": lineage, "run": statistics.newest_run(release)}
         return Response(s.ReleaseFiguresSerializer(told).data)
 
 

@@ -18,7 +18,7 @@ from engine.api.filters import KnownFilters
 from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid, whole
 from engine.errors import WrongState
-from engine.models import Masklet, Run, RunKind, Video, VideoStatus
+from engine.models import Masklet, Video, VideoStatus
 from engine.services import ingest, splits
 
 
@@ -33,8 +33,7 @@ def video_rows(user: User | AnonymousUser) -> QuerySet[Video]:
     masklets = Prefetch(
         "masklets", access.masklets(Masklet.objects.only("video_id", "status").order_by(), user)
     )
-    ingests = Prefetch("runs", Run.objects.filter(kind=RunKind.INGEST).select_related("actor"))
-    return Video.objects.prefetch_related(masklets, ingests)
+    return ingest.with_runs(Video.objects.prefetch_related(masklets))
 
 
 class VideosView(generics.ListAPIView[Video]):

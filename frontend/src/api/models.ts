@@ -197,7 +197,7 @@ export interface MaskSet {
   frames: Record<string, MaskFrame>;
   prompts: Prompt[];
   /** In the order in which to look. */
-  look_here: Doubt[];
+  suggested_frames: Doubt[];
   /** 0 to 1, the share of frames expected to be wrong. */
   doubt: number;
 }

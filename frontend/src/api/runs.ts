@@ -20,4 +20,10 @@ export const getRun = (id: Id) =>
 export const cancelRun = (id: Id) =>
   body(api.POST("/api/runs/{id}/cancel/", { params: { path: { id } } })) as Promise<Run>;
 
+/** Carries masks through the frames. */
+export const isPropagation = ({ kind }: Pick<Run, "kind">) => kind === "propagate";
+
+/** Makes the mask of one frame. */
+export const isPrediction = ({ kind }: Pick<Run, "kind">) => kind === "predict";
+
 export const isLive = (status: RunStatus) => status === "queued" || status === "running";

@@ -3136,6 +3136,37 @@ export interface components {
          * @enum {string}
          */
         ExportsFor: "owners" | "reviewers" | "members";
+        /** @description What a decision looked at; null where nothing was known yet. */
+        Facts: {
+            /** @description masklets since the last training */
+            accepted: number;
+            /**
+             * Format: double
+             * @description the last training
+             */
+            hours_since: number | null;
+            /**
+             * Format: double
+             * @description of verdicts, 0..1
+             */
+            accept_share_recent: number | null;
+            /** Format: double */
+            accept_share_before: number | null;
+            /**
+             * Format: double
+             * @description seconds a frame
+             */
+            effort_recent: number | null;
+            /** Format: double */
+            effort_before: number | null;
+            /**
+             * Format: double
+             * @description of the training worker, in 30 days
+             */
+            hours_used: number;
+            /** @description of the evaluation set */
+            attempts_left: number | null;
+        };
         Failure: {
             code: string;
             message: string;
@@ -3612,7 +3643,7 @@ export interface components {
              */
             doubt: number;
             /** @description places to look at */
-            readonly look_here_count: number;
+            readonly suggested_frames_count: number;
             readonly annotator: string | null;
             readonly last_verdict: components["schemas"]["LastVerdict"] | null;
             readonly run: components["schemas"]["Run"] | null;
@@ -3650,7 +3681,7 @@ export interface components {
             };
             prompts: components["schemas"]["Prompt"][];
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong
@@ -4638,7 +4669,7 @@ export interface components {
                 [key: string]: components["schemas"]["ReviewFrame"];
             };
             /** @description in the order in which to look */
-            look_here: components["schemas"]["Doubt"][];
+            suggested_frames: components["schemas"]["Doubt"][];
             /**
              * Format: double
              * @description 0 to 1, the share of frames expected to be wrong
@@ -4767,6 +4798,8 @@ export interface components {
         Run: {
             readonly id: number;
             kind: components["schemas"]["RunKind"];
+            /** @description what it does, for people */
+            readonly title: string;
             status: components["schemas"]["RunStatus"];
             readonly progress: components["schemas"]["Progress"];
             readonly error: components["schemas"]["Failure"] | null;
@@ -4779,6 +4812,8 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly cancel_requested: boolean;
+            /** @description only owners cancel it; another also who asked for it */
+            readonly owners_cancel: boolean;
             actor?: string | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -5102,8 +5137,7 @@ export interface components {
             readonly because: string;
             /** @description a sentence */
             readonly reason: string;
-            /** @description the numbers that were looked at */
-            readonly facts: unknown;
+            facts: components["schemas"]["Facts"] | null;
             readonly release: number | null;
             readonly run: number | null;
             /** @default  */

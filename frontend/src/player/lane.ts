@@ -24,7 +24,7 @@ export interface Lane {
 export type MaskFrames = ReadonlyMap<number, Pick<MaskFrame, "counts">>;
 
 /**
- * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `lookHere` are the doubts
+ * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `suggestedFrames` are the doubts
  * of the stored masks; `sure` frames are none of them: prompted, or just made anew. With `every`, a frame
  * without a mask is one still to do.
  */
@@ -32,13 +32,13 @@ export function laneOf(
   frames: MaskFrames,
   count: number,
   size: [number, number],
-  lookHere: readonly Doubt[] = [],
+  suggestedFrames: readonly Doubt[] = [],
   sure: ReadonlySet<number> = new Set(),
   every = false,
 ): Lane {
   const segments: Segment[] = [];
   const doubts = new Map<number, string>();
-  for (const { first_frame, last_frame, reason } of lookHere) {
+  for (const { first_frame, last_frame, reason } of suggestedFrames) {
     for (let j = first_frame; j <= last_frame; j++) if (!sure.has(j)) doubts.set(j, DOUBT_WORDS[reason]);
   }
   for (let j = 0; j < count; j++) {
@@ -56,7 +56,7 @@ export function laneOf(
     if (last?.kind === kind && last.to === j) last.to = j + 1;
     else segments.push({ kind, from: j, to: j + 1 });
   }
-  return { segments, doubts, places: lookHere.filter(({ frame_idx }) => !sure.has(frame_idx)) };
+  return { segments, doubts, places: suggestedFrames.filter(({ frame_idx }) => !sure.has(frame_idx)) };
 }
 
 /** The nearest of `frames` after (or, with direction -1, before) `frame`; null where there is none. */

@@ -10,17 +10,17 @@ from pycocotools import mask as coco
 from vos import rle as masks
 from vos.formats import sav
 
-CLIP = sav.Clip("maskloop_000007", 24.0, 17, 40, 60, "", "train")
+CLIP = sav.SavVideo("maskloop_000007", 24.0, 17, 40, 60, "", "train")
 
 
-def tracked(*areas: int) -> sav.Tracked:
+def tracked(*areas: int) -> sav.SavMasklet:
     """A masklet with so many pixels on each frame."""
     rles = []
     for area in areas:
         mask = np.zeros(40 * 60, bool)
         mask[:area] = True
         rles.append(masks.encode(mask.reshape(40, 60)))
-    return sav.Tracked(rles, [0.5 + 0.1 * j for j in range(len(areas))], edited_frame_count=2)
+    return sav.SavMasklet(rles, [0.5 + 0.1 * j for j in range(len(areas))], edited_frame_count=2)
 
 
 def shape_of(value: Any) -> Any:
@@ -53,10 +53,10 @@ def test_our_statistics_of_a_published_file_are_its_own() -> None:
         pytest.skip("MASKLOOP_SAV_EXAMPLE does not name the folder of sav_000001_manual.json")
     theirs = json.loads((Path(folder) / "sav_000001_manual.json").read_text())
     count = theirs["masklet_num"]
-    clip = sav.Clip("sav_000001", 24.0, 483, 848, 480, "Indoor", "train")
+    clip = sav.SavVideo("sav_000001", 24.0, 483, 848, 480, "Indoor", "train")
     edited = theirs["masklet_edited_frame_count"]
     masklets = [
-        sav.Tracked([row[k] for row in theirs["masklet"]], [1.0] * len(theirs["masklet"]), edited[k])
+        sav.SavMasklet([row[k] for row in theirs["masklet"]], [1.0] * len(theirs["masklet"]), edited[k])
         for k in range(count)
     ]
     ours = sav.annotation(clip, masklets, auto=False)

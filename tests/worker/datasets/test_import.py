@@ -29,6 +29,7 @@ from engine.services import candidates, exports, imports, ingest, revisions
 from tests import factories
 from tests.http import Caller, refusal
 from vos import rle
+from vos.dataset import Stretch
 from worker.datasets.export import export
 from worker.datasets.take_in import take_in
 from worker.runs import perform
@@ -98,7 +99,7 @@ def test_what_was_exported_comes_back_with_all_that_was_said(team: factories.Tea
     made = Masklet.objects.latest("id")
     assert (made.status, made.source, made.label) == (MaskletStatus.IN_VERIFICATION, "manual", "dog")
     assert (made.attributes, made.provenance) == ({"wet": True}, "import of theirs.zip")
-    assert made.frame_attributes == [{"name": "far", "first": 1, "last": 2, "value": 3.5}]
+    assert made.frame_attributes == [Stretch("far", 1, 2, 3.5)]
     assert made.revision is not None
     assert (made.revision.kind, made.revision.edited_frames) == ("import", [0])
     stored = revisions.load(made.revision, video=video)

@@ -51,7 +51,7 @@ def test_another_attempt_goes_on_after_what_was_measured(
     ReleaseItem.objects.filter(pk=first.pk).update(measures=measures)
     measured(release)
     assert release.statistics is not None
-    assert release.statistics["by_size"] == {"large": 1, "small": 1}
+    assert release.statistics.by_size == {"large": 1, "small": 1}
 
 
 def test_two_releases_are_compared(team: factories.Team, release: Release) -> None:

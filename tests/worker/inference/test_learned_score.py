@@ -20,20 +20,19 @@ def verdict(i: int, *, right: bool, **scores: float) -> Judged:
 def test_the_score_that_tells_right_from_wrong_weighs_most() -> None:
     rng = np.random.default_rng(0)
     seen = [
-        verdict(i, right=i % 2 == 0, drift=0.1 if i % 2 == 0 else 0.6, sure=float(rng.uniform()))
+        verdict(i, right=i % 2 == 0, drift=0.1 if i % 2 == 0 else 0.6, confidence=float(rng.uniform()))
         for i in range(60)
     ]
     learned = learned_score.fit(seen)
     assert learned is not None
     assert learned.verdicts == 60
-    assert (
-        score({"drift": 0.1, "sure": 0.5}, learned) > 0.8 > 0.2 > score({"drift": 0.6, "sure": 0.5}, learned)
-    )
+    calm, drifting = ({"drift": drift, "confidence": 0.5} for drift in (0.1, 0.6))
+    assert score(calm, learned) > 0.8 > 0.2 > score(drifting, learned)
 
 
 @pytest.mark.parametrize("count", [ENOUGH - 1, ENOUGH])
 def test_few_verdicts_and_verdicts_that_are_all_the_same_teach_nothing(count: int) -> None:
-    assert learned_score.fit([verdict(i, right=True, sure=0.9) for i in range(count)]) is None
+    assert learned_score.fit([verdict(i, right=True, confidence=0.9) for i in range(count)]) is None
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_all_candidates_are_scored_anew_and_the_owners_threshold_lets_as_many_pa
     team: Team, run: Run
 ) -> None:
     found = [
-        factories.proposed(run, score=0.5 + i / 100, cut=0, scores={"sure": i / 40, "stability": 1.0})
+        factories.proposed(run, score=0.5 + i / 100, cut=0, scores={"confidence": i / 40, "stability": 1.0})
         for i in range(ENOUGH + 6)
     ]
     for i, candidate in enumerate(found):

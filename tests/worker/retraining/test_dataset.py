@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from engine.services import runs
 from tests import factories
 from worker.datasets.jobs import video_id
 from worker.inference.frames import FrameMissing
-from worker.retraining.dataset import Footage, lay_out, split
+from worker.retraining.dataset import TrainingSet, lay_out, split
 from worker.runs import Work
 
 
@@ -22,7 +23,7 @@ def taken(team: factories.Team, release: Release) -> Run:
     return run
 
 
-def laid_out(team: factories.Team, folder: Path) -> Footage:
+def laid_out(team: factories.Team, folder: Path) -> TrainingSet:
     release = factories.frozen_release(team)
     laid = lay_out(Work(taken(team, release)), release, folder)
     assert laid is not None
@@ -136,7 +137,8 @@ def test_a_base_that_saw_what_is_kept_aside_is_told(team: factories.Team, tmp_pa
     first = lay_out(Work(run), release, tmp_path / "first")
     assert first is not None
     assert "once trained" not in first.note
-    base.evaluation["trained_on"] = first.kept_aside
+    assert base.evaluation is not None
+    base.evaluation = replace(base.evaluation, trained_on=first.kept_aside)
     base.save()
     run.params["base"]["checkpoint"] = base.pk
     again = lay_out(Work(run), release, tmp_path / "again")

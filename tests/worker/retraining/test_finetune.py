@@ -79,13 +79,15 @@ def test_a_release_becomes_an_evaluated_candidate(
         checkpoints.active(team.project.pk),
     )
     evaluation = candidate.evaluation
-    assert evaluation["recipe"]["learning_rate"] > 0
-    assert len(evaluation["trained_on"]) == 2
-    assert len(evaluation["kept_aside"]) == 1
-    for kind in ("held_out", "rendered"):
-        for which in ("base", "candidate"):
-            assert 0 <= evaluation[kind][which]["jf_mask"] <= 1
-            assert evaluation[kind][which]["objects"] > 0
+    assert evaluation is not None
+    assert evaluation.recipe["learning_rate"] > 0
+    assert len(evaluation.trained_on) == 2
+    assert len(evaluation.kept_aside) == 1
+    for compared in (evaluation.held_out, evaluation.rendered):
+        assert compared is not None
+        for figures in (compared.base, compared.candidate):
+            assert 0 <= figures["jf_mask"] <= 1
+            assert figures["objects"] > 0
 
     # Its weights are others than the base's, and lie in the object store.
     trained, base = trackers.load(candidate.location).checkpoint, trackers.load(tiny_checkpoint).checkpoint
@@ -177,7 +179,7 @@ def test_an_evaluation_that_is_cancelled_leaves_a_candidate_without_figures(
     run = done(asked(team, release))
     assert run.status == RunStatus.CANCELLED
     candidate = Checkpoint.objects.get(run=run)
-    assert (candidate.status, candidate.evaluation) == (CheckpointStatus.CANDIDATE, {})
+    assert (candidate.status, candidate.evaluation) == (CheckpointStatus.CANDIDATE, None)
 
 
 def test_a_base_that_cannot_be_loaded_is_told_before_anything_is_trained(
@@ -229,15 +231,17 @@ def test_a_candidate_is_judged_on_what_no_training_sees(team: factories.Team, ve
     assert len(seen) == 5
     assert not seen & evaluation_sets.held_out(team.project.pk)
     figures = told.figures["candidate"]["all"]
-    assert figures["objects"] == 5
-    assert all(
-        figures[name] is not None for name in ("jf_mask", "jf_1_click", "jf_3_clicks", "seconds", "clicks")
-    )
+    assert figures.objects == 5
+    for name in ("jf_mask", "jf_1_click", "jf_3_clicks", "seconds", "clicks"):
+        assert getattr(figures, name) is not None
     assert {"old_look", "old_look_absence"} <= told.guards.keys()
-    assert [
-        example["masklet"] in held.items.values_list("masklet", flat=True) for example in told.examples
-    ] == [True] * 5  # type: ignore[attr-defined]
-    assert Checkpoint.objects.get(run=run).evaluation["held_out"]["base"]["objects"] == 5
+    assert [example.masklet in held.items.values_list("masklet", flat=True) for example in told.examples] == [
+        True
+    ] * 5  # type: ignore[attr-defined]
+    evaluation = Checkpoint.objects.get(run=run).evaluation
+    assert evaluation is not None
+    assert evaluation.held_out is not None
+    assert evaluation.held_out.base["objects"] == 5
 
     # Judged once more, on its own.
     again = done_evaluation(factories.evaluation_run(Checkpoint.objects.get(run=run), team.owner))

@@ -145,7 +145,7 @@ def test_without_the_unexplained_only_the_first_frame_is_looked_at():
 
 
 def test_a_candidate_that_does_not_hold_its_trial_is_followed_no_further():
-    strict = replace(QUICK, filters=FilterSettings(trial_frames=3, trial_sure=1.0))
+    strict = replace(QUICK, filters=FilterSettings(trial_frames=3, trial_confidence=1.0))
     found = list(generate(bundled(), clip().frames, sources=["grid"], settings=strict))
 
     assert {track.fate for track in found} == {Fate.TRIAL}
@@ -153,7 +153,7 @@ def test_a_candidate_that_does_not_hold_its_trial_is_followed_no_further():
 
 
 def test_renewing_keeps_what_is_sure():
-    renewed = replace(QUICK, renew_every=2, renew_sure=0.5)
+    renewed = replace(QUICK, renew_every=2, renew_confidence=0.5)
     found = {track.key: track for track in generate(bundled(), clip().frames, settings=renewed)}
     best = next(track for track in tracks() if track.fate == Fate.PASSED)
 
@@ -232,7 +232,9 @@ ANYTHING = Settings(
     seeds=SeedSettings(
         predicted_iou=0.0, stability=0.0, score=0.0, inside=2.0, grids=(Grid(4),), late_grids=(Grid(4),)
     ),
-    filters=FilterSettings(trial_sure=0.0, least_life=1, stability=0.0, sure=0.0, flicker=1.0, drift=1.0),
+    filters=FilterSettings(
+        trial_confidence=0.0, least_life=1, stability=0.0, confidence=0.0, flicker=1.0, drift=1.0
+    ),
     look_every=0,
 )
 

@@ -22,7 +22,7 @@ from worker.sam2.filters import (
 SHAPE = (90, 120)
 NOTHING = RLEMask.zeros(SHAPE)
 RULES = FilterSettings()
-GOOD = Scores(stability=0.97, sure=0.95, trial=0.95, life=20)
+GOOD = Scores(stability=0.97, confidence=0.95, trial=0.95, life=20)
 
 
 def box(left: float = 0, top: float = 0, width: float = 30, height: float = 30) -> RLEMask:
@@ -48,7 +48,7 @@ def test_a_good_candidate_passes():
         ({"flicker": 0.9}, Fate.FLICKER),
         ({"drift": 0.9}, Fate.DRIFT),
         ({"stability": 0.2}, Fate.UNSTABLE),
-        ({"sure": 0.2}, Fate.UNSURE),
+        ({"confidence": 0.2}, Fate.UNSURE),
         ({"duplicate": 0.9}, Fate.DUPLICATE),
     ],
 )
@@ -67,7 +67,7 @@ def test_scores_of_a_track_that_stays_what_it_was():
 
     assert scores.life == 10
     assert scores.stability == pytest.approx(0.95)
-    assert scores.sure == pytest.approx(0.9, abs=1e-3)
+    assert scores.confidence == pytest.approx(0.9, abs=1e-3)
     assert (scores.flicker, scores.flood, scores.drift) == (0.0, 0.0, 0.0)
     assert scores.area == pytest.approx(900 / (90 * 120))
 
@@ -78,7 +78,7 @@ def test_an_object_that_leaves_after_its_trial_keeps_its_scores():
 
     assert scores.trial > 0.85
     assert scores.life == 15
-    assert scores.sure > 0.89  # the model is sure of its absence too
+    assert scores.confidence > 0.89  # the model is sure of its absence too
 
 
 def test_the_trial_counts_an_absent_object_as_not_held():

@@ -80,8 +80,8 @@ class Folder(ABC):
         if not self.names:
             raise FootageError(f"{self.path} holds no annotated video in this format.")
         self._open = lru_cache(maxsize=16)(self.open)
-        given = np.array([(weights or {}).get(name, 1.0) for name in self.names])
-        self.odds = given / given.sum()
+        odds = np.array([(weights or {}).get(name, 1.0) for name in self.names])
+        self.odds = odds / odds.sum()
 
     @abstractmethod
     def find(self) -> list[str]:

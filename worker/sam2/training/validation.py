@@ -80,7 +80,7 @@ def _clicked(model: Sam2VideoModel, features: FrameFeatures, truth: Tensor) -> l
 
 
 @dataclass(frozen=True)
-class Tracked:
+class TrackOutput:
     """N objects through T frames: masks bool [N, T, S, S], object scores (logits) and predicted IoU [N, T]."""
 
     masks: Tensor
@@ -91,7 +91,7 @@ class Tracked:
 @torch.no_grad()
 def tracked(
     model: Sam2VideoModel, every: FrameFeatures, rows: Tensor, length: int, first: Prompts | None
-) -> Tracked:
+) -> TrackOutput:
     """Object k, prompted on frame rows[k] of `every`, tracked through the `length` frames from there."""
     bank = MemoryBank(model, frame_count=length)
     masks, scores, predicted = [], [], []
@@ -102,4 +102,4 @@ def tracked(
         masks.append(output.full_logits > 0)
         scores.append(output.object_score.float())
         predicted.append(output.predicted_iou.float())
-    return Tracked(torch.stack(masks, 1), torch.stack(scores, 1), torch.stack(predicted, 1))
+    return TrackOutput(torch.stack(masks, 1), torch.stack(scores, 1), torch.stack(predicted, 1))

@@ -45,13 +45,13 @@ function useMasks(
   count: number,
   protocol: Protocol | null,
 ): Pick<Desk, "shown" | "lane" | "toDo"> {
-  const { frames, drawn, prompts, size, lookHere, fresh } = work;
+  const { frames, drawn, prompts, size, suggestedFrames, fresh } = work;
   const every = protocol?.every_frame === true;
   const shown = useMemo(() => shownFrames({ frames, drawn }), [frames, drawn]);
   const lane = useMemo(() => {
     const sure = new Set([...prompts.map(({ frame_idx }) => frame_idx), ...drawn.keys(), ...fresh]);
-    return laneOf(shown, count, size, lookHere, sure, every);
-  }, [shown, drawn, count, size, lookHere, prompts, fresh, every]);
+    return laneOf(shown, count, size, suggestedFrames, sure, every);
+  }, [shown, drawn, count, size, suggestedFrames, prompts, fresh, every]);
   const toDo = useMemo(() => {
     const all = Array.from({ length: every ? count : 0 }, (_, j) => j);
     return all.filter((j) => !shown.has(j));

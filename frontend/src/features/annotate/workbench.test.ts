@@ -20,7 +20,7 @@ function serverInMemory() {
   const state = {
     revision: 0,
     frames: {} as Record<string, MaskFrame>,
-    lookHere: [] as Doubt[],
+    suggestedFrames: [] as Doubt[],
     prompts: [] as Prompt[],
     live: [] as Run[],
   };
@@ -34,7 +34,7 @@ function serverInMemory() {
         size: [4, 5],
         frames: { ...state.frames },
         prompts: [],
-        look_here: state.lookHere,
+        suggested_frames: state.suggestedFrames,
         doubt: 0,
       }),
     ),
@@ -175,10 +175,12 @@ describe("Workbench", () => {
     const { bench, answer, end, state } = await open();
     await bench.propagate("forward", 0);
     answer(1, 3);
-    expect(bench.work.lookHere).toEqual([]);
-    state.lookHere = [{ frame_idx: 3, first_frame: 3, last_frame: 5, score: 0.7, reason: "object_lost" }];
+    expect(bench.work.suggestedFrames).toEqual([]);
+    state.suggestedFrames = [
+      { frame_idx: 3, first_frame: 3, last_frame: 5, score: 0.7, reason: "object_lost" },
+    ];
     await end(1);
-    expect(bench.work.lookHere).toEqual(state.lookHere);
+    expect(bench.work.suggestedFrames).toEqual(state.suggestedFrames);
     expect(bench.work.fresh.size).toBe(0);
   });
 

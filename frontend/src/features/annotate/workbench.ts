@@ -27,7 +27,7 @@ import type {
   Prompt,
   Run,
 } from "@/api/models";
-import { cancelRun, isLive, listRuns } from "@/api/runs";
+import { cancelRun, isLive, isPrediction, isPropagation, listRuns } from "@/api/runs";
 import { keepLease } from "@/lib/keepLease";
 import { Store } from "@/lib/signal";
 
@@ -76,7 +76,7 @@ export interface Work {
   /** Frames that the last propagation left as they were, since its correction does not change them. */
   kept: number;
   /** What the server doubts in the stored masks, in the order in which to look. */
-  lookHere: readonly Doubt[];
+  suggestedFrames: readonly Doubt[];
   history: History;
   /** Another request is changing everything (undo, submit …); in words. */
   busy: string | null;
@@ -147,7 +147,7 @@ export class Workbench {
       propagation: null,
       fresh: new Set(),
       kept: 0,
-      lookHere: [],
+      suggestedFrames: [],
       history: historyOf(masklet.revision, []),
       busy: null,
       online: true,
@@ -358,7 +358,7 @@ export class Workbench {
       this.server.listPrompts(id),
     ]);
     const frames = new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame]));
-    this.set({ masklet, frames, prompts, lookHere: masks.look_here });
+    this.set({ masklet, frames, prompts, suggestedFrames: masks.suggested_frames });
   }
 
   /** A click's mask came with its event: there is nothing to fetch but the number. */
@@ -375,14 +375,14 @@ export class Workbench {
         );
       return;
     }
-    if (run.kind === "propagate") {
+    if (isPropagation(run)) {
       const { id, progress } = run;
       this.set({
         propagation: { run: id, direction, progress, stopping: false, connection: "connecting" },
         fresh: new Set(),
         kept: 0,
       });
-    } else if (run.kind === "predict") {
+    } else if (isPrediction(run)) {
       this.change("predicting", (map) => new Map(map).set(run.id, frame ?? -1));
     } else {
       return;
@@ -403,7 +403,7 @@ export class Workbench {
           new Map(frames).set(frame_idx, { counts, predicted_iou, object_score, stability }),
         );
         this.answered.add(run.id);
-        if (run.kind === "propagate") this.change("fresh", (fresh) => new Set(fresh).add(frame_idx));
+        if (isPropagation(run)) this.change("fresh", (fresh) => new Set(fresh).add(frame_idx));
         return;
       }
       case "progress":
@@ -416,7 +416,7 @@ export class Workbench {
 
   private async ended(run: Run, { status, error, result }: StatusEvent): Promise<void> {
     this.following.delete(run.id);
-    const told = run.kind === "predict" && this.answered.has(run.id) && result.revision !== undefined;
+    const told = isPrediction(run) && this.answered.has(run.id) && result.revision !== undefined;
     try {
       if (told) this.advance(result.revision ?? 0);
       else await this.reload();
@@ -426,17 +426,16 @@ export class Workbench {
     }
     this.change("predicting", (map) => new Map([...map].filter(([id]) => id !== run.id)));
     this.answer(run.id);
-    if (run.kind === "propagate" && status !== "failed")
+    if (isPropagation(run) && status !== "failed")
       this.set({ carried: new Set(this.work.prompts.map(({ id }) => id)) });
     if (this.work.propagation?.run === run.id)
       this.set({ propagation: null, fresh: new Set(), kept: result.kept ?? 0 });
     for (const resolve of this.waiting.splice(0)) resolve();
     if (status === "failed") {
-      const what = run.kind === "predict" ? "The mask could not be computed" : "The propagation failed";
-      const safe =
-        run.kind === "predict"
-          ? "Your prompt is saved. Click again, or undo."
-          : "The masks it had made are kept. Try again.";
+      const what = isPrediction(run) ? "The mask could not be computed" : "The propagation failed";
+      const safe = isPrediction(run)
+        ? "Your prompt is saved. Click again, or undo."
+        : "The masks it had made are kept. Try again.";
       this.set({
         trouble: { title: what, text: `${error?.message ?? "The worker gave no reason."} ${safe}` },
       });

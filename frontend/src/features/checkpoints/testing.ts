@@ -135,7 +135,7 @@ export const decision: TriggerDecision = {
   decision: "not_yet",
   because: "nothing",
   reason: "No trigger fires yet.",
-  facts: {},
+  facts: null,
   release: null,
   run: null,
   by: "",

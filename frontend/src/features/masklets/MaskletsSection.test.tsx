@@ -24,7 +24,7 @@ const masklet = (id: number, more: Partial<Masklet>) =>
     phase: 3,
     revision: 0,
     edited_frames: [],
-    look_here_count: 0,
+    suggested_frames_count: 0,
     annotator: null,
     assigned_to: null,
     trial: false,

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from "react-router";
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
 import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
+import { isPropagation } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { summed } from "@/describe/words";
@@ -211,7 +212,7 @@ function Annotator({ annotator, assigned_to: keeper, status }: Masklet) {
 }
 
 /** Places that are likely wrong, as long as somebody can still do something about them. */
-function ToLookAt({ status, look_here_count: places, doubt }: Masklet) {
+function ToLookAt({ status, suggested_frames_count: places, doubt }: Masklet) {
   if (places === 0 || status === "accepted" || status === "rejected")
     return <span className={styles.quiet}>none</span>;
   return (
@@ -276,7 +277,7 @@ function NextStep({
 
 /** The reviewer's words stay in sight as long as they ask for something. */
 function verdictNote({ status, last_verdict: last, run }: Masklet) {
-  if (run !== null && run.kind === "propagate")
+  if (run !== null && isPropagation(run))
     return (
       <span className={styles.quiet}>
         Propagating: {run.progress.done} of {plural(run.progress.total, "frame")}

@@ -3,7 +3,7 @@ import { Cpu } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { keys } from "@/api/keys";
-import type { Project, Run, RunKind } from "@/api/models";
+import type { Project, Run } from "@/api/models";
 import { cancelRun, isLive, listRuns } from "@/api/runs";
 import { useLiveRun } from "@/api/useLiveRun";
 import { usePages } from "@/api/usePages";
@@ -22,21 +22,6 @@ import {
 } from "@/ui";
 
 import styles from "./RunsPage.module.css";
-
-const KINDS: Record<RunKind, string> = {
-  ingest: "Extract frames",
-  predict: "Predict a mask",
-  propagate: "Propagate",
-  generate: "Look for objects",
-  freeze: "Freeze",
-  export: "Export",
-  import: "Import",
-  measure: "Measure a release",
-  finetune: "Retrain",
-  verify: "Look first",
-  fit_preverifier: "Fit the pre-verifier",
-  evaluate: "Evaluate",
-};
 
 /** A browser has few streams to give; the other live runs are polled. */
 const FOLLOWED = 2;
@@ -61,7 +46,7 @@ export function RunsPage({ project }: { project: Project }) {
 
   const columns: Column<Run>[] = [
     { name: "Run", header: "Run", numeric: true, cell: ({ id }) => id },
-    { name: "Work", header: "Work", cell: ({ kind }) => KINDS[kind] },
+    { name: "Work", header: "Work", cell: ({ title }) => title },
     { name: "On", header: "On", cell: (run) => <Subject run={run} /> },
     { name: "State", header: "State", cell: ({ status }) => <RunChip status={status} /> },
     {
@@ -134,7 +119,8 @@ function Subject({ run }: { run: Run }) {
       <Link to={`/videos/${run.video}`}>masklet {run.masklet}</Link>
     );
   if (run.video !== null) return <Link to={`/videos/${run.video}`}>video {run.video}</Link>;
-  return <Link to="../releases">release {run.release}</Link>;
+  if (run.release !== null) return <Link to="../releases">release {run.release}</Link>;
+  return "the project";
 }
 
 function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () => void }) {
@@ -157,9 +143,12 @@ function Advance({ run, follow, onEnd }: { run: Run; follow: boolean; onEnd: () 
   );
 }
 
-/** Who asked for a run stops it, or an owner; retraining and looking for objects are the owners'. */
-export const mayStop = ({ actor, kind }: Run, { roles }: Project, username: string): boolean =>
-  roles.includes("owner") || (actor === username && kind !== "finetune" && kind !== "generate");
+/** Who asked for a run stops it, or an owner; some kinds are the owners'. */
+export const mayStop = (
+  { actor, owners_cancel: owners }: Run,
+  { roles }: Project,
+  username: string,
+): boolean => roles.includes("owner") || (actor === username && !owners);
 
 function Stop({ run, onStopped }: { run: Run; onStopped: () => void }) {
   const stop = useMutation({ mutationFn: () => cancelRun(run.id), onSuccess: onStopped });

@@ -25,7 +25,7 @@ export function useLooking(footage: Footage, masks: ReviewMasks, previous: Previ
     [masks],
   );
   const lane = useMemo(
-    () => laneOf(frames, timeline.count, masks.size, masks.look_here),
+    () => laneOf(frames, timeline.count, masks.size, masks.suggested_frames),
     [frames, timeline, masks],
   );
 

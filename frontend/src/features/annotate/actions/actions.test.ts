@@ -40,7 +40,7 @@ const settled: Work = {
   propagation: null,
   fresh: new Set(),
   kept: 0,
-  lookHere: [],
+  suggestedFrames: [],
   history: { past: [1], now: 2, future: [] },
   busy: null,
   online: true,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.effort.shown import Shown, click, j_and_f, repaired
+from benchmarks.effort.observed import Observed, click, j_and_f, repaired
 from vos import metrics, rle
 from worker.sam2 import simulate
 
@@ -38,19 +38,19 @@ def test_clicks_are_those_of_the_evaluator(rng: np.random.Generator):
 def test_an_objects_j_and_f_is_the_evaluators(rng: np.random.Generator):
     truth, found = blobs(rng, 12), blobs(rng, 12)
     truth[:4] = found[:3] = False  # neither shows it in the beginning
-    shown = Shown(truth)
-    shown.show_all({str(i): dict(rle.encode(mask)) for i, mask in enumerate(found)})
-    assert shown.j_and_f() == pytest.approx(np.mean(metrics.j_and_f(found, truth)))
+    observed = Observed(truth)
+    observed.show_all({str(i): dict(rle.encode(mask)) for i, mask in enumerate(found)})
+    assert observed.j_and_f() == pytest.approx(np.mean(metrics.j_and_f(found, truth)))
 
 
 def test_the_worst_frame_is_the_first_of_the_lowest():
     truth = np.zeros((4, 8, 8), bool)
     truth[:, 2:6, 2:6] = True
-    shown = Shown(truth)
-    shown.show(0, rle.encode(truth[0])["counts"])
-    assert shown.iou(0) == 1
-    assert shown.worst(range(4)) == 1
-    assert shown.worst([]) is None
+    observed = Observed(truth)
+    observed.show(0, rle.encode(truth[0])["counts"])
+    assert observed.iou(0) == 1
+    assert observed.worst(range(4)) == 1
+    assert observed.worst([]) is None
 
 
 def test_strokes_take_the_largest_errors_first_until_it_is_enough():

@@ -1,4 +1,4 @@
-"""Ways to annotate an object: the three phases of the data engine (SAM 2 paper, §5.1), the two protocols of the
+"""Strategies to annotate an object: the three phases of the data engine (SAM 2 paper, §5.1), the two protocols of the
 paper's interactive evaluation (§6.1, appendix E.1.2), and looking only where the server says."""
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def offline(person: Annotator) -> None:
     for _ in range(ROUNDS):
         person.look(person.frames)
         left = [frame for frame in person.frames if frame not in person.effort.edited]
-        frame = person.shown.worst(left) if person.moments else 0
+        frame = person.observed.worst(left) if person.moments else 0
         if frame is None:
             return
         person.click_three(frame)
@@ -57,22 +57,22 @@ def online(person: Annotator) -> None:
             return
         person.click_three(frame)
         person.propagate(frame, "forward")
-        ahead = range(frame + 1, len(person.shown))
-        frame = next((later for later in ahead if person.shown.iou(later) < GOOD), None)
+        ahead = range(frame + 1, len(person.observed))
+        frame = next((later for later in ahead if person.observed.iou(later) < GOOD), None)
 
 
 def everywhere(person: Annotator) -> int | None:
     """Looks at the whole clip; the worst frame that needs work."""
-    return person.shown.worst(person.look(person.frames))
+    return person.observed.worst(person.look(person.frames))
 
 
 def doubted(person: Annotator) -> int | None:
     """Looks at one doubted place after another; the worst frame of the first that needs work."""
-    for place in person.look_here:
+    for place in person.suggested_frames:
         first, last = place["first_frame"] - AROUND, place["last_frame"] + AROUND
         bad = person.look([frame for frame in range(first, last + 1) if frame in person.frames])
         if bad:
-            return person.shown.worst(bad)
+            return person.observed.worst(bad)
     return None
 
 
@@ -87,7 +87,7 @@ def _correct(person: Annotator, mend: Callable[[int], None], find: Callable[[Ann
         person.propagate(frame, "both")
 
 
-WAYS: dict[str, Callable[[Annotator], None]] = {
+STRATEGIES: dict[str, Callable[[Annotator], None]] = {
     "phase_1": phase_1,
     "phase_2": phase_2,
     "phase_3": phase_3,

@@ -13,7 +13,7 @@ from worker.sam2 import simulate
 EIGHT = np.ones((3, 3), bool)
 
 
-class Shown:
+class Observed:
     """truth bool [T, H, W]; `counts` COCO RLE of each frame, empty string where there is no mask yet."""
 
     def __init__(self, truth: np.ndarray) -> None:

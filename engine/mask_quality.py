@@ -1,4 +1,4 @@
-"""Look here: which masks of a masklet are likely wrong, told from the masks and the model's own scores alone.
+"""Mask quality: which masks of a masklet are likely wrong, told from the masks and the model's own scores alone.
 
 A logistic regression on signals that cost no decoding. How it was fitted and what it is worth: docs/look-here.md.
 Pure functions of numpy and pycocotools; no storage, no model.
@@ -7,7 +7,8 @@ Pure functions of numpy and pycocotools; no storage, no model.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple, TypedDict, get_args
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,8 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-class Doubt(TypedDict):
+@dataclass(frozen=True)
+class Doubt:
     """A stretch of masks that are likely wrong, and the one frame of it to look at."""
 
     frame_idx: int  #: the most doubtful one
@@ -41,8 +43,8 @@ class Doubt(TypedDict):
     last_frame: int
 
 
-class LookHere(NamedTuple):
-    doubts: list[Doubt]  #: those first that hold the most wrong masks, as far as can be told
+class MaskQuality(NamedTuple):
+    suggested_frames: list[Doubt]  #: those first that hold the most wrong masks, as far as can be told
     doubt: float  #: 0..1, the share of the masklet's masks that are expected to be wrong
 
 
@@ -79,30 +81,32 @@ _AT_ONCE = 63
 _GOES_ON = bytes(48 + bits for bits in range(64) if bits & 0x20)
 
 
-def look_here(frames: Mapping[int, MaskFrame], *, size: Sequence[int], prompted: Collection[int]) -> LookHere:
+def mask_quality(
+    frames: Mapping[int, MaskFrame], *, size: Sequence[int], prompted: Collection[int]
+) -> MaskQuality:
     """Rank the places of a masklet that a person should look at. `size` is [height, width].
 
     `prompted` frames are right by definition: never doubted, and what the others are compared with.
     """
     if not frames:
-        return LookHere([], 0.0)
+        return MaskQuality([], 0.0)
     idx = np.array(sorted(frames))
-    given = np.isin(idx, list(prompted))
-    values = signals([frames[i] for i in idx.tolist()], idx=idx, given=given, size=size)
+    is_prompted = np.isin(idx, list(prompted))
+    values = signals([frames[i] for i in idx.tolist()], idx=idx, is_prompted=is_prompted, size=size)
     weights = np.array([*(signal.weight for signal in SHOWN.values()), *EMPTY.values()])
-    chance = np.where(given, 0.0, _sigmoid(BIAS + values @ weights))
-    return LookHere(_doubts(idx, given, values, chance), round(float(chance.mean()), 4))
+    chance = np.where(is_prompted, 0.0, _sigmoid(BIAS + values @ weights))
+    return MaskQuality(_doubts(idx, is_prompted, values, chance), round(float(chance.mean()), 4))
 
 
-def signals(frames: Sequence[MaskFrame], *, idx: Indices, given: Flags, size: Sequence[int]) -> Floats:
+def signals(frames: Sequence[MaskFrame], *, idx: Indices, is_prompted: Flags, size: Sequence[int]) -> Floats:
     """[N, SHOWN + EMPTY] values, finite whatever the scores are, of frames numbered `idx` (ascending).
 
-    `given` are the prompted ones; without any, the first frame takes their place.
+    `is_prompted` are the prompted ones; without any, the first frame takes their place.
     """
     area, box, runs = _measured(frames, size)
     shown = area > 0
-    prompt = _nearest(idx, given)
-    like = _nearest(idx, given & shown if (given & shown).any() else shown)
+    prompt = _nearest(idx, is_prompted)
+    like = _nearest(idx, is_prompted & shown if (is_prompted & shown).any() else shown)
     seen = _last_shown(shown, later=idx < idx[prompt])
     per_column = runs / np.maximum(box[:, 2], 1)
     where_shown = [
@@ -123,13 +127,13 @@ def signals(frames: Sequence[MaskFrame], *, idx: Indices, given: Flags, size: Se
     return np.stack(table, axis=1)
 
 
-def _doubts(idx: Indices, given: Flags, values: Floats, chance: Floats) -> list[Doubt]:
+def _doubts(idx: Indices, is_prompted: Flags, values: Floats, chance: Floats) -> list[Doubt]:
     places = np.flatnonzero(chance >= WRONG)
     # A prompted frame parts a stretch, as trust does.
-    parted = (np.diff(places) > GAP + 1) | (np.diff(np.cumsum(given)[places]) > 0)
+    parted = (np.diff(places) > GAP + 1) | (np.diff(np.cumsum(is_prompted)[places]) > 0)
     stretches = [s for s in np.split(places, np.flatnonzero(parted) + 1) if len(s)]
     stretches.sort(key=lambda stretch: -chance[stretch].sum())
-    prompt = idx[_nearest(idx, given)]
+    prompt = idx[_nearest(idx, is_prompted)]
     doubts: list[Doubt] = []
     for stretch in stretches[:MOST]:
         first, last = stretch[0], stretch[-1]
@@ -138,13 +142,13 @@ def _doubts(idx: Indices, given: Flags, values: Floats, chance: Floats) -> list[
         begin, before = (first, first - 1) if onward else (last, last + 1)
         came_back = 0 <= before < len(idx) and _empty(values[before]) and not _empty(values[begin])
         doubts.append(
-            {
-                "frame_idx": int(idx[worst]),
-                "score": round(float(chance[worst]), 4),
-                "reason": "object_back" if came_back else _reason(values[worst]),
-                "first_frame": int(idx[first]),
-                "last_frame": int(idx[last]),
-            }
+            Doubt(
+                frame_idx=int(idx[worst]),
+                score=round(float(chance[worst]), 4),
+                reason="object_back" if came_back else _reason(values[worst]),
+                first_frame=int(idx[first]),
+                last_frame=int(idx[last]),
+            )
         )
     return doubts
 
@@ -169,7 +173,8 @@ def _scores(
     *,
     unknown: float,
 ) -> Floats:
-    return np.nan_to_num(np.array([frame[name] for frame in frames], dtype=float), nan=unknown)
+    found = np.array([frame[name] for frame in frames], dtype=float)
+    return np.asarray(np.nan_to_num(found, nan=unknown))
 
 
 def _measured(frames: Sequence[MaskFrame], size: Sequence[int]) -> tuple[Floats, Floats, Floats]:
@@ -196,7 +201,7 @@ def _nearest(idx: Indices, chosen: Flags) -> Indices:
 
 
 def _log_distance(idx: Indices, to: Indices) -> Floats:
-    return np.log1p(np.minimum(np.abs(idx - idx[to]), FAR))
+    return np.asarray(np.log1p(np.minimum(np.abs(idx - idx[to]), FAR)))
 
 
 def _last_shown(shown: Flags, *, later: Flags) -> Indices:
@@ -212,7 +217,7 @@ def _touches(box: Floats, size: Sequence[int]) -> Flags:
     height, width = size
     near = BORDER * min(height, width)
     x, y, w, h = box.T
-    return (x <= near) | (y <= near) | (x + w >= width - near) | (y + h >= height - near)
+    return np.asarray((x <= near) | (y <= near) | (x + w >= width - near) | (y + h >= height - near))
 
 
 def _sigmoid(value: Floats) -> Floats:

@@ -11,19 +11,19 @@ import numpy as np
 from benchmarks.effort.annotator import Annotator
 from benchmarks.effort.client import Held, Person
 from benchmarks.effort.results import Result
-from benchmarks.effort.ways import WAYS
+from benchmarks.effort.strategies import STRATEGIES
 from deploy.local.progress import say
 
 TELL_EVERY = 20.0  #: seconds
-#: What an object takes in each way, roughly, to tell the time left.
+#: What an object takes by each strategy, roughly, to tell the time left.
 WEIGHT = {"phase_1": 4.0, "phase_2": 1.5, "phase_3": 1.0, "offline": 1.5, "online": 1.0, "look_here": 1.0}
 
 
 @dataclass(frozen=True)
 class Job:
-    """One object to annotate in one way: a masklet that waits for `username`, or a new one by whoever is free."""
+    """One object to annotate by one strategy: a masklet that waits for `username`, or a new one by whoever is free."""
 
-    way: str
+    strategy: str
     number: int
     truth: np.ndarray
     video: int
@@ -31,7 +31,7 @@ class Job:
     username: str | None = None
 
 
-class Crew:
+class Workforce:
     """Does all jobs; the first thing that goes wrong in a thread ends the work."""
 
     def __init__(self, origin: str, people: Sequence[str], jobs: Sequence[Job]) -> None:
@@ -42,7 +42,7 @@ class Crew:
         for job in jobs:
             (self._own[job.username] if job.username else self._shared).put(job)
         self._wanted = len(jobs)
-        self._weight = sum(WEIGHT[job.way] for job in jobs)
+        self._weight = sum(WEIGHT[job.strategy] for job in jobs)
         self._failure: BaseException | None = None
 
     def work(self, look_after: Callable[[], None]) -> list[Result]:
@@ -60,11 +60,11 @@ class Crew:
                 told = time.monotonic()
                 self._tell(told - begin)
             time.sleep(0.25)
-        return sorted(self.results, key=lambda result: (result.way, result.number))
+        return sorted(self.results, key=lambda result: (result.strategy, result.number))
 
     def _tell(self, passed: float) -> None:
         results = list(self.results)
-        done = sum(WEIGHT[result.way] for result in results)
+        done = sum(WEIGHT[result.strategy] for result in results)
         left = f", about {passed * (self._weight / done - 1) / 60:.0f} min left" if done else ""
         say(f"  {len(results)} of {self._wanted} masklets after {passed / 60:.1f} min{left}")
 
@@ -83,25 +83,25 @@ class Crew:
 
 
 def perform(person: Person, job: Job) -> Result:
-    """Claims or chooses the object, annotates it in the job's way, and submits it."""
+    """Claims or chooses the object, annotates it by the job's strategy, and submits it."""
     annotator = Annotator(Held(person, claimed(person, job)), job.truth)
-    WAYS[job.way](annotator)
+    STRATEGIES[job.strategy](annotator)
     annotator.report()
     annotator.held.submit()
-    shown = annotator.shown
+    observed = annotator.observed
     return Result(
-        way=job.way,
+        strategy=job.strategy,
         number=job.number,
-        size=shown.size,
+        size=observed.size,
         effort=annotator.effort,
         moments=annotator.moments,
         refinements=annotator.refinements,
-        counts=shown.counts,
+        counts=observed.counts,
     )
 
 
 def claimed(person: Person, job: Job) -> object:
     if job.masklet is not None:
         return person.post(f"/api/masklets/{job.masklet}/claim/")
-    label = f"object {job.number}, {job.way}"
+    label = f"object {job.number}, {job.strategy}"
     return person.post(f"/api/videos/{job.video}/masklets/", {"label": label})
