@@ -3,12 +3,13 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from engine.candidate_filter import Learned
-from engine.models.masklet import Masklet
+from engine.models.masklet import Masklet, MaskletStatus
 from engine.models.project import Project
 from engine.models.run import Run
+from engine.models.transition import Transition
 from engine.shapes import ShapedField
 
 
@@ -40,16 +41,26 @@ class Fate(models.TextChoices):
     UNSAMPLED = "unsampled", "unsatisfactory, and not among those that are refined"
     DISMISSED = "dismissed", "dismissed by an owner"
     KEPT = "kept", "an owner has it verified"
+    DRAWN = "drawn", "a person drew the same object"
 
 
-#: Those that only the project's threshold, its sample or an owner kept from the reviewers.
-ELIGIBLE = [Fate.PASSED, Fate.BELOW, Fate.UNSAMPLED, Fate.DISMISSED, Fate.KEPT]
+#: Those that only the project's threshold, its sample, an owner or a person's drawing kept from the reviewers.
+ELIGIBLE = [Fate.PASSED, Fate.BELOW, Fate.UNSAMPLED, Fate.DISMISSED, Fate.KEPT, Fate.DRAWN]
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def eligible(self) -> CandidateQuerySet:
         """Those that the fixed filters let through, whatever became of them then."""
         return self.filter(fate__in=ELIGIBLE)
+
+    def untouched(self) -> CandidateQuerySet:
+        """Those that wait for a verdict or an annotator, without an owner's word, and that no person has worked on."""
+        begun = Transition.objects.filter(
+            subject_type="masklet", subject_id=OuterRef("masklet"), to_status=MaskletStatus.ANNOTATING
+        )
+        waits = [MaskletStatus.IN_VERIFICATION, MaskletStatus.NEEDS_REFINEMENT]
+        rows = self.filter(fate=Fate.PASSED, masklet__status__in=waits, masklet__removed=False)
+        return rows.exclude(Exists(begun))
 
 
 class Candidate(models.Model):
@@ -78,13 +89,22 @@ class Candidate(models.Model):
     )
     areas = ArrayField(models.PositiveIntegerField(), default=list, blank=True, help_text="pixels, by frame")
     preview_key = models.CharField(max_length=255, blank=True, default="")
+    # When a person submitted a masklet that it was not compared with yet (engine.services.precedence).
+    compare_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["fate", "score"], name="candidate_by_fate_and_score")]
+        indexes = [
+            models.Index(fields=["fate", "score"], name="candidate_by_fate_and_score"),
+            models.Index(
+                fields=["compare_since"],
+                condition=Q(compare_since__isnull=False),
+                name="candidate_to_compare",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(source__in=CandidateSource.values), name="candidate_source_is_known"

@@ -126,7 +126,8 @@ def _standing_verdicts(candidates: Mapping[int, Candidate]) -> dict[int, bool]:
         elif before == MaskletStatus.IN_VERIFICATION and after in VERDICTS and actor is not None:
             found[pk] = VERDICTS[MaskletStatus(after)]
         # An owner or the threshold filtered it, and nobody judged it.
-        if after == MaskletStatus.FILTERED and candidates[pk].fate != Fate.UNSAMPLED:
+        waited = before == MaskletStatus.IN_VERIFICATION
+        if waited and after == MaskletStatus.FILTERED and candidates[pk].fate != Fate.UNSAMPLED:
             found.pop(pk, None)
     return found
 

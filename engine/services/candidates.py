@@ -35,7 +35,7 @@ from vos.rle import MaskFrame, Rle
 
 #: Reasons in the ledger of what left the reviewers without a verdict.
 DISMISSED, MOVED = "dismissed by an owner", "the threshold moved"
-WITHDRAWN = frozenset({DISMISSED, MOVED})
+WITHDRAWN = frozenset({DISMISSED, MOVED, Fate.DRAWN.label})
 PHASE = 3  #: in which a candidate that needs it is refined: with clicks and memory
 
 

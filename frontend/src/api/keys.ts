@@ -44,5 +44,4 @@ export const keys = {
   verdicts: (masklet: Id) => ["masklets", masklet, "verdicts"] as const,
   experiments: ["experiments"] as const,
   preverifier: (project: Id) => ["preverifier", project] as const,
-  opinion: (masklet: Id) => ["opinion", masklet] as const,
 };

@@ -44,7 +44,6 @@ export type PreverifierReport = Schemas["PreverifierReport"];
 export type PreverifierVersion = Schemas["PreverifierVersion"];
 export type AutomaticVerdicts = Schemas["AutomaticVerdicts"];
 export type AutomaticWish = Schemas["PatchedAutomaticVerdictsInputRequest"];
-export type Opinion = Schemas["PreverifierOpinion"];
 
 /** What went wrong: a stable code and a sentence for people. */
 export type Failure = Schemas["Failure"];

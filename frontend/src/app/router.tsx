@@ -81,6 +81,12 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import("@/features/verify/ClaimPage")).ClaimPage }),
           },
           {
+            path: "reviews/together/:reviewIds",
+            lazy: async () => ({
+              Component: (await import("@/features/verify/together/TogetherPage")).TogetherPage,
+            }),
+          },
+          {
             path: "reviews/:reviewId",
             lazy: async () => ({ Component: (await import("@/features/verify/VerifyPage")).VerifyPage }),
           },

@@ -417,6 +417,21 @@ def test_what_looks_like_nothing_is_told_what_could_be_read(memory: Memory) -> N
         recognise(Tree(memory))
 
 
+def test_an_index_may_be_from_before_it_told_what_accepted_a_masklet(
+    written: Callable[[str], Memory],
+) -> None:
+    memory = written("davis")
+    index = json.loads(memory.files["maskloop_index.json"])
+    for known in index["videos"][0]["objects"]:
+        del known["passed_by"]
+    memory.files["maskloop_index.json"] = json.dumps(index).encode()
+    (video,) = FORMATS["davis"].read(memory).videos
+    assert {track.passed_by for track in video.tracks} == {""}
+    index["videos"][0]["objects"][0]["passed_by"] = "nobody at all"
+    memory.files["maskloop_index.json"] = json.dumps(index).encode()
+    assert "was passed by 'nobody at all'" in refused("davis", memory)[0]
+
+
 def test_an_index_of_other_files_is_refused(written: Callable[[str], Memory]) -> None:
     memory = written("davis")
     index = json.loads(memory.files["maskloop_index.json"])

@@ -106,6 +106,25 @@ def test_the_sums_are_those_of_the_files(release: Release, team: factories.Team)
     assert told == {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
 
 
+def test_what_accepted_each_masklet_stands_beside_the_files(video: Video, team: factories.Team) -> None:
+    for passed_by in ("", "preverifier", "sampling", "sampling"):
+        made = factories.accepted_masklet(video, team)
+        Masklet.objects.filter(pk=made.pk).update(passed_by=passed_by)
+    release = factories.frozen_release(team)
+    # What becomes of a masklet later is no part of the release's evidence.
+    Masklet.objects.filter(project=team.project).update(passed_by="")
+    write(release, team)
+    files = content(release)
+    (told,) = json.loads(files["maskloop_index.json"])["videos"]
+    wanted = ["person", "preverifier", "sampling", "sampling"]
+    assert [each["passed_by"] for each in told["objects"]] == wanted
+    assert release.lineage["verification"]["passed_by"] == {"person": 1, "preverifier": 1, "sampling": 2}
+    datasheet = files["DATASHEET.md"].decode()
+    assert "1 of 4 masklets were watched and found satisfactory" in datasheet
+    assert "2 without a person's look: left out of the verification by a random draw" in datasheet
+    assert "1 without a person's look: passed by a model" in datasheet
+
+
 def test_frames_that_nobody_annotated_are_not_exported_as_absences(
     video: Video, team: factories.Team
 ) -> None:

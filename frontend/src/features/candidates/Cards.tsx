@@ -14,14 +14,18 @@ export interface CardsProps {
   chosen: ReadonlySet<Id>;
   /** Shown of those that have no picture of their own: what another model made. */
   thumbnail: string | null;
-  onFocus: (id: Id) => void;
+  onFocus: (candidate: Candidate) => void;
   onChoose: (id: Id) => void;
 }
 
 /** A card for each candidate: what it is, how sure SAM 2 is of it, and why it passed or fell. */
 export function Cards({ candidates, focused, chosen, thumbnail, onFocus, onChoose }: CardsProps) {
   const list = useRef<HTMLUListElement>(null);
+  // One who has just come sees the page from its beginning.
+  const before = useRef(focused);
   useEffect(() => {
+    if (before.current === focused) return;
+    before.current = focused;
     list.current?.querySelector("[data-focused]")?.scrollIntoView?.({ block: "nearest" });
   }, [focused]);
   return (
@@ -58,7 +62,7 @@ const Card = memo(function Card(props: CardProps) {
         className={styles.look}
         aria-current={focused || undefined}
         aria-label={`Look at ${name}`}
-        onClick={() => onFocus(id)}
+        onClick={() => onFocus(candidate)}
       >
         {(preview ?? thumbnail) && <img src={preview ?? thumbnail ?? ""} alt="" loading="lazy" />}
       </button>

@@ -10,6 +10,7 @@ export const FATE_WORDS: Record<Fate, { text: string; meaning: string }> = {
     meaning: "A reviewer found it unsatisfactory, and it is not in the sample that people refine.",
   },
   dismissed: { text: "Dismissed", meaning: "An owner took it from the reviewers." },
+  drawn: { text: "Drawn by a person", meaning: "A person drew the same object later; theirs stands." },
   existing: { text: "There already", meaning: "A masklet that was there is the same object." },
   duplicate: { text: "Duplicate", meaning: "Another candidate that passed is the same object." },
   trial: { text: "Lost early", meaning: "SAM 2 did not hold it on its first frames." },
@@ -33,6 +34,7 @@ export const WEAK_WORDS: Record<WeakReason, { text: string; meaning: string }> =
   corrected: { text: "Corrected", meaning: "People corrected it" },
   bad_verdict: { text: "Sent back", meaning: "A reviewer sent it back or rejected it" },
   directions_disagree: { text: "Two ways", meaning: "Both directions of propagation disagree" },
+  checkpoints_disagree: { text: "Two checkpoints", meaning: "Two checkpoints disagree about it" },
   doubtful: { text: "Doubtful", meaning: "Its masks are likely wrong" },
 };
 
