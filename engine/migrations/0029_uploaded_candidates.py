@@ -5,7 +5,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0027_kinds_of_four_branches'),
+        ('engine', '0028_precedence'),
+        ('engine', '0028_suggested_frames'),
     ]
 
     operations = [
