@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='candidate',
             name='fate',
-            field=models.CharField(choices=[('passed', 'passed the filters'), ('trial', 'did not hold its first frames'), ('short', 'is there on too few frames'), ('unstable', 'its edge is not stable'), ('unsure', 'SAM 2 was not sure of it'), ('flicker', 'comes and goes'), ('flood', 'flooded the frame'), ('drift', 'drifted onto something else'), ('duplicate', 'the same as another candidate'), ('existing', 'the same as a masklet that was there'), ('surplus', 'more than the run was to keep'), ('below', "below the project's threshold"), ('unsampled', 'unsatisfactory, and not among those that are refined'), ('dismissed', 'dismissed by an owner'), ('kept', 'an owner has it verified')], max_length=12),
+            field=models.CharField(choices=[('passed', 'passed the filters'), ('trial', 'did not hold its first frames'), ('short', 'is there on too few frames'), ('unstable', 'its edge is not stable'), ('unsure', 'SAM 2 was not sure of it'), ('flicker', 'comes and goes'), ('flood', 'flooded the frame'), ('drift', 'drifted onto something else'), ('duplicate', 'the same as another candidate'), ('existing', 'the same as a masklet that was there'), ('surplus', 'more than the run was to keep'), ('below', "below the project's threshold"), ('unsampled', 'unsatisfactory, and not among those that are refined'), ('dismissed', 'dismissed by an owner'), ('kept', 'an owner has it verified'), ('drawn', 'a person drew the same object')], max_length=12),
         ),
         migrations.AlterField(
             model_name='candidate',

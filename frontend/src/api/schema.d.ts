@@ -1513,6 +1513,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/queue/review/together/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Claim what comes first in this project, and what else waits in its video, to look at in one go. */
+        post: operations["review_queue_together"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/releases/": {
         parameters: {
             query?: never;
@@ -3201,10 +3218,11 @@ export interface components {
          * @description * `corrected` - people corrected it
          *     * `bad_verdict` - a reviewer sent it back or rejected it
          *     * `directions_disagree` - both directions of propagation disagree
+         *     * `checkpoints_disagree` - two checkpoints disagree about it
          *     * `doubtful` - its masks are likely wrong
          * @enum {string}
          */
-        FailureMinedReasonEnum: "corrected" | "bad_verdict" | "directions_disagree" | "doubtful";
+        FailureMinedReasonEnum: "corrected" | "bad_verdict" | "directions_disagree" | "checkpoints_disagree" | "doubtful";
         FailuresMined: {
             failures: components["schemas"]["FailureMined"][];
             /** @description by reason, of all that were found */
@@ -3228,9 +3246,10 @@ export interface components {
          *     * `unsampled` - unsatisfactory, and not among those that are refined
          *     * `dismissed` - dismissed by an owner
          *     * `kept` - an owner has it verified
+         *     * `drawn` - a person drew the same object
          * @enum {string}
          */
-        Fate: "passed" | "trial" | "short" | "unstable" | "unsure" | "flicker" | "flood" | "drift" | "duplicate" | "existing" | "surplus" | "below" | "unsampled" | "dismissed" | "kept";
+        Fate: "passed" | "trial" | "short" | "unstable" | "unsure" | "flicker" | "flood" | "drift" | "duplicate" | "existing" | "surplus" | "below" | "unsampled" | "dismissed" | "kept" | "drawn";
         /** @description How good a checkpoint is on some footage; a figure that could not be taken is missing. */
         Figures: {
             /**
@@ -4585,6 +4604,10 @@ export interface components {
             reviewers: number;
             sent_back: number;
             reopened: number;
+            /** @description masklets by what accepted them: person, preverifier, sampling (nobody looked) */
+            passed_by?: {
+                [key: string]: number;
+            };
         };
         /** @description How the annotating of a release went. */
         ReleaseWork: {
@@ -4647,6 +4670,8 @@ export interface components {
             label: string;
             /** @description why its annotator would discard the object; null where nobody would */
             readonly discard_reason: string | null;
+            /** @description where it may be wrong, the likeliest first; null: not known */
+            places: components["schemas"]["ShownPlace"][] | null;
             readonly token: string;
             /** Format: date-time */
             readonly lease_until: string;
@@ -4869,6 +4894,14 @@ export interface components {
             used: number;
             allowed: number;
         };
+        /** @description Where the pre-verifier thinks that masks are wrong, and why. */
+        ShownPlace: {
+            /** @description the likeliest */
+            frame_idx: number;
+            first_frame: number;
+            last_frame: number;
+            reason: string;
+        };
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         SignInInputRequest: {
             username: string;
@@ -5028,6 +5061,10 @@ export interface components {
             size: number[];
             /** @description COCO compressed RLE */
             counts: string;
+        };
+        Together: {
+            /** @description of one video; none where nothing waits */
+            reviews: components["schemas"]["Review"][];
         };
         Token: {
             readonly id: number;
@@ -6491,8 +6528,9 @@ export interface operations {
                  *     * `unsampled` - unsatisfactory, and not among those that are refined
                  *     * `dismissed` - dismissed by an owner
                  *     * `kept` - an owner has it verified
+                 *     * `drawn` - a person drew the same object
                  */
-                fate?: ("below" | "dismissed" | "drift" | "duplicate" | "existing" | "flicker" | "flood" | "kept" | "passed" | "short" | "surplus" | "trial" | "unsampled" | "unstable" | "unsure")[];
+                fate?: ("below" | "dismissed" | "drawn" | "drift" | "duplicate" | "existing" | "flicker" | "flood" | "kept" | "passed" | "short" | "surplus" | "trial" | "unsampled" | "unstable" | "unsure")[];
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 project?: number;
@@ -17054,7 +17092,7 @@ export interface operations {
     projects_failures: {
         parameters: {
             query?: {
-                reason?: "bad_verdict" | "corrected" | "directions_disagree" | "doubtful";
+                reason?: "bad_verdict" | "checkpoints_disagree" | "corrected" | "directions_disagree" | "doubtful";
             };
             header?: never;
             path: {
@@ -20183,6 +20221,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The role in the project does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It does not exist, or not for this person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address does not answer that method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The address answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It changed since it was looked at. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests at once; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A server that this needs does not answer; nothing was lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    review_queue_together: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Together"];
+                };
             };
             /** @description Something in the request is not valid. */
             400: {
