@@ -15,7 +15,6 @@ from maskloop.http import Http, Refused, with_tries
 
 FILES_AT_ONCE = 4
 TRIES = 3
-CHUNK = 2**20
 
 OnBytes = Callable[[int], object]  #: called with bytes that are there
 
@@ -83,11 +82,12 @@ def _ask_for_rest(http: Http, file: dict[str, Any], part: Path) -> None:
         if have >= file["size"]:
             part.touch()
             return httpx.Response(200)
-        headers = {"Range": f"bytes={have}-"} if have else {}
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
         with http.store.stream("GET", file["url"], headers=headers) as answer:
             if answer.is_success:
                 with part.open("ab" if answer.status_code == 206 else "wb") as out:
-                    for chunk in answer.iter_bytes(CHUNK):
+                    # As they come: what waits to fill a larger chunk is lost when the connection is cut.
+                    for chunk in answer.iter_raw():
                         out.write(chunk)
             return answer
 

@@ -93,5 +93,6 @@ def test_the_clients_commands_do_what_the_readme_says(
     assert told.returncode == 0, told.stderr
     frames = sorted((tmp_path / "dataset" / "JPEGImages").rglob("*.jpg"))
     assert len(told.stdout.splitlines()) == len(frames) > 0
-    width, height = Image.open(frames[0]).size
+    with Image.open(frames[0]) as first:
+        width, height = first.size
     assert f"({height}, {width}, 3) (" in told.stdout
