@@ -10,7 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed as seeded, settings, strategies as st
@@ -22,6 +22,7 @@ from vos.dataset import (
     Dataset,
     DatasetInvalid,
     Header,
+    PassedBy,
     Source,
     Stretch,
     Track,
@@ -101,6 +102,7 @@ def tracks(draw: st.DrawFn, video: VideoItem, categories: list[int]) -> tuple[Tr
                 score=draw(st.none() | score),
                 stability={j: draw(score) for j in here} if source == "auto" else {},
                 edited=tuple(here[:1]),
+                passed_by=draw(st.sampled_from(get_args(PassedBy))),
             )
         )
     return tuple(found)

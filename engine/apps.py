@@ -14,13 +14,16 @@ class EngineConfig(AppConfig):
             counts,
             idempotency,
             ingest,
+            masklets,
             people,
+            precedence,
             removals,
             runs,
             store,
             triggers,
         )
 
+        masklets.on_submit(precedence.note)
         housework = janitor.HOUSEWORK_EVERY
         janitor.register("runs whose worker was lost were given back to the queue", runs.requeue_abandoned)
         janitor.register("queued runs were rung for again", runs.ring_again)
@@ -30,6 +33,12 @@ class EngineConfig(AppConfig):
         janitor.register("sessions that ran out were dropped", people.drop_expired_sessions, every=housework)
         janitor.register("counts of projects were folded", counts.fold, every=housework)
         janitor.register("counts were set right", counts.check_next, every=janitor.CHECK_EVERY, slow=True)
+        janitor.register(
+            "candidates were withdrawn, as people drew the same object",
+            precedence.withdraw_drawn,
+            every=10.0,
+            slow=True,
+        )
         janitor.register("orphans were removed", store.sweep_some, every=housework, slow=True)
         janitor.register("things in the bin were emptied", removals.empty_some, every=housework, slow=True)
         janitor.register("old idempotency records were dropped", idempotency.drop_old, every=housework)

@@ -116,7 +116,7 @@ class TooManyVideos(MaskloopError):
 
 
 class AlreadyHere(MaskloopError):
-    """`video` among the details says which."""
+    """`video` among the details says which, `in_bin` that it was removed."""
 
     status = 409
     code = "already_here"

@@ -33,7 +33,8 @@ LEGAL: dict[str, dict[str, set[str]]] = {
         M.ANNOTATING: {M.IN_VERIFICATION, M.SELECTED, M.NEEDS_REFINEMENT},
         # Filtered: a candidate that is unsatisfactory and not among those that people refine.
         M.IN_VERIFICATION: {M.ACCEPTED, M.NEEDS_REFINEMENT, M.REJECTED, M.FILTERED},
-        M.NEEDS_REFINEMENT: {M.ANNOTATING, M.IN_VERIFICATION},
+        # Filtered: a candidate whose object a person drew meanwhile.
+        M.NEEDS_REFINEMENT: {M.ANNOTATING, M.IN_VERIFICATION, M.FILTERED},
         M.ACCEPTED: {M.IN_VERIFICATION},
         # As a reviewer's undo, seconds after the verdict; or brought back by an owner.
         M.REJECTED: {M.IN_VERIFICATION, M.NEEDS_REFINEMENT},

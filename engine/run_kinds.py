@@ -74,6 +74,12 @@ class GenerateParams(Params):
 
 
 @dataclass(frozen=True)
+class VerifyParams(Params):
+    #: Objects of the store with masks to look at in place of the masklet's own; none: its own.
+    masks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class ExportParams(Params):
     format: str
 
@@ -255,6 +261,7 @@ KINDS: dict[RunKind, Kind] = {
         queue="gpu",
         unit="frames",
         subject=Subject.MASKLET,
+        params=VerifyParams,
         patience=300,
         exclusive=True,
     ),

@@ -154,10 +154,17 @@ def size_of(key: str) -> int | None:
         return None
 
 
-def chunks(key: str) -> Iterator[bytes]:
-    """The object's bytes, some at a time; `FileNotFoundError` if there is none."""
+def chunks(key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The object's bytes from `start` up to `stop`, some at a time; `FileNotFoundError` if there is no object."""
+    if stop is not None and start >= stop:
+        return
     with _sentences():
-        yield from client().get_object(Bucket=bucket(), Key=key)["Body"].iter_chunks(2**20)
+        if stop is None and not start:  # an empty object has no byte that could be asked for
+            body = client().get_object(Bucket=bucket(), Key=key)["Body"]
+        else:
+            part = f"bytes={start}-{'' if stop is None else stop - 1}"
+            body = client().get_object(Bucket=bucket(), Key=key, Range=part)["Body"]
+        yield from body.iter_chunks(2**20)
 
 
 def answers() -> bool:

@@ -6,7 +6,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 const features = readdirSync(`${import.meta.dirname}/src/features`);
-const shared = ["api", "lib", "ui", "masks", "player", "canvas", "desk"];
+const shared = ["api", "lib", "ui", "masks", "player", "canvas", "desk", "describe"];
 
 /** A room may not import what `regex` names; the message says what to do instead. */
 const forbid = (files, regex, message) => ({

@@ -157,10 +157,11 @@ def upload(
         Path, typer.Argument(exists=True, help="a video, a ZIP of numbered pictures, or a folder")
     ],
     project: Project = None,
+    again: Annotated[bool, typer.Option(help="also files that the project has already")] = False,
     wait: Wait = True,
     url: Url = None,
 ) -> None:
-    """Upload videos. Broken off, the same command goes on where it stopped."""
+    """Upload videos. Broken off, the same command goes on where it stopped; what the project has is not sent again."""
     with server(url) as client:
         number = client.project(project)["id"]
         files = uploads.files_in(path)
@@ -170,7 +171,7 @@ def upload(
         with _bytes() as bar:
             for file in files:
                 task = bar.add_task(file.name, total=file.stat().st_size)
-                made.append(client.upload(number, file, partial(bar.advance, task)))
+                made.append(client.upload(number, file, partial(bar.advance, task), again=again))
         failed = sum(not _laid_out(client, row) for row in (made if wait else []))
     if failed:
         raise typer.Exit(1)

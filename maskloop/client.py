@@ -90,10 +90,25 @@ class Client:
         return dict(self.http.get(f"/api/masklets/{masklet}/masks/"))
 
     def upload(
-        self, project: int, path: str | Path, on_bytes: Callable[[int], object] = lambda count: None
+        self,
+        project: int,
+        path: str | Path,
+        on_bytes: Callable[[int], object] = lambda count: None,
+        *,
+        again: bool = False,
     ) -> Row:
-        """A video file, or numbered pictures in a ZIP. Called again after a break it goes on."""
-        return uploads.upload_video(self.http, project, Path(path), on_bytes)
+        """A video file, or numbered pictures in a ZIP. Called again after a break it goes on.
+
+        A file that the project has already is not sent: its video comes back, unless it is meant to come `again`.
+        """
+        path = Path(path)
+        try:
+            return uploads.upload_video(self.http, project, path, on_bytes, again=again)
+        except Refused as refusal:
+            if refusal.code != "already_here" or refusal.details.get("in_bin"):
+                raise
+            on_bytes(path.stat().st_size)
+            return self.video(refusal.details["video"])
 
     def wait_for_video(self, video: int, *, within: float = 3600) -> Row:
         """Until its frames are there. Raises RunFailed when it cannot become a video."""
@@ -143,7 +158,8 @@ class Client:
         return row
 
     def predict(self, video: int, model: str, tracks: list[Row], *, verify: bool = False) -> list[Row]:
-        """Masks of another model become masklets of a video: candidates, or with `verify` masklets for a reviewer.
+        """Masks of another model become candidates of a video: reviewers see those whose score reaches the project's
+        threshold, or with `verify` all of them.
 
         A track is {"label", "score" (0..1), "masks"}, a mask {"frame_idx", "size" [height, width], "counts"} (COCO
         compressed RLE). All of them are taken or none.

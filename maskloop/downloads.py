@@ -63,10 +63,23 @@ def _fetch(http: Http, folder: Path, file: dict[str, Any], on_bytes: OnBytes) ->
 
 
 def _go_on(http: Http, file: dict[str, Any], part: Path) -> None:
-    """The bytes that `part` lacks."""
+    """The bytes that `part` lacks, as long as any come: what is cut goes on where it was cut."""
+    while True:
+        had = _size(part)
+        try:
+            return _ask_for_rest(http, file, part)
+        except httpx.TransportError:
+            if _size(part) == had:
+                raise
 
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _ask_for_rest(http: Http, file: dict[str, Any], part: Path) -> None:
     def ask() -> httpx.Response:
-        have = part.stat().st_size if part.exists() else 0
+        have = _size(part)
         if have >= file["size"]:
             part.touch()
             return httpx.Response(200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from maskloop.http import Http, Refused, with_tries
 
 PARTS_AT_ONCE = 4
 LINKS_AT_ONCE = 50
+END = 2**20  #: bytes of a file's beginning and end that it is known by
 #: What a folder is searched for: what the server takes as a video.
 SUFFIXES = {
     ".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".zip", ".gif",
@@ -36,9 +38,24 @@ def files_in(path: str | Path) -> list[Path]:
     return sorted(each for each in found if not each.name.startswith("."))
 
 
-def upload_video(http: Http, project: int, path: Path, on_bytes: OnBytes = _nobody) -> dict[str, Any]:
-    """The video that it became (still being laid on the timeline)."""
-    return _upload(http, f"/api/projects/{project}/uploads/", {}, path, on_bytes)
+def upload_video(
+    http: Http, project: int, path: Path, on_bytes: OnBytes = _nobody, *, again: bool = False
+) -> dict[str, Any]:
+    """The video that it became (still being laid on the timeline). Raises Refused, `already_here`, for a file that the
+    project has, unless it is meant to come `again`."""
+    told = {"fingerprint": fingerprint(path), "again": again}
+    return _upload(http, f"/api/projects/{project}/uploads/", told, path, on_bytes)
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of the size in decimal digits, the first MiB and the last MiB: what the server knows a file by."""
+    size = path.stat().st_size
+    known = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        known.update(file.read(END))
+        file.seek(max(0, size - END))
+        known.update(file.read(END))
+    return known.hexdigest()
 
 
 def upload_dataset(

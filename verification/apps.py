@@ -11,6 +11,7 @@ class VerificationConfig(AppConfig):
             automatic,
             gold,
             last_verdicts,
+            opinions,
             preverifier,
             probes,
             queue,
@@ -24,6 +25,7 @@ class VerificationConfig(AppConfig):
         masklets.on_submit(preverifier.look_first)
         store.name_masks(gold.names)
         preverifiers.on_score(preverifier.place)
+        preverifiers.on_look(opinions.note)
         janitor.register("silent reviewers' masklets were freed for another", queue.lapse_expired)
         janitor.register(
             "rounds waited for reviewers who are not there",
@@ -36,5 +38,10 @@ class VerificationConfig(AppConfig):
         janitor.register(
             "submitted masklets that the pre-verifier had missed were asked for",
             preverifiers.ask_for_missed,
+            every=janitor.HOUSEWORK_EVERY,
+        )
+        janitor.register(
+            "known answers that the pre-verifier had missed were asked for",
+            opinions.ask_for_missed,
             every=janitor.HOUSEWORK_EVERY,
         )

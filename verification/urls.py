@@ -4,6 +4,7 @@ from verification.api import candidates, coverage, decisions, gold, policies, pr
 
 urlpatterns = [
     path("projects/<int:pk>/queue/review/next/", reviews.NextView.as_view()),
+    path("projects/<int:pk>/queue/review/together/", reviews.TogetherView.as_view()),
     path("projects/<int:pk>/review-policy/", policies.ReviewPolicyView.as_view()),
     path("projects/<int:pk>/candidates/verdicts/", candidates.VerdictsView.as_view()),
     path("projects/<int:pk>/escalated/", decisions.EscalatedView.as_view()),

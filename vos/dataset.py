@@ -28,6 +28,8 @@ from vos.rle import Rle
 Value = str | float | bool  #: of an attribute
 Source = Literal["manual", "auto"]
 Split = Literal["train", "val", "test"]
+#: What accepted a masklet: a person, a model that people had checked, or a draw by which nobody looked; "": not told.
+PassedBy = Literal["", "person", "preverifier", "sampling"]
 Part = dict[
     str, Any
 ]  #: what a format must know of a written video at the end: JSON, bounded by the video's masks
@@ -86,6 +88,7 @@ class Track:
     score: float | None = None  #: 0..1, of a prediction
     stability: Mapping[int, float] = field(default_factory=dict)  #: 0..1 by frame_idx
     edited: tuple[int, ...] = ()  #: frame_idx that people prompted or painted
+    passed_by: PassedBy = ""
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,23 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from engine.candidate_filter import Learned
-from engine.models.masklet import Masklet
+from engine.models.masklet import Masklet, MaskletStatus
 from engine.models.project import Project
 from engine.models.run import Run
+from engine.models.transition import Transition
 from engine.shapes import ShapedField
 
 
 class CandidateSource(models.TextChoices):
-    """What made SAM 2 look there."""
+    """What made SAM 2 look there, or that another model did."""
 
     GRID = "grid", "a grid of points on the first frame"
     UNEXPLAINED = "unexplained", "a grid on what no masklet covered, on a later frame"
     TEXT = "text", "a word of the project's labels"
+    UPLOAD = "upload", "masks of another model, uploaded"
 
 
 class Fate(models.TextChoices):
@@ -38,11 +40,12 @@ class Fate(models.TextChoices):
     BELOW = "below", "below the project's threshold"
     UNSAMPLED = "unsampled", "unsatisfactory, and not among those that are refined"
     DISMISSED = "dismissed", "dismissed by an owner"
-    KEPT = "kept", "brought back by an owner"
+    KEPT = "kept", "an owner has it verified"
+    DRAWN = "drawn", "a person drew the same object"
 
 
-#: Those that only the project's threshold, its sample or an owner kept from the reviewers.
-ELIGIBLE = [Fate.PASSED, Fate.BELOW, Fate.UNSAMPLED, Fate.DISMISSED, Fate.KEPT]
+#: Those that only the project's threshold, its sample, an owner or a person's drawing kept from the reviewers.
+ELIGIBLE = [Fate.PASSED, Fate.BELOW, Fate.UNSAMPLED, Fate.DISMISSED, Fate.KEPT, Fate.DRAWN]
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
@@ -50,14 +53,26 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Those that the fixed filters let through, whatever became of them then."""
         return self.filter(fate__in=ELIGIBLE)
 
+    def untouched(self) -> CandidateQuerySet:
+        """Those that wait for a verdict or an annotator, without an owner's word, and that no person has worked on."""
+        begun = Transition.objects.filter(
+            subject_type="masklet", subject_id=OuterRef("masklet"), to_status=MaskletStatus.ANNOTATING
+        )
+        waits = [MaskletStatus.IN_VERIFICATION, MaskletStatus.NEEDS_REFINEMENT]
+        rows = self.filter(fate=Fate.PASSED, masklet__status__in=waits, masklet__removed=False)
+        return rows.exclude(Exists(begun))
+
 
 class Candidate(models.Model):
-    """How SAM 2 came to propose a masklet, what it thought of it, and why it passed on or fell."""
+    """How SAM 2, or another model, came to propose a masklet, what it thought of it, and why it passed on or fell."""
 
     masklet = models.OneToOneField(Masklet, on_delete=models.CASCADE, related_name="candidate")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates")
+    # None: no run of ours made it.
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="candidates", null=True, blank=True)
     source = models.CharField(max_length=12, choices=CandidateSource)
-    first_frame = models.PositiveIntegerField(help_text="the frame that SAM 2 was prompted on")
+    first_frame = models.PositiveIntegerField(
+        help_text="the frame that SAM 2 was prompted on; of uploaded masks the first with a pixel"
+    )
     # In pixels of the stored frame: [x, y] of the grid's point, [x0, y0, x1, y1] of a word's box.
     point = ArrayField(models.FloatField(), null=True, blank=True)
     box = ArrayField(models.FloatField(), null=True, blank=True)
@@ -74,18 +89,31 @@ class Candidate(models.Model):
     )
     areas = ArrayField(models.PositiveIntegerField(), default=list, blank=True, help_text="pixels, by frame")
     preview_key = models.CharField(max_length=255, blank=True, default="")
+    # When a person submitted a masklet that it was not compared with yet (engine.services.precedence).
+    compare_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["fate", "score"], name="candidate_by_fate_and_score")]
+        indexes = [
+            models.Index(fields=["fate", "score"], name="candidate_by_fate_and_score"),
+            models.Index(
+                fields=["compare_since"],
+                condition=Q(compare_since__isnull=False),
+                name="candidate_to_compare",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(source__in=CandidateSource.values), name="candidate_source_is_known"
             ),
             models.CheckConstraint(condition=Q(fate__in=Fate.values), name="candidate_fate_is_known"),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False) | Q(source=CandidateSource.UPLOAD),
+                name="candidate_comes_of_a_run_or_an_upload",
+            ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=1), name="candidate_score_is_between_0_and_1"
             ),

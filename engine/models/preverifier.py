@@ -85,6 +85,9 @@ class PreverifierScore(models.Model):
     signals = ArrayField(models.FloatField(), help_text="what a fit of the project starts from")
     area = models.FloatField(help_text="pixels of the usual mask")
     second_opinion = models.BooleanField(help_text="whether the object was tracked once more")
+    # How far that differs, over all frames: 1 - IoU, 0 to 1; null without one. And where it does most.
+    disagreement = models.FloatField(null=True, blank=True)
+    disagrees_at = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Where an owner lets it decide: what it decided, and the draw by which some go to people all the same.
     decision = models.CharField(max_length=8, choices=Decision, blank=True, default="")

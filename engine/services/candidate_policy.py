@@ -96,11 +96,13 @@ def _in_force(policy: CandidatePolicy, fitted: float | None) -> float:
 
 
 def judged(project_id: int) -> list[Judged]:
-    """The project's candidates that reviewers have judged as SAM 2 had made them, the newest `MOST_VERDICTS`.
+    """The project's candidates that reviewers have judged as SAM 2 had made them, the newest `MOST_VERDICTS`. What
+    another model thinks of its masks teaches nothing about SAM 2's.
 
     Read from the ledger: a verdict that was taken back, and those on what people have worked on since, do not count.
     """
-    newest = Candidate.objects.eligible().filter(masklet__project=project_id).order_by("-pk")[:MOST_VERDICTS]
+    ours = Candidate.objects.eligible().filter(masklet__project=project_id, run__isnull=False)
+    newest = ours.order_by("-pk")[:MOST_VERDICTS]
     candidates = {candidate.masklet_id: candidate for candidate in newest}
     return [
         Judged(pk, candidates[pk].score, candidates[pk].scores, right)
@@ -124,7 +126,8 @@ def _standing_verdicts(candidates: Mapping[int, Candidate]) -> dict[int, bool]:
         elif before == MaskletStatus.IN_VERIFICATION and after in VERDICTS and actor is not None:
             found[pk] = VERDICTS[MaskletStatus(after)]
         # An owner or the threshold filtered it, and nobody judged it.
-        if after == MaskletStatus.FILTERED and candidates[pk].fate != Fate.UNSAMPLED:
+        waited = before == MaskletStatus.IN_VERIFICATION
+        if waited and after == MaskletStatus.FILTERED and candidates[pk].fate != Fate.UNSAMPLED:
             found.pop(pk, None)
     return found
 

@@ -16,6 +16,7 @@ from engine.models import (
     AuditKind,
     Candidate,
     CandidatePolicy,
+    CandidateSource,
     Fate,
     Masklet,
     MaskletStatus,
@@ -34,7 +35,7 @@ from vos.rle import MaskFrame, Rle
 
 #: Reasons in the ledger of what left the reviewers without a verdict.
 DISMISSED, MOVED = "dismissed by an owner", "the threshold moved"
-WITHDRAWN = frozenset({DISMISSED, MOVED})
+WITHDRAWN = frozenset({DISMISSED, MOVED, Fate.DRAWN.label})
 PHASE = 3  #: in which a candidate that needs it is refined: with clicks and memory
 
 
@@ -104,6 +105,25 @@ def record(run: Run, found: Found, *, cut: float) -> Candidate:
     return candidate
 
 
+@transaction.atomic
+def receive(
+    masklet: Masklet, frames: Mapping[int, MaskFrame], *, score: float | None, verify: bool
+) -> Candidate:
+    """The candidate of a masklet whose masks another model made. It goes where its score (0..1; None counts as 1) sends
+    it, or with `verify` to the reviewers whatever that is."""
+    areas = _areas(frames, masklet.video.frame_count or 0)
+    candidate = Candidate.objects.create(
+        masklet=masklet,
+        source=CandidateSource.UPLOAD,
+        first_frame=next((idx for idx, area in enumerate(areas) if area), min(frames)),
+        score=1.0 if score is None else score,
+        fate=Fate.KEPT if verify else Fate.PASSED,
+        areas=areas,
+    )
+    _route(candidate, candidate_policy.threshold(candidate_policy.of(masklet.project_id)))
+    return candidate
+
+
 def _areas(frames: Mapping[int, MaskFrame], frame_count: int) -> list[int]:
     areas = [0] * frame_count
     for idx, frame in frames.items():
@@ -115,7 +135,8 @@ def _route(candidate: Candidate, cut: float) -> None:
     """To the reviewers, if the filters and the project's threshold let it; else it is filtered."""
     if candidate.fate == Fate.PASSED and candidate.score < cut:
         _note(candidate, Fate.BELOW)
-    to = MaskletStatus.IN_VERIFICATION if candidate.fate == Fate.PASSED else MaskletStatus.FILTERED
+    goes_on = candidate.fate in {Fate.PASSED, Fate.KEPT}
+    to = MaskletStatus.IN_VERIFICATION if goes_on else MaskletStatus.FILTERED
     lifecycle.change(candidate.masklet, to, actor=None, reason=Fate(candidate.fate).label)
 
 
@@ -134,7 +155,7 @@ def after_unsatisfactory(masklet: Masklet) -> MaskletStatus:
     The same for the same masklet and policy, however often it is asked.
     """
     candidate = Candidate.objects.filter(masklet=masklet).first()
-    if candidate is None or _was_in_hand(masklet) or _is_sampled(candidate):
+    if candidate is None or _was_in_hand(masklet) or _is_wanted(candidate) or _is_sampled(candidate):
         return MaskletStatus.NEEDS_REFINEMENT
     return MaskletStatus.FILTERED
 
@@ -147,6 +168,11 @@ def note_verdict(masklet: Masklet) -> None:
 
 def _was_in_hand(masklet: Masklet) -> bool:
     return _begun(masklet.pk).exists()
+
+
+def _is_wanted(candidate: Candidate) -> bool:
+    """An owner has uploaded it to be verified, as what people have made is."""
+    return candidate.source == CandidateSource.UPLOAD and candidate.fate == Fate.KEPT
 
 
 def _begun(masklet: int | OuterRef) -> QuerySet[Transition]:

@@ -29,6 +29,8 @@ from engine.run_kinds import GenerateParams
 from engine.services import audit, quotas, runs
 
 MEASURED = 20  #: of the newest generations, from which the speed is told
+#: Where SAM 2 can be told to look.
+SOURCES = [CandidateSource.GRID, CandidateSource.UNEXPLAINED, CandidateSource.TEXT]
 USUAL_SOURCES = [CandidateSource.GRID, CandidateSource.UNEXPLAINED]
 MOST_LABELS = 64  #: words that text looks for
 MOST = 64  #: candidates of a video that go on to the reviewers, unless somebody says another number

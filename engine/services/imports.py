@@ -31,7 +31,7 @@ from engine.models import (
     Upload,
     Video,
 )
-from engine.services import audit, labels, masklets, quotas, revisions, runs
+from engine.services import audit, candidates, labels, masklets, quotas, revisions, runs
 from vos import rle
 from vos.formats import FORMATS
 from vos.rle import MaskFrame
@@ -178,23 +178,26 @@ def receive(
 def upload_predictions(
     *, actor: User, video: Video, model: str, tracks: Sequence[Mapping[str, Any]], verify: bool
 ) -> list[Masklet]:
-    """Masks of another model, a track each: candidates, or masklets that wait for a verdict (owners).
+    """Masks of another model, a track each: candidates, which wait for a verdict where their score or `verify` says so
+    (owners).
 
     Raises `InvalidInput` with the first mask that does not fit; then none is taken.
     """
     access.require(actor, video.project_id, Role.OWNER)
-    made = [
-        receive(
+    made = []
+    for place, track in enumerate(tracks):
+        frames = _frames(video, place, track)
+        masklet = receive(
             video,
             actor=actor,
-            frames=_frames(video, place, track),
+            frames=frames,
             source=Source.AUTO,
             provenance=f"predictions of {model}",
-            policy=ImportPolicy.VERIFY if verify else None,
+            policy=None,
             label=track["label"],
         )
-        for place, track in enumerate(tracks)
-    ]
+        candidates.receive(masklet, frames, score=track["score"], verify=verify)
+        made.append(masklet)
     audit.record(
         AuditKind.PREDICTIONS_UPLOADED,
         actor=actor,

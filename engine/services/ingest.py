@@ -49,6 +49,12 @@ def begin_upload(
     """
     access.require(actor, project.pk, Role.OWNER)
     twin = None if again else splits.twin_of(project, fingerprint)
+    if twin is not None and twin.removed_at is not None:
+        raise AlreadyHere(
+            f"This file came before, as {twin.name}, which lies in the bin. Restore it, or upload the file again.",
+            video=twin.pk,
+            in_bin=True,
+        )
     if twin is not None:
         raise AlreadyHere(
             f"The project has this file already, as {twin.name}. Upload it again only if you mean to.",

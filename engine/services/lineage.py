@@ -12,6 +12,7 @@ from engine.models import (
     MaskletStatus,
     Prompt,
     Release,
+    ReleaseItem,
     Revision,
     Run,
     Transition,
@@ -58,7 +59,7 @@ def _work(pinned: Any) -> dict[str, Any]:
 
 
 def _verification(release: Release) -> dict[str, Any]:
-    """By the ledger: every masklet was accepted by a person, some after they were sent back."""
+    """By the ledger: what was accepted, some after they were sent back, and by whom or what."""
     pinned = Masklet.objects.filter(release_items__release=release).values("pk")
     steps = Transition.objects.filter(subject_type="masklet", subject_id__in=pinned)
     told = steps.aggregate(
@@ -70,7 +71,9 @@ def _verification(release: Release) -> dict[str, Any]:
         reopened=Count("pk", filter=Q(from_status=MaskletStatus.ACCEPTED)),
         reviewers=Count("actor", distinct=True, filter=Q(to_status=MaskletStatus.ACCEPTED)),
     )
-    return {**told, "pinned": release.masklet_count}
+    passed_by = _counted(ReleaseItem.objects.filter(release=release), "passed_by")
+    passed_by = {name or "person": count for name, count in passed_by.items()}
+    return {**told, "pinned": release.masklet_count, "passed_by": passed_by}
 
 
 def _checkpoints(release: Release) -> list[dict[str, Any]]:

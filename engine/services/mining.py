@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from engine.models import Masklet, MaskletStatus, Project, Source, Transition
+from engine.models import Evaluation, Masklet, MaskletStatus, Project, Revision, Source, Transition
 from engine.models.masklet import DOUBTFUL
 from engine.services import candidates
 
@@ -21,15 +21,16 @@ MANY_CORRECTIONS = 5  #: corrected frames of one object that could hardly be wor
 MANY_VERDICTS = 2  #: bad verdicts on one object that could hardly be worse
 HALF_WRONG = 0.5  #: a doubt (share of masks expected to be wrong) that could hardly be worse
 MOST_WEIGHT = 4.0  #: of the weakest masklet; one without a weakness weighs 1
-AGREEMENT = (
-    "agreement"  #: the score of candidates that says how far both directions of propagation agree, 0..1
-)
-DISAGREE = 0.1  #: from which two directions do not agree
+DISAGREE = 0.25  #: 1 - IoU over all frames, from which the other direction of propagation says otherwise
+EVALUATIONS = 20  #: the newest, whose two checkpoints are compared
+DIFFER = 0.1  #: of J&F on one masklet, from which two checkpoints do not agree
+MUCH = 0.5  #: such a difference that could hardly be greater
 
 REASONS = {
     "corrected": "people corrected it",
     "bad_verdict": "a reviewer sent it back or rejected it",
     "directions_disagree": "both directions of propagation disagree",
+    "checkpoints_disagree": "two checkpoints disagree about it",
     "doubtful": "its masks are likely wrong",
 }
 
@@ -75,14 +76,32 @@ def _weight(strengths: Iterable[float]) -> float:
 
 
 def _by_masklet(project: Project, only: Collection[int] | None = None) -> dict[int, list[Failure]]:
-    suspects = _suspects(project)
+    apart = _checkpoints_apart(project)
+    suspects = _suspects(project, list(apart))
     rows = list((suspects if only is None else suspects.filter(pk__in=only))[:MOST_MASKLETS])
     bad = _bad_verdicts([masklet.pk for masklet in rows])
-    return {masklet.pk: found for masklet in rows if (found := _failures(masklet, bad))}
+    return {
+        masklet.pk: found
+        for masklet in rows
+        if (found := _failures(masklet, bad[masklet.pk], apart.get(masklet.pk, 0.0)))
+    }
 
 
-def _suspects(project: Project) -> QuerySet[Masklet]:
-    """Masklets with masks that anything may be found about."""
+def _checkpoints_apart(project: Project) -> dict[int, float]:
+    """{masklet: by how much J&F of champion and challenger differ on it, the most}, where it is DIFFER or more. Told by
+    the evaluations, which have both on the same masklets."""
+    found: dict[int, float] = {}
+    told = Evaluation.objects.filter(evaluation_set__project=project).order_by("-id")[:EVALUATIONS]
+    for examples in told.values_list("examples", flat=True):
+        for example in examples:
+            by = abs(example["after"] - example["before"])
+            if example["masklet"] is not None and by >= DIFFER:
+                found[example["masklet"]] = max(by, found.get(example["masklet"], 0.0))
+    return found
+
+
+def _suspects(project: Project, apart: Collection[int]) -> QuerySet[Masklet]:
+    """Masklets with masks that anything may be found about; about `apart` two checkpoints differ."""
     sent_back = Transition.objects.filter(subject_type="masklet", from_status=MaskletStatus.IN_VERIFICATION)
     sent_back = sent_back.exclude(to_status=MaskletStatus.ACCEPTED).exclude(reason__in=candidates.WITHDRAWN)
     rows = Masklet.objects.filter(
@@ -93,9 +112,10 @@ def _suspects(project: Project) -> QuerySet[Masklet]:
         | Q(revision__edited_frames__len=1, source=Source.AUTO)
         | Q(doubt__gte=DOUBTFUL)
         | Q(pk__in=sent_back.values("subject_id"))
-        | Q(**{f"candidate__scores__{AGREEMENT}__lt": 1 - DISAGREE})
+        | Q(revision__preverifier_score__disagreement__gte=DISAGREE)
+        | Q(pk__in=apart)
     )
-    return found.select_related("video", "revision", "candidate").order_by("-pk")
+    return found.select_related("video", "revision__preverifier_score", "candidate").order_by("-pk")
 
 
 def _bad_verdicts(masklets: list[int]) -> Mapping[int, int]:
@@ -117,37 +137,42 @@ def _bad_verdicts(masklets: list[int]) -> Mapping[int, int]:
 _SENT_TO = {MaskletStatus.NEEDS_REFINEMENT, MaskletStatus.REJECTED, MaskletStatus.FILTERED}
 
 
-def _failures(masklet: Masklet, bad: Mapping[int, int]) -> list[Failure]:
+def _failures(masklet: Masklet, bad: int, apart: float) -> list[Failure]:
+    """`bad` verdicts stand, and two checkpoints differ by `apart`."""
+    found = [
+        (reason, frame, min(1.0, strength), count)
+        for reason, frame, strength, count in _told(masklet, bad, apart)
+        if strength > 0
+    ]
+    weight = _weight(strength for _, _, strength, _ in found)
+    return [
+        Failure(masklet, frame, reason, round(strength, 3), count, weight)
+        for reason, frame, strength, count in found
+    ]
+
+
+def _told(masklet: Masklet, bad: int, apart: float) -> Iterator[tuple[str, int, float, int]]:
+    """(reason, frame to look at, strength, count) of each reason, also of those that do not hold: 0."""
     revision = masklet.revision
     assert revision is not None
     edited = list(revision.edited_frames)
     # The first prompted frame of an object that a person chose is how it was chosen.
     corrected = edited if masklet.source == Source.AUTO else edited[1:]
-    worst = revision.suggested_frames[0].frame_idx if revision.suggested_frames else 0
+    doubts = revision.suggested_frames
+    worst = doubts[0].frame_idx if doubts else 0
     candidate = getattr(masklet, "candidate", None)
     first = candidate.first_frame if candidate else edited[0] if edited else 0
-    apart = 1 - candidate.scores.get(AGREEMENT, 1.0) if candidate else 0.0
-    told = [
-        (
-            "corrected",
-            corrected[0] if corrected else first,
-            len(corrected) / MANY_CORRECTIONS,
-            len(corrected),
-        ),
-        ("bad_verdict", worst or first, bad[masklet.pk] / MANY_VERDICTS, bad[masklet.pk]),
-        ("directions_disagree", first, apart if apart > DISAGREE else 0.0, 1),
-        (
-            "doubtful",
-            worst,
-            revision.doubt / HALF_WRONG if revision.doubt >= DOUBTFUL else 0.0,
-            len(revision.suggested_frames),
-        ),
-    ]
-    strong = [
-        (reason, frame, min(1.0, strength), count) for reason, frame, strength, count in told if strength > 0
-    ]
-    weight = _weight(strength for _, _, strength, _ in strong)
-    return [
-        Failure(masklet, frame, reason, round(strength, 3), count, weight)
-        for reason, frame, strength, count in strong
-    ]
+    yield "corrected", corrected[0] if corrected else first, len(corrected) / MANY_CORRECTIONS, len(corrected)
+    yield "bad_verdict", worst or first, bad / MANY_VERDICTS, bad
+    yield _directions(revision, first)
+    yield "checkpoints_disagree", worst or first, apart / MUCH, 1
+    doubt = revision.doubt / HALF_WRONG if revision.doubt >= DOUBTFUL else 0.0
+    yield "doubtful", worst, doubt, len(doubts)
+
+
+def _directions(revision: Revision, first: int) -> tuple[str, int, float, int]:
+    """What the pre-verifier found when it tracked the object once more, from another frame and the other way."""
+    score = getattr(revision, "preverifier_score", None)
+    by = score.disagreement if score and score.disagreement is not None else 0.0
+    at = score.disagrees_at if score and score.disagrees_at is not None else first
+    return "directions_disagree", at, by if by >= DISAGREE else 0.0, 1

@@ -24,6 +24,7 @@ from engine.models import (
     Run,
     RunKind,
 )
+from engine.run_kinds import VerifyParams
 from engine.services import audit, runs
 
 FEWEST_VERDICTS = 20  #: to fit a version on
@@ -40,6 +41,15 @@ def on_score(react: Callable[[PreverifierScore], None]) -> None:
     _ON_SCORE.append(react)
 
 
+#: The same with what was thought of masks that are no revision's: (masklet, where they are stored, places).
+_ON_LOOK: list[Callable[[int, str, list[dict[str, Any]]], None]] = []
+
+
+def on_look(react: Callable[[int, str, list[dict[str, Any]]], None]) -> None:
+    """Let `react` know of each look at other masks than a masklet's own."""
+    _ON_LOOK.append(react)
+
+
 def _tell(score: PreverifierScore) -> None:
     for react in _ON_SCORE:
         react(score)
@@ -53,8 +63,19 @@ def active(project_id: int) -> Preverifier | None:
 def ask(masklet: Masklet) -> Run | None:
     """Have a submitted masklet looked at. No submit fails for it: None where that is under way already, or the project
     has too many runs."""
+    return look_at(masklet, [])
+
+
+def look_at(masklet: Masklet, masks: Sequence[str]) -> Run | None:
+    """The same for what the store holds at `masks`, in place of the masklet's own."""
     with suppress(RunInProgress, TooManyRuns):
-        return runs.request(kind=RunKind.VERIFY, actor=None, project_id=masklet.project_id, masklet=masklet)
+        return runs.request(
+            kind=RunKind.VERIFY,
+            actor=None,
+            project_id=masklet.project_id,
+            masklet=masklet,
+            params=VerifyParams(list(masks)),
+        )
     return None
 
 
@@ -99,6 +120,15 @@ def record_score(run: Run, *, revision_id: int, version: Preverifier | None, **v
     if new or waits.update(preverifier=version, **values):
         _tell(score if new else waits.get())
     runs.succeed(run, {"wrong": values["wrong"]})
+
+
+@transaction.atomic
+def record_look(run: Run, *, masks: str, places: list[dict[str, Any]]) -> None:
+    """What a run thought of masks that are no revision's."""
+    runs.hold(run)
+    assert run.masklet_id is not None
+    for react in _ON_LOOK:
+        react(run.masklet_id, masks, places)
 
 
 def record_verdict(*, revision_id: int, kind: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Coalesce
 
 from engine import access, draws
@@ -112,9 +112,9 @@ def look_alike(one: Sequence[int], other: Sequence[int]) -> bool:
 
 
 def twin_of(project: Project, fingerprint: str) -> Video | None:
-    """A video whose file had the same fingerprint when it was announced."""
-    twins = Video.objects.filter(project=project, fingerprint=fingerprint).exclude(fingerprint="")
-    return twins.order_by("pk").first()
+    """A video whose file had the same fingerprint when it was announced; one in the bin where there is no other."""
+    twins = Video.objects.filter(project=project, fingerprint=fingerprint, emptied_at__isnull=True)
+    return twins.exclude(fingerprint="").order_by(F("removed_at").asc(nulls_first=True), "pk").first()
 
 
 @transaction.atomic

@@ -296,3 +296,18 @@ def test_the_second_upload_of_a_file_is_noticed_before_a_byte_travels(
     assert Video.objects.filter(project=team.project).count() == 1
     assert client.post(address, told | {"again": True}).status_code == 201
     assert client.post(address, told | {"fingerprint": "x"}).status_code == 400
+
+
+def test_a_file_whose_video_lies_in_the_bin_is_told_to_be_there(
+    team: factories.Team, signed_in: SignIn
+) -> None:
+    client, address = signed_in(team.owner), f"/api/projects/{team.project.pk}/uploads/"
+    told = {"name": "dog.mp4", "size": 5, "fingerprint": "b" * 64}
+    video = factories.ready_video(team.project, team.owner, stored=False, fingerprint="b" * 64)
+    assert client.delete(f"/api/videos/{video.pk}/").status_code == 204
+    answer = client.post(address, told)
+    assert (answer.status_code, answer.data["code"]) == (409, "already_here")
+    assert answer.data["details"] == {"video": video.pk, "in_bin": True}
+    assert "in the bin" in answer.data["message"]
+    Video.objects.filter(pk=video.pk).update(emptied_at=Now())
+    assert client.post(address, told).status_code == 201, "what has left the store is no twin"

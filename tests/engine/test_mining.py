@@ -4,7 +4,7 @@ import pytest
 
 from engine import lifecycle
 from engine.mask_quality import Doubt
-from engine.models import Masklet, MaskletStatus, Revision, Video
+from engine.models import Masklet, MaskletStatus, PreverifierScore, Revision, Video
 from engine.services import mining
 from engine.services.mining import MOST_WEIGHT
 from tests import factories
@@ -89,6 +89,45 @@ def test_a_candidate_that_was_corrected_once_counts_that_once(team: Team, video:
     Revision.objects.filter(masklet=candidate.masklet).update(edited_frames=[4])
     (failure,) = mining.failures(team.project).ranked
     assert (failure.reason, failure.frame_idx, failure.count) == ("corrected", 4, 1)
+
+
+def looked_at(masklet: Masklet, **values: float | int | None) -> None:
+    """As the pre-verifier does, with its second opinion."""
+    assert masklet.revision is not None
+    PreverifierScore.objects.create(
+        project=masklet.project,
+        masklet=masklet,
+        revision=masklet.revision,
+        wrong=0.5,
+        signals=[],
+        area=100.0,
+        second_opinion=values.get("disagreement") is not None,
+        **values,
+    )
+
+
+def test_what_comes_out_otherwise_the_other_way_is_a_weak_place(team: Team, video: Video) -> None:
+    apart, same, alone = (accepted(video, team) for _ in range(3))
+    looked_at(apart, disagreement=0.6, disagrees_at=5)
+    looked_at(same, disagreement=0.1, disagrees_at=3)
+    looked_at(alone, disagreement=None)
+    (failure,) = mining.failures(team.project).ranked
+    assert (failure.masklet, failure.reason, failure.frame_idx) == (apart, "directions_disagree", 5)
+    assert failure.strength == 0.6
+    assert mining.weights(team.project)[apart.pk] == failure.weight > 1.0
+    factories.revision(apart, team.annotator)
+    assert mining.failures(team.project).ranked == [], "what was said of its former masks counts no more"
+
+
+def test_what_two_checkpoints_make_otherwise_is_a_weak_place(team: Team) -> None:
+    held, release = factories.held_out(team), factories.frozen_release(team)
+    factories.challenger(team, held, release, after=0.55)
+    assert mining.failures(team.project).ranked == [], "as good as the same"
+    evaluation = factories.challenger(team, held, release, after=0.7).evaluations.get()  # type: ignore[attr-defined]
+    found = mining.failures(team.project)
+    assert {f.masklet.pk for f in found.ranked} == {each["masklet"] for each in evaluation.examples}
+    assert {(f.reason, f.strength) for f in found.ranked} == {("checkpoints_disagree", 0.4)}
+    assert found.counts == {"checkpoints_disagree": len(evaluation.examples)}
 
 
 def test_experiments_and_other_projects_are_left_out(team: Team, video: Video) -> None:

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import socket
+import socketserver
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 import pytest
 
 from engine.models import Export, Release, Upload, Video
 from engine.services import ingest
-from maskloop import Client, Refused, RunFailed, credentials, load_release, uploads, validate
+from maskloop import Client, Refused, RunFailed, credentials, downloads, load_release, uploads, validate
 from tests import factories
 from vos import rle
 from vos.dataset import DatasetInvalid
@@ -74,6 +79,90 @@ def test_a_download_goes_on_and_mends_what_is_damaged(
     assert (folder / mp4).read_bytes() == whole[mp4]
 
 
+class CuttingProxy(socketserver.ThreadingTCPServer):
+    """A forward proxy that ends the first answers in the middle of their bodies."""
+
+    daemon_threads = True
+
+    def __init__(self, cuts: int, after: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Cutting)
+        self.cuts, self.after = cuts, after
+        self.asked: list[str] = []  #: the Range of each request, "" where it had none
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Cutting(socketserver.StreamRequestHandler):
+    server: CuttingProxy
+
+    def handle(self) -> None:
+        method, url, version = self.rfile.readline().split()
+        headers = list(iter(self.rfile.readline, b"\r\n"))
+        asked = [line.decode() for line in headers if line.lower().startswith(b"range:")]
+        self.server.asked.append(asked[0].partition(":")[2].strip() if asked else "")
+        place = urlsplit(url.decode())
+        path = f"{place.path}?{place.query}".encode()
+        kept = [line for line in headers if not line.lower().startswith((b"connection:", b"proxy-"))]
+        with socket.create_connection((place.hostname, place.port)) as store:
+            store.sendall(b" ".join([method, path, version]) + b"\r\n" + b"".join(kept))
+            store.sendall(b"Connection: close\r\n\r\n")
+            left = self.server.after if len(self.server.asked) <= self.server.cuts else 2**40
+            while left and (chunk := store.recv(min(left, 2**16))):
+                self.wfile.write(chunk)
+                left -= len(chunk)
+
+
+def test_a_download_goes_on_where_the_connection_was_cut(
+    client: Client, team: factories.Team, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (9, 240, 320, 3), np.uint8)  # so that a file is large
+    video = factories.ready_video(team.project, team.owner, frames=noise, proxy=True)
+    factories.accepted_masklet(video, team, {j: np.eye(240, 320, dtype=bool) for j in range(9)})
+    release = factories.frozen_release(team).pk
+    client.wait(client.export(release, "sav")["id"])
+    export = client.find_export(release, "sav")
+    rows = client.http.get(f"/api/exports/{export['id']}/files/")["results"]
+    largest = max(rows, key=lambda row: row["size"])
+    assert largest["size"] > 100_000
+    folder, after = tmp_path / "sav", 40_000
+    with CuttingProxy(cuts=3, after=after) as proxy:
+        Thread(target=proxy.serve_forever, daemon=True).start()
+        client.http.store = httpx.Client(proxy=proxy.address, timeout=20)
+        # The one file alone, so that each cut is its own.
+        downloads._fetch(client.http, folder, largest, lambda count: None)
+        cut, proxy.cuts = list(proxy.asked), 0
+        assert client.download(export["id"], folder) == export["file_count"]
+        proxy.shutdown()
+    begins = [int(each.removeprefix("bytes=").removesuffix("-")) for each in cut[1:]]
+    assert cut[0] == ""
+    assert len(begins) == 3
+    assert 0 < begins[0] < begins[1] < begins[2] < largest["size"], "each try began where the last was cut"
+    sums = {row["name"]: row["sha256"] for row in rows}
+    assert {path.name for path in folder.iterdir()} == set(sums)
+    for name, sha256 in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+
+
+def test_a_zip_goes_on_where_the_connection_was_cut(
+    app: "App", client: Client, video: Video, secret: str, team: factories.Team
+) -> None:
+    release = factories.frozen_release(team).pk
+    client.wait(client.export(release, "davis")["id"])
+    address = f"{app.web_origin}/api/exports/{client.find_export(release, 'davis')['id']}/zip/"
+    with httpx.Client(headers={"Authorization": f"Bearer {secret}"}, timeout=20) as http:
+        whole = http.get(address)
+        assert int(whole.headers["Content-Length"]) == len(whole.content)
+        with http.stream("GET", address) as begun:
+            have = next(begun.iter_raw(1000))  # and the connection is closed here
+        asked = {"Range": f"bytes={len(have)}-", "If-Range": begun.headers["ETag"]}
+        rest = http.get(address, headers=asked)
+        assert rest.status_code == 206
+        assert have + rest.content == whole.content
+        assert http.get(address, headers=asked | {"If-Range": '"another"'}).content == whole.content
+
+
 def test_a_video_is_uploaded_and_becomes_ready(client: Client, team: factories.Team, tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").mkdir(parents=True)
     film(tmp_path / "in" / "deep" / "пёс.mp4")
@@ -84,6 +173,20 @@ def test_a_video_is_uploaded_and_becomes_ready(client: Client, team: factories.T
     assert sum(sent) == path.stat().st_size
     ready = client.wait_for_video(made["id"], within=120)
     assert (ready["name"], ready["status"], ready["frame_count"]) == ("пёс.mp4", "ready", 5)
+
+
+def test_a_file_that_is_there_is_not_sent_again(
+    client: Client, team: factories.Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, sent = film(tmp_path / "a.mp4"), []
+    first = client.upload(team.project.pk, path)
+    send = uploads._send
+    monkeypatch.setattr(uploads, "_send", lambda *given: (sent.append(given[3]), send(*given)))
+    told: list[int] = []
+    assert client.upload(team.project.pk, path, told.append)["id"] == first["id"]
+    assert (sent, sum(told)) == ([], path.stat().st_size)
+    assert client.upload(team.project.pk, path, again=True)["id"] != first["id"]
+    assert sent == [1]
 
 
 def test_an_upload_goes_on_where_it_stopped(
@@ -181,8 +284,6 @@ def test_lists_go_on_page_after_page(client: Client, team: factories.Team) -> No
 def test_a_release_is_made_once_though_the_answer_was_lost(
     client: Client, team: factories.Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import httpx
-
     ask, asked = client.http.api.request, []
 
     def lossy(method: str, path: str, **how: object) -> httpx.Response:

@@ -24,6 +24,15 @@ from verification.models import Pin, Review, Verdict
 from verification.services import looking, pins, queue, verdicts
 
 
+class ShownPlaceSerializer(serializers.Serializer[Any]):
+    """Where the pre-verifier thinks that masks are wrong, and why."""
+
+    frame_idx = serializers.IntegerField(help_text="the likeliest")
+    first_frame = serializers.IntegerField()
+    last_frame = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
 class ReviewSerializer(serializers.ModelSerializer[Review]):
     project = serializers.IntegerField(source="masklet.project_id")
     video = serializers.IntegerField(source="masklet.video_id")
@@ -32,12 +41,16 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
     discard_reason = serializers.SerializerMethodField(
         help_text="why its annotator would discard the object; null where nobody would"
     )
+    places = ShownPlaceSerializer(
+        many=True, allow_null=True, help_text="where it may be wrong, the likeliest first; null: not known"
+    )
     lease_seconds = serializers.SerializerMethodField()
 
     class Meta:
         model = Review
         fields = [
-            "id", "project", "video", "video_name", "label", "discard_reason", "token", "lease_until", "lease_seconds",
+            "id", "project", "video", "video_name", "label", "discard_reason", "places", "token", "lease_until",
+            "lease_seconds",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -142,6 +155,20 @@ class NextView(APIView):
         """Claim what comes first in this project, the likeliest wrong and the oldest, and is not yours."""
         review = queue.claim_next(actor=person(request), project_id=pk)
         return Response(ReviewSerializer(review).data) if review else Response(status=204)
+
+
+class TogetherSerializer(serializers.Serializer[Any]):
+    reviews = ReviewSerializer(many=True, help_text="of one video; none where nothing waits")
+
+
+class TogetherView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="review_queue_together", request=None, responses=TogetherSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Claim what comes first in this project, and what else waits in its video, to look at in one go."""
+        reviews = queue.claim_together(actor=person(request), project_id=pk)
+        return Response(TogetherSerializer({"reviews": reviews}).data)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -26,6 +26,9 @@ class GoldItem(models.Model):
     sha256 = models.CharField(max_length=64)
     suggested_frames = ShapedField(list[Doubt], default=list, blank=True)
     doubt = models.FloatField(default=0.0)
+    # Where the pre-verifier thinks it wrong, and why; null before it has looked.
+    places = models.JSONField(null=True, blank=True)
+    look_asked = models.BooleanField(default=False, db_default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="gold_items"
     )

@@ -24,6 +24,9 @@ class Review(Lease):
     gold = models.ForeignKey(
         GoldItem, on_delete=models.PROTECT, related_name="reviews", null=True, blank=True
     )
+    # Where it may be wrong, and why, as was known when it began; null: nothing. What becomes known later is not
+    # shown, as of known answers it could not.
+    places = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -26,6 +26,7 @@ from engine.services import audit, revisions
 from verification.models import GoldItem, Review, ReviewPolicy, Standing, Verdict
 from verification.models.gold import CLEAN, KINDS
 from verification.models.review import SEATED
+from verification.services import opinions
 from vos.corruptions import CORRUPTIONS, WITH_NEIGHBOUR, CannotCorrupt, Corruption, corrupt
 from vos.rle import Rle
 
@@ -66,6 +67,7 @@ def make(
     made = made if kinds is not None else _first_two(made)
     if made:
         GoldItem.objects.bulk_create(made)
+        opinions.ask(made)
         Masklet.objects.filter(pk=masklet.pk).update(probed=True)
         audit.record(
             AuditKind.GOLD_MADE,
@@ -172,14 +174,17 @@ def _rle(frame: Any, size: list[int]) -> Rle:
 # What a reviewer is given.
 
 
-def offer(person: User, policy: ReviewPolicy) -> GoldItem | None:
-    """What would be given to `person` if it were the turn of a known answer; None where there is none for them."""
+def offer(person: User, policy: ReviewPolicy, *, looked_at: bool = False) -> GoldItem | None:
+    """What would be given to `person` if it were the turn of a known answer; None where there is none for them. With
+    `looked_at` only one that the pre-verifier has looked at."""
     items = GoldItem.objects.filter(
         masklet__project=policy.project_id,
         masklet__status=MaskletStatus.ACCEPTED,
         masklet__removed=False,
         retired_at=None,
     )
+    if looked_at:
+        items = items.filter(places__isnull=False)
     items = items.exclude(Exists(Review.objects.filter(person=person, masklet=OuterRef("masklet"))))
     mine = Masklet.objects.filter(project=policy.project_id, probed=True).filter(access.had_a_hand(person.pk))
     items = items.exclude(masklet__in=mine)
@@ -216,9 +221,17 @@ def hold(item: GoldItem, *, actor: User) -> Masklet | None:
     return masklet
 
 
-def take(item: GoldItem, masklet: Masklet, *, actor: User) -> Review:
-    """Inside the transaction that holds it: the claim itself."""
-    return leases.take(Review, masklet=masklet, person=actor, revision_id=item.revision_id, gold=item)
+def places(item: GoldItem, actor: User, *, shows: bool) -> opinions.Places | None:
+    """Where it is likely wrong, if this review `shows` that; what was shown once is shown again."""
+    shown_before = Review.objects.filter(person=actor, gold=item, places__isnull=False)
+    return item.places if shows or shown_before.exists() else None
+
+
+def take(item: GoldItem, masklet: Masklet, *, actor: User, places: opinions.Places | None) -> Review:
+    """The claim of what `hold` holds."""
+    return leases.take(
+        Review, masklet=masklet, person=actor, revision_id=item.revision_id, gold=item, places=places
+    )
 
 
 def refuse_paused(person: User, policy: ReviewPolicy) -> None:

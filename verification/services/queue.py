@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from random import SystemRandom
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,11 +17,15 @@ from engine.errors import HeldByOther, LeaseLost, MaskloopError, OpenInAnotherTa
 from engine.models import Masklet, MaskletStatus, Role
 from verification.models import GoldItem, Review, ReviewPolicy, Round
 from verification.models.review import SEATED
-from verification.services import gold, people, policies, rounds
+from verification.services import gold, opinions, people, policies, rounds
+from verification.services.opinions import Places
 
 SKIPPING: dict[str, Any] = {"of": ("self",), "no_key": True, "skip_locked": True}
 #: An owner's priority, then risk and age together (engine.models.masklet): the index of that name.
 ORDER = ("-priority", "review_rank", "id")
+TOGETHER = 6  #: masklets of one video that are reviewed in one go
+
+_chance = SystemRandom()
 
 
 class OwnMasklet(MaskloopError):
@@ -61,7 +67,7 @@ def claim(*, actor: User, masklet_id: int, takeover: bool = False) -> Review:
         mine.masklet = masklet
         return mine
     _check_seat(round, held, actor, masklet.project_id)
-    return take(masklet, actor=actor, round=round)
+    return take(masklet, actor=actor, round=round, places=opinions.of_revision(round.revision_id))
 
 
 def _check_seat(round: Round, held: QuerySet[Review], actor: User, project_id: int) -> None:
@@ -79,55 +85,85 @@ def _check_seat(round: Round, held: QuerySet[Review], actor: User, project_id: i
     raise HeldByOther(f"{name} is working on this.", person=name, lease_until=holder.lease_until)
 
 
+class Seat(NamedTuple):
+    """What a review can be of: a masklet that waits, locked, with its round; or a known answer made of it."""
+
+    masklet: Masklet
+    places: Places | None
+    round: Round | None = None
+    known: GoldItem | None = None
+
+
 @transaction.atomic
 def claim_next(*, actor: User, project_id: int) -> Review | None:
     """Hold what comes first in the project and is not one's own, or now and then a known answer; None when nothing
     waits. Raises `gold.Paused`."""
+    seat = _first(actor, project_id)
+    return _sit(seat, actor) if seat else None
+
+
+@transaction.atomic
+def claim_together(*, actor: User, project_id: int, most: int = TOGETHER) -> list[Review]:
+    """Hold what comes first, and with it what else waits in the same video, `most` in all. Raises `gold.Paused`."""
+    first = _first(actor, project_id)
+    if first is None:
+        return []
+    beside = _waiting(project_id).filter(video=first.masklet.video_id).exclude(pk=first.masklet.pk)
+    seats = [first, *islice(_seats(actor, project_id, beside), most - 1)]
+    # Known answers are only ever the first: in their own order they would be known by it.
+    _chance.shuffle(seats)
+    return [_sit(seat, actor) for seat in seats]
+
+
+def _first(actor: User, project_id: int) -> Seat | None:
     access.require(actor, project_id, Role.REVIEWER)
     policy = policies.of(project_id)
     gold.refuse_paused(actor, policy)
     leases.lapse_expired(Review, _lapse, masklet__project=project_id)
-    waiting = _first_seat(actor, project_id)
-    known = _known_answer(actor, policy, anything=waiting is not None) if policy.gold_share else None
-    if known is not None:
-        return gold.take(*known, actor=actor)
-    if waiting is None:
-        return None
-    masklet, round = waiting
-    return take(masklet, actor=actor, round=round)
+    waiting = next(_seats(actor, project_id, _waiting(project_id)), None)
+    return (_known_answer(actor, policy, waiting) if policy.gold_share else None) or waiting
 
 
-def _known_answer(actor: User, policy: ReviewPolicy, *, anything: bool) -> tuple[GoldItem, Masklet] | None:
-    """One for now, held, or none. It is looked for and held each time and after a seat was found, so that neither a
-    known answer nor a masklet that waits takes longer than the other."""
-    left, offered = gold.given_back(actor, policy.project_id), gold.offer(actor, policy)
+def _known_answer(actor: User, policy: ReviewPolicy, waiting: Seat | None) -> Seat | None:
+    """One for now in place of what waits, or none. It is looked for and held each time and after a seat was found, so
+    that neither a known answer nor a masklet that waits takes longer than the other."""
+    # It shows its places where the one does in whose turn it comes; where none waits, as all do in the end.
+    shows = waiting is None or waiting.places is not None
+    left, offered = gold.given_back(actor, policy.project_id), gold.offer(actor, policy, looked_at=shows)
     its_turn = gold.its_turn(policy)
     item = left or offered
     masklet = gold.hold(item, actor=actor) if item else None
     if item is None or masklet is None:
         return None
-    return (item, masklet) if left or (its_turn and anything) else None
+    seat = Seat(masklet, gold.places(item, actor, shows=shows), known=item)
+    return seat if left or (its_turn and waiting) else None
 
 
-def _first_seat(actor: User, project_id: int) -> tuple[Masklet, Round] | None:
-    """The first masklet, locked, that has a seat for `actor`, and its round."""
-    for pk in _candidates(actor, project_id):
-        waiting = _waiting(project_id).select_for_update(**SKIPPING).select_related("video")
-        masklet = waiting.filter(pk=pk).first()
+def _seats(actor: User, project_id: int, waiting: QuerySet[Masklet]) -> Iterator[Seat]:
+    """Of `waiting`, in the queue's order, what has a seat for `actor`; each is locked."""
+    for pk in _candidates(actor, project_id, waiting):
+        locking = waiting.select_for_update(**SKIPPING).select_related("video")
+        masklet = locking.filter(pk=pk).first()
         if masklet is None:
             continue
         round = rounds.current(masklet)
         # Others may have taken its seats between the query's snapshot and the lock.
         seated = rounds.seated(round) if round.was_there else set()
         if actor.pk not in seated and len(seated) < round.seats:
-            return masklet, round
-    return None
+            yield Seat(masklet, opinions.of_revision(round.revision_id), round=round)
 
 
-def _candidates(actor: User, project_id: int) -> Iterator[int]:
+def _sit(seat: Seat, actor: User) -> Review:
+    if seat.known is not None:
+        return gold.take(seat.known, seat.masklet, actor=actor, places=seat.places)
+    assert seat.round is not None
+    return take(seat.masklet, actor=actor, round=seat.round, places=seat.places)
+
+
+def _candidates(actor: User, project_id: int, waiting: QuerySet[Masklet]) -> Iterator[int]:
     """Ids of what `actor` may verify and has a free seat, in the queue's order."""
     senior, separates = people.standing(actor, project_id)
-    for chunk in _in_chunks(_waiting(project_id).order_by(*ORDER)):
+    for chunk in _in_chunks(waiting.order_by(*ORDER)):
         full = _full(chunk, actor, senior=senior)
         free = [pk for pk in chunk if pk not in full]
         own: set[int] = set()
@@ -155,9 +191,11 @@ def _full(chunk: list[int], actor: User, *, senior: bool) -> set[int]:
     return full | {pk for pk in taken if taken[pk] >= seats[pk]}
 
 
-def take(masklet: Masklet, *, actor: User, round: Round) -> Review:
-    """Inside the transaction that locked `masklet`: the claim itself."""
-    return leases.take(Review, masklet=masklet, person=actor, revision_id=round.revision_id, round=round)
+def take(masklet: Masklet, *, actor: User, round: Round, places: Places | None) -> Review:
+    """Inside the transaction that locked `masklet`: the claim itself. `places` are shown from now on."""
+    return leases.take(
+        Review, masklet=masklet, person=actor, revision_id=round.revision_id, round=round, places=places
+    )
 
 
 def find(*, actor: User, review_id: int) -> Review:

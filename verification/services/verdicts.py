@@ -115,13 +115,18 @@ def undo(*, actor: User, verdict_id: int) -> Review:
         _check_nothing_since(verdict, masklet)
     Verdict.objects.filter(pk=verdict.pk).update(undone_at=Now())
     Review.objects.filter(verdict=verdict).update(outcome=Review.Outcome.UNDONE)
-    if verdict.round is not None:
-        _open_again(verdict.round, masklet, actor)
-        return queue.take(masklet, actor=actor, round=verdict.round)
     review = verdict.review
     assert review is not None
+    if verdict.round is not None:
+        _open_again(verdict.round, masklet, actor)
+        return queue.take(masklet, actor=actor, round=verdict.round, places=review.places)
     return leases.take(
-        Review, masklet=masklet, person=actor, revision_id=review.revision_id, gold_id=review.gold_id
+        Review,
+        masklet=masklet,
+        person=actor,
+        revision_id=review.revision_id,
+        gold_id=review.gold_id,
+        places=review.places,
     )
 
 

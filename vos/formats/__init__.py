@@ -14,6 +14,7 @@ from vos.formats import (
     sa_co,
     sav,
     sav_eval,
+    webdataset,
     youtube_vis,
     youtube_vos,
 )
@@ -24,8 +25,8 @@ from vos.formats.format import Format, Holds, open_files
 FORMATS: dict[str, Format] = {
     module.FORMAT.name: module.FORMAT
     for module in (
-        sav, sav_eval, croissant, hf, sa_co, coco, youtube_vis, mots, youtube_vos, mose, davis, cvat, predictions,
-        image_sequence,
+        sav, sav_eval, croissant, hf, webdataset, sa_co, coco, youtube_vis, mots, youtube_vos, mose, davis, cvat,
+        predictions, image_sequence,
     )
 }  # fmt: skip
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from vos.dataset import Dataset, DatasetInvalid, Header, Part, Sink, Split, Track, VideoItem, Videos
+from vos.dataset import Dataset, DatasetInvalid, Header, Part, Sink, Split, VideoItem, Videos
 from vos.formats.files import LARGEST_TEXT, Tree
 from vos.formats.format import MOST_MASKS, Format, Holds, Written
+from vos.formats.rows import FOLDERS, card, check, row, told, tracks
 
 TITLE = "Hugging Face datasets (Parquet)"
-FOLDERS: dict[Split, str] = {"train": "train", "val": "validation", "test": "test"}
 ROWS_TOGETHER = 32  #: so that a video's pictures are never in memory at once
 LARGEST = 2**33  #: bytes of a Parquet file
 KEY = b"maskloop"
@@ -84,7 +84,7 @@ def _write(video: VideoItem, sink: Sink) -> Written:
 
 def _parquet(video: VideoItem) -> Iterator[bytes]:
     pa = _pyarrow()
-    objects = [_told(track) for track in video.tracks]
+    objects = [told(track) for track in video.tracks]
     # What a row cannot say: the whole timeline, and objects that nobody looked for.
     more = {"frame_count": video.frame_count, "annotate_every": video.annotate_every, "objects": objects}
     schema = _schema().with_metadata({KEY: json.dumps(more).encode()})
@@ -92,39 +92,10 @@ def _parquet(video: VideoItem) -> Iterator[bytes]:
     with pa.parquet.ParquetWriter(pa.PythonFile(out, "w"), schema, compression="zstd") as writer:
         steps = list(enumerate(video.steps))
         for begin in range(0, len(steps), ROWS_TOGETHER):
-            rows = [_row(video, objects, j, step) for j, step in steps[begin : begin + ROWS_TOGETHER]]
+            rows = [row(video, objects, j, step) for j, step in steps[begin : begin + ROWS_TOGETHER]]
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
             yield out.drain()
     yield out.drain()
-
-
-def _told(track: Track) -> dict[str, Any]:
-    return {
-        "object_id": track.id,
-        "category_id": track.category,
-        "source": track.source,
-        "score": track.score,
-        "attributes": json.dumps(dict(track.attributes), sort_keys=True),
-    }
-
-
-def _row(video: VideoItem, objects: list[dict[str, Any]], j: int, step: int) -> dict[str, Any]:
-    picture = video.picture(step) if video.picture else None
-    suffix = ".png" if picture and picture.startswith(b"\x89PNG") else ".jpg"
-    return {
-        "video": video.name,
-        "frame_idx": j,
-        "timeline_idx": step,
-        "width": video.width,
-        "height": video.height,
-        "fps": video.fps,
-        "image": {"bytes": picture, "path": f"{video.name}/{step:05d}{suffix}"} if picture else None,
-        "objects": [
-            {**told, "stability": track.stability.get(j), "mask": track.masks[j]}
-            for told, track in zip(objects, video.tracks, strict=True)
-            if j in track.masks
-        ],
-    }
 
 
 class _Drain(io.RawIOBase):
@@ -148,47 +119,7 @@ class _Drain(io.RawIOBase):
 
 def finish(header: Header, parts: Iterable[Part], sink: Sink) -> None:
     """Write the dataset's card."""
-    sink.put("README.md", card(header, parts).encode())
-
-
-def card(header: Header, parts: Iterable[Part]) -> str:
-    """The dataset card: YAML (JSON is YAML) that says where the splits lie, and words on what a row is."""
-    counts = dict.fromkeys(FOLDERS, 0)
-    for part in parts:
-        counts[part["split"]] += 1
-    data_files = [
-        {"split": FOLDERS[split], "path": f"data/{FOLDERS[split]}/*.parquet"}
-        for split, count in counts.items()
-        if count
-    ]
-    head: dict[str, Any] = {
-        "pretty_name": header.name,
-        "task_categories": ["image-segmentation", "mask-generation"],
-        "tags": ["video-object-segmentation", "masklets"],
-        "configs": [{"config_name": "default", "data_files": data_files}],
-    }
-    if header.info.get("license"):
-        head["license"] = header.info["license"]
-    yaml = "\n".join(f"{key}: {json.dumps(value)}" for key, value in head.items())
-    said = header.info.get("description") or "Masklets: objects segmented through the frames of videos."
-    labels = "\n".join(f"| {category.id} | {_cell(category.name)} |" for category in header.categories)
-    table = f"\n## Labels\n\n| category_id | label |\n|---|---|\n{labels}\n" if labels else ""
-    splits = ", ".join(f"{count} in {FOLDERS[split]}" for split, count in counts.items() if count)
-    return f"---\n{yaml}\n---\n\n# {header.name}\n\n{said}\n\nVideos: {splits}.\n{_ROWS}{table}"
-
-
-_ROWS = """
-## What a row is
-
-An annotated frame of a video: `image`, `frame_idx` (counts annotated frames), `timeline_idx` (counts the video's own
-frames, `fps` of them a second), and `objects`. Of each object: `object_id` (the same on all frames of the video),
-`category_id`, and `mask`, a compressed COCO RLE of `size` [height, width]. A mask of zeros says that the object is
-absent; an object that is not in the row was not looked for on that frame. `pycocotools.mask.decode` makes the pixels.
-"""
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "/").split())
+    sink.put("README.md", card(header, parts, suffix=".parquet").encode())
 
 
 # --- Reading ---
@@ -228,7 +159,7 @@ def _read(tree: Tree, name: str, split: Split) -> VideoItem:
         frame_count=frame_count,
         annotate_every=every,
         annotated=() if steps == tuple(range(0, frame_count, every)) else steps,
-        tracks=_tracks(rows, more.get("objects", [])),
+        tracks=tracks(rows, more.get("objects", [])),
         split=split,
         picture=_picture(tree, name, steps),
     )
@@ -242,11 +173,7 @@ def _rows(file: Any, name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         raise DatasetInvalid(f"{name} unpacks to more than {LARGEST_TEXT} bytes of masks. Split it.")
     wanted = ["video", "frame_idx", "timeline_idx", "width", "height", "fps", "objects"]
     rows = sorted(file.read(columns=wanted).to_pylist(), key=lambda row: row["frame_idx"])
-    if not rows or [row["frame_idx"] for row in rows] != list(range(len(rows))):
-        raise DatasetInvalid(f"{name}: its frame_idx do not count from 0 on.")
-    for key in ("video", "width", "height", "fps"):
-        if any(row[key] != rows[0][key] for row in rows):
-            raise DatasetInvalid(f"{name}: rows of one video differ in {key}.")
+    check(rows, name)
     return rows, json.loads((file.schema_arrow.metadata or {}).get(KEY, b"{}"))
 
 
@@ -255,31 +182,6 @@ def _unpacked(group: Any) -> int:
     columns = [group.column(number) for number in range(group.num_columns)]
     return sum(
         each.total_uncompressed_size for each in columns if not each.path_in_schema.startswith("image")
-    )
-
-
-def _tracks(rows: list[dict[str, Any]], objects: list[dict[str, Any]]) -> tuple[Track, ...]:
-    told = {each["object_id"]: each for each in objects}
-    masks: dict[int, dict[int, Any]] = {number: {} for number in told}
-    stability: dict[int, dict[int, float]] = {number: {} for number in told}
-    for j, row in enumerate(rows):
-        for each in row["objects"]:
-            number = each["object_id"]
-            told.setdefault(number, each)
-            masks.setdefault(number, {})[j] = each["mask"]
-            if each.get("stability") is not None:
-                stability.setdefault(number, {})[j] = each["stability"]
-    return tuple(
-        Track(
-            number,
-            masks[number],
-            category=each.get("category_id"),
-            attributes=json.loads(each.get("attributes") or "{}"),
-            source="auto" if each.get("source") == "auto" else "manual",
-            score=each.get("score"),
-            stability=stability.get(number, {}),
-        )
-        for number, each in told.items()
     )
 
 

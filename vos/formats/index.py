@@ -1,14 +1,15 @@
 """`maskloop_index.json`, beside the files of every format: what the format has no place for.
 
-Ids, labels and attributes as the project has them, the source's name and SHA-256, and for each annotated frame the
-number that it has in the files and its time in the source. Readers that do not know it lose nothing else.
+Ids, labels and attributes as the project has them, what accepted each masklet, the source's name and SHA-256, and for
+each annotated frame the number that it has in the files and its time in the source. Readers that do not know it lose
+nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast, get_args
 
 import dacite
 
@@ -19,6 +20,7 @@ from vos.dataset import (
     DatasetInvalid,
     Header,
     Part,
+    PassedBy,
     Sink,
     Stretch,
     Track,
@@ -74,6 +76,7 @@ def _object(track: Track, exported_as: int) -> dict[str, Any]:
         "source": track.source,
         "score": track.score,
         "edited": list(track.edited),
+        "passed_by": track.passed_by,
     }
 
 
@@ -200,6 +203,15 @@ def _tracks(video: VideoItem, objects: list[dict[str, Any]], by_number: dict[int
                 source=each["source"],
                 score=each["score"],
                 edited=tuple(each["edited"]),
+                passed_by=_passed_by(each),
             )
         )
     return tuple(tracks)
+
+
+def _passed_by(known: Mapping[str, Any]) -> PassedBy:
+    """Nothing in an index from before it was told."""
+    told = known.get("passed_by", "")
+    if told not in get_args(PassedBy):
+        raise ValueError(f"object {known['id']} was passed by {str(told)[:40]!r}")
+    return cast(PassedBy, told)

@@ -8,6 +8,12 @@ from engine.models import Export
 from vos.dataset import Category
 from vos.formats import FORMATS
 
+#: What is said of masklets that no person looked at, by what accepted them.
+UNSEEN = {
+    "preverifier": "without a person's look: passed by a model that had shown how often it is right",
+    "sampling": "without a person's look: left out of the verification by a random draw",
+}
+
 
 def written(export: Export) -> str:
     """From what was pinned with the release alone, so that it is the same every time."""
@@ -59,10 +65,14 @@ def _verified(lineage: dict[str, Any]) -> list[str]:
         return []
     told, apart = lineage["verification"], lineage["project"]["separate_verification"]
     who = "somebody who had no hand in it" if apart else "a reviewer"
+    # Releases of before it was counted held nothing else.
+    passed_by = told.get("passed_by", {"person": told["pinned"]})
+    seen, total = passed_by.get("person", 0), told["pinned"]
     return [
         "## How it was verified",
         "",
-        f"- Every masklet was watched and found satisfactory by {who}.",
+        f"- {seen:,} of {total:,} masklets were watched and found satisfactory by {who}.",
+        *[f"- {passed_by[name]:,} {words}." for name, words in UNSEEN.items() if name in passed_by],
         f"- Verdicts: {told['accepted']:,}, by {told['reviewers']:,} people, on {told['pinned']:,} masklets.",
         f"- Sent back to be refined: {told['sent_back']:,} times; reopened: {told['reopened']:,} times.",
         "",

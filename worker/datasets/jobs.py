@@ -90,4 +90,5 @@ def _track(item: ReleaseItem, video: Video, numbers: dict[str, int]) -> dict[str
         "frame_attributes": shapes.dump(item.frame_attributes),
         "source": item.masklet.source,
         "edited": item.revision.edited_frames,
+        "passed_by": item.passed_by or "person",
     }

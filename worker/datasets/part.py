@@ -135,6 +135,7 @@ def _track(job: Job, told: dict[str, Any], moved: Moved) -> Track:
         source=told["source"],
         stability={idx: float(frames[idx]["stability"]) for idx in sorted(frames)},
         edited=tuple(told["edited"]),
+        passed_by=told["passed_by"],
     )
 
 

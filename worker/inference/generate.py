@@ -14,7 +14,7 @@ from engine import candidate_filter, models
 from engine.errors import InvalidInput, WrongState
 from engine.models import Candidate, CandidateSource, Fate, Masklet, MaskletStatus, Revision, VideoStatus
 from engine.run_kinds import GenerateParams
-from engine.services import candidate_policy, candidates, checkpoints, generation, revisions, runs
+from engine.services import candidate_policy, candidates, checkpoints, generation, precedence, revisions, runs
 from engine.services.candidates import Found
 from vos import rle, tracks
 from vos.rle import MaskFrame
@@ -25,7 +25,6 @@ from worker.sam2 import automatic
 from worker.sam2.automatic import Track
 from worker.sam2.seeds import Source
 
-SAME = 0.5  #: IoU through the clip from which a candidate is an object that people have made
 KEPT = 256  #: masklets whose masks are kept for comparing
 GONE = [MaskletStatus.FILTERED, MaskletStatus.REJECTED]
 
@@ -160,7 +159,7 @@ class Generation:
     def _made_by_people(self, counts: dict[int, str]) -> int | None:
         """The masklet of the same object that people have made, perhaps since this run began."""
         for masklet in _by_people(self._masklets()):
-            if tracks.iou(counts, self._masks_of(masklet.revision), size=self.size) >= SAME:
+            if tracks.iou(counts, self._masks_of(masklet.revision), size=self.size) >= precedence.SAME:
                 return masklet.pk
         return None
 

@@ -45,7 +45,7 @@ def learn(project: Project) -> CandidatePolicy:
 def _take_over(project: Project, learned: Learned) -> CandidatePolicy:
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # as who changes the policy does
     policy = candidate_policy.of(project.pk)
-    candidates = list(Candidate.objects.filter(masklet__project=project))
+    candidates = list(Candidate.objects.filter(masklet__project=project, run__isnull=False))
     eligible = [candidate for candidate in candidates if candidate.is_eligible]
     before = [candidate.score for candidate in eligible]
     for candidate in candidates:

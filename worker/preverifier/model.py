@@ -50,6 +50,8 @@ class Opinion(NamedTuple):
     places: list[Place]  #: the likeliest first
     chances: Array  #: [T] of each mask
     signals: Array  #: [MASKLET_SIGNALS], what a project's own fit starts from
+    disagreement: float | None = None  #: 0..1, mean of how far a second opinion differs; None without one
+    disagrees_at: int | None = None  #: the frame_idx on which it differs most
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,14 @@ def opinion(look: Look, adjustment: Adjustment | None = None) -> Opinion:
     chance = prior().frame_chances(table)
     signals = masklet_signals(table, chance)
     wrong = float((adjustment or Adjustment()).chances(signals[None])[0])
-    return Opinion(wrong, places(look.idx, table, chance), chance, signals)
+    return Opinion(wrong, places(look.idx, table, chance), chance, signals, *_apart(look.idx, table))
+
+
+def _apart(idx: Sequence[int], table: Array) -> tuple[float, int] | tuple[None, None]:
+    disagrees = table[:, FRAME_SIGNALS.index("disagrees")]
+    if np.isnan(disagrees).all():
+        return None, None
+    return float(np.nanmean(disagrees)), idx[int(np.nanargmax(disagrees))]
 
 
 def places(idx: Sequence[int], table: Array, chance: Array) -> list[Place]:

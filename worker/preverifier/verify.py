@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from engine import storage
 from engine.errors import WrongState
-from engine.models import Masklet, MaskletStatus, Revision, Run
-from engine.services import preverifiers, revisions
+from engine.models import Masklet, MaskletStatus, Preverifier, Revision, Run
+from engine.run_kinds import VerifyParams
+from engine.services import preverifiers, revisions, runs
 from vos import rle
 from vos.rle import MaskFrame, Rle
 from worker.inference import trackers
@@ -44,8 +47,28 @@ class Submitted:
 
 
 def verify(work: Work) -> None:
-    """Score the masklet's revision; stopped on the way, nothing is kept."""
+    """Score the masklet's revision, or look at masks that stand in its place; stopped on the way, nothing is kept."""
+    if keys := work.run.params_as(VerifyParams).masks:
+        for key in keys:
+            found, _ = _look(work, _in_place(work.run, key))
+            preverifiers.record_look(work.run, masks=key, places=_places(found))
+        runs.succeed(work.run, {})
+        return
     seen = _submitted(work.run)
+    version = preverifiers.active(work.run.project_id)
+    found, again = _look(work, seen, version)
+    preverifiers.record_score(
+        work.run,
+        revision_id=seen.revision.pk,
+        version=version,
+        second_opinion=again,
+        area=float(np.median([a for a in map(rle.area, seen.masks) if a] or [0])),
+        **_stored(found),
+    )
+
+
+def _look(work: Work, seen: Submitted, version: Preverifier | None = None) -> tuple[Opinion, bool]:
+    """What to think of it, and whether there was a second opinion."""
     again = _second_opinion(work, seen)
     look = Look(
         size=seen.size,
@@ -55,24 +78,29 @@ def verify(work: Work) -> None:
         again=again,
         pixels=_pixels(work, seen),
     )
-    version = preverifiers.active(work.run.project_id)
-    found = opinion(look, restored(version.params if version else {}))
-    preverifiers.record_score(
-        work.run,
-        revision_id=seen.revision.pk,
-        version=version,
-        second_opinion=bool(again),
-        area=float(np.median([a for a in map(rle.area, seen.masks) if a] or [0])),
-        **_stored(found),
-    )
+    return opinion(look, restored(version.params if version else {})), bool(again)
 
 
 def _submitted(run: Run) -> Submitted:
-    assert run.masklet_id is not None
-    masklet = Masklet.objects.select_related("video__project", "revision").get(pk=run.masklet_id)
-    if masklet.status != MaskletStatus.IN_VERIFICATION or masklet.revision is None:
+    masklet = _masklet(run)
+    if masklet.status != MaskletStatus.IN_VERIFICATION:
         raise NothingToLookAt(status=masklet.status)
-    stored = revisions.load(masklet.revision, video=masklet.video)
+    return _seen(masklet, revisions.load(masklet.revision, video=masklet.video))
+
+
+def _in_place(run: Run, key: str) -> Submitted:
+    """What stands at `key`, as if it were the masklet's."""
+    return _seen(_masklet(run), storage.get_masks(key))
+
+
+def _masklet(run: Run) -> Masklet:
+    assert run.masklet_id is not None
+    return Masklet.objects.select_related("video__project", "revision").get(pk=run.masklet_id)
+
+
+def _seen(masklet: Masklet, stored: Any) -> Submitted:
+    if masklet.revision is None:
+        raise NothingToLookAt(status=masklet.status)
     frames = {int(idx): frame for idx, frame in stored["frames"].items()}
     return Submitted(masklet, masklet.revision, dict(sorted(frames.items())), stored["size"])
 
@@ -115,6 +143,12 @@ def _pixels(work: Work, seen: Submitted) -> dict[int, np.ndarray]:
 def _stored(found: Opinion) -> dict[str, object]:
     return {
         "wrong": found.wrong,
-        "places": [place._asdict() for place in found.places],
+        "places": _places(found),
         "signals": [float(value) for value in found.signals],
+        "disagreement": found.disagreement,
+        "disagrees_at": found.disagrees_at,
     }
+
+
+def _places(found: Opinion) -> list[dict[str, Any]]:
+    return [place._asdict() for place in found.places]

@@ -16,7 +16,7 @@ MOST_VIDEOS = 1_000  #: of one request
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):
-    """A masklet that SAM 2 proposed."""
+    """A masklet that SAM 2, or another model, proposed."""
 
     id = serializers.IntegerField(source="masklet_id", help_text="of its masklet")
     video = serializers.IntegerField(source="masklet.video_id")
@@ -66,9 +66,9 @@ class GenerationInput(InputSerializer):
         help_text="left out: all that nobody has looked through yet",
     )
     sources = serializers.ListField(
-        child=serializers.ChoiceField(CandidateSource.choices),
+        child=serializers.ChoiceField(generation.SOURCES),
         allow_empty=False,
-        max_length=len(CandidateSource),
+        max_length=len(generation.SOURCES),
         default=[source.value for source in generation.USUAL_SOURCES],
     )
     most = serializers.IntegerField(

@@ -63,6 +63,11 @@ class ReleaseVerificationSerializer(serializers.Serializer[Any]):
     reviewers = serializers.IntegerField()
     sent_back = serializers.IntegerField()
     reopened = serializers.IntegerField()
+    passed_by = serializers.DictField(
+        child=serializers.IntegerField(),
+        default=dict,
+        help_text="masklets by what accepted them: person, preverifier, sampling (nobody looked)",
+    )
 
 
 class ReleaseLineageSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -172,7 +173,8 @@ class FailuresView(APIView):
         may_see = set(mine.values_list("pk", flat=True))
         ranked = [failure for failure in found.ranked if failure.masklet.pk in may_see]
         shown = [failure for failure in ranked if reason in (None, failure.reason)][: self.most]
-        return Response(s.FailuresMinedSerializer({"failures": shown, "counts": found.counts}).data)
+        counts = Counter(failure.reason for failure in ranked)
+        return Response(s.FailuresMinedSerializer({"failures": shown, "counts": counts}).data)
 
 
 def _policy(project: Project, moved: int = 0) -> Any:

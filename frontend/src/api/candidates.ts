@@ -27,7 +27,7 @@ export interface CandidateQuery {
 export interface GenerationWish {
   /** Left out: all videos that nobody has looked through yet. */
   videos?: Id[];
-  sources?: CandidateSource[];
+  sources?: Exclude<CandidateSource, "upload">[];
   most?: number;
 }
 

@@ -20,6 +20,8 @@ export const keys = {
   diff: (release: Id, other: Id) => ["releases", release, "diff", other] as const,
   imports: (project: Id) => ["projects", project, "imports"] as const,
   labels: (project: Id) => ["projects", project, "labels"] as const,
+  bin: (project: Id) => ["projects", project, "bin"] as const,
+  removedProjects: ["removed-projects"] as const,
   files: (exported: Id) => ["exports", exported, "files"] as const,
   tokens: (project: Id) => ["projects", project, "tokens"] as const,
   checkpoints: ["checkpoints"] as const,
@@ -42,5 +44,4 @@ export const keys = {
   verdicts: (masklet: Id) => ["masklets", masklet, "verdicts"] as const,
   experiments: ["experiments"] as const,
   preverifier: (project: Id) => ["preverifier", project] as const,
-  opinion: (masklet: Id) => ["opinion", masklet] as const,
 };

@@ -44,7 +44,6 @@ export type PreverifierReport = Schemas["PreverifierReport"];
 export type PreverifierVersion = Schemas["PreverifierVersion"];
 export type AutomaticVerdicts = Schemas["AutomaticVerdicts"];
 export type AutomaticWish = Schemas["PatchedAutomaticVerdictsInputRequest"];
-export type Opinion = Schemas["PreverifierOpinion"];
 
 /** What went wrong: a stable code and a sentence for people. */
 export type Failure = Schemas["Failure"];
@@ -84,10 +83,30 @@ export type ReleaseFigures = Omit<Schemas["ReleaseFigures"], "run"> & { run: Run
 export type ReleaseDiff = Schemas["ReleaseDiff"];
 export type Vocabulary = Schemas["Vocabulary"];
 export type Label = Schemas["Label"];
+export type Attribute = Schemas["Attribute"];
+export type AttributeKind = Schemas["AttributeKind"];
+export type NewAttribute = Schemas["AttributeInputRequest"];
+/** A word, a number, or a tick. */
+export type AttributeValue = string | number | boolean;
+/** What is said of an object from frame `first` to `last`, both included. */
+export type FrameAttribute = Stretch & { value: AttributeValue };
+/** From frame `first` to `last`, both included. */
+export type Stretch = Schemas["StretchInput"];
+export interface Description {
+  label?: string;
+  attributes?: Record<string, AttributeValue>;
+  frame_attributes?: FrameAttribute[];
+}
+export type Tags = Schemas["PatchedVideoTagsRequest"];
+export type VideoChange = Schemas["PatchedVideoChangeRequest"];
+export type BinnedVideo = Schemas["BinnedVideo"];
+export type BinnedProject = Schemas["BinnedProject"];
 export type UploadedPart = Schemas["Part"];
 
 export type MaskletStatus = Schemas["MaskletStatus"];
-export type Masklet = Omit<Schemas["Masklet"], "run"> & {
+export type Masklet = Omit<Schemas["Masklet"], "run" | "attributes" | "frame_attributes"> & {
+  attributes: Record<string, AttributeValue>;
+  frame_attributes: FrameAttribute[];
   /** The live run, if one is queued or running. */
   run: Run | null;
 };

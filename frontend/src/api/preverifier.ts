@@ -1,5 +1,5 @@
 import { api, body, once } from "./client";
-import type { AutomaticVerdicts, AutomaticWish, Id, Opinion, PreverifierReport, Run } from "./models";
+import type { AutomaticVerdicts, AutomaticWish, Id, PreverifierReport, Run } from "./models";
 
 const at = (id: Id) => ({ path: { id } });
 
@@ -19,7 +19,3 @@ export const allowAutomatic = (project: Id, wish: AutomaticWish) =>
   body(
     api.PATCH("/api/projects/{id}/preverifier/automatic/", { params: at(project), body: wish }),
   ) as Promise<AutomaticVerdicts>;
-
-/** What is thought of a masklet's current masks; null before anything is. */
-export const opinionOf = async (masklet: Id): Promise<Opinion | null> =>
-  (await body(api.GET("/api/masklets/{id}/preverifier/", { params: at(masklet) }))).opinion;

@@ -23,6 +23,12 @@ export const nextToReview = (project: Id) =>
     Review | undefined
   >;
 
+/** What comes first in the queue, and what else waits in its video; none when the queue is empty. */
+export const reviewTogether = (project: Id) =>
+  body(api.POST("/api/projects/{id}/queue/review/together/", { params: at(project) })) as Promise<{
+    reviews: Review[];
+  }>;
+
 /** @throws ApiError `held_by_other`, `open_in_another_tab`, `already_judged`, `paused` or `own_masklet`. */
 export const claimReview = (masklet: Id, takeover = false) =>
   body(

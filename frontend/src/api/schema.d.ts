@@ -332,7 +332,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All of it as one ZIP, made while it is sent; the same each time. */
+        /** @description All of it as one ZIP, made while it is sent; the same each time, so that a download goes on after a break. */
         get: operations["exports_zip"];
         put?: never;
         post?: never;
@@ -2665,18 +2665,18 @@ export interface components {
          * @enum {string}
          */
         CanaryOutcomeEnum: "promoted" | "retreated" | "stopped";
-        /** @description A masklet that SAM 2 proposed. */
+        /** @description A masklet that SAM 2, or another model, proposed. */
         Candidate: {
             /** @description of its masklet */
             id: number;
-            readonly run: number;
+            readonly run: number | null;
             video: number;
             object_id: number;
             label: string;
             status: components["schemas"]["MaskletStatus"];
             revision: number;
             source: components["schemas"]["CandidateSource"];
-            /** @description the frame that SAM 2 was prompted on */
+            /** @description the frame that SAM 2 was prompted on; of uploaded masks the first with a pixel */
             readonly first_frame: number;
             /** @description as generation gave them */
             scores: {
@@ -2729,9 +2729,10 @@ export interface components {
          * @description * `grid` - a grid of points on the first frame
          *     * `unexplained` - a grid on what no masklet covered, on a later frame
          *     * `text` - a word of the project's labels
+         *     * `upload` - masks of another model, uploaded
          * @enum {string}
          */
-        CandidateSource: "grid" | "unexplained" | "text";
+        CandidateSource: "grid" | "unexplained" | "text" | "upload";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         CandidatesInputRequest: {
             masklets: number[];
@@ -3101,11 +3102,12 @@ export interface components {
          *     * `sa_co` - sa_co
          *     * `sav` - sav
          *     * `sav_eval` - sav_eval
+         *     * `webdataset` - webdataset
          *     * `youtube_vis` - youtube_vis
          *     * `youtube_vos` - youtube_vos
          * @enum {string}
          */
-        ExportInputFormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
+        ExportInputFormatEnum: "coco" | "croissant" | "davis" | "hf" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "webdataset" | "youtube_vis" | "youtube_vos";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ExportInputRequest: {
             /** @default sav */
@@ -3225,7 +3227,7 @@ export interface components {
          *     * `below` - below the project's threshold
          *     * `unsampled` - unsatisfactory, and not among those that are refined
          *     * `dismissed` - dismissed by an owner
-         *     * `kept` - brought back by an owner
+         *     * `kept` - an owner has it verified
          * @enum {string}
          */
         Fate: "passed" | "trial" | "short" | "unstable" | "unsure" | "flicker" | "flood" | "drift" | "duplicate" | "existing" | "surplus" | "below" | "unsampled" | "dismissed" | "kept";
@@ -3348,7 +3350,7 @@ export interface components {
              *       "unexplained"
              *     ]
              */
-            sources: components["schemas"]["CandidateSource"][];
+            sources: components["schemas"]["SourcesEnum"][];
             /**
              * @description candidates of a video that go on
              * @default 64
@@ -3497,11 +3499,12 @@ export interface components {
          *     * `sa_co` - sa_co
          *     * `sav` - sav
          *     * `sav_eval` - sav_eval
+         *     * `webdataset` - webdataset
          *     * `youtube_vis` - youtube_vis
          *     * `youtube_vos` - youtube_vos
          * @enum {string}
          */
-        ImportInputFormatEnum: "coco" | "croissant" | "cvat" | "davis" | "hf" | "image_sequence" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "youtube_vis" | "youtube_vos";
+        ImportInputFormatEnum: "coco" | "croissant" | "cvat" | "davis" | "hf" | "image_sequence" | "mose" | "mots" | "predictions" | "sa_co" | "sav" | "sav_eval" | "webdataset" | "youtube_vis" | "youtube_vos";
         /** @description A request's body. A field that nobody knows is an error, not a silence. */
         ImportInputRequest: {
             name: string;
@@ -3521,6 +3524,7 @@ export interface components {
              *     * `sa_co` - sa_co
              *     * `sav` - sav
              *     * `sav_eval` - sav_eval
+             *     * `webdataset` - webdataset
              *     * `youtube_vis` - youtube_vis
              *     * `youtube_vos` - youtube_vos
              * @default
@@ -4932,6 +4936,13 @@ export interface components {
          * @enum {string}
          */
         Source: "manual" | "auto";
+        /**
+         * @description * `grid` - grid
+         *     * `unexplained` - unexplained
+         *     * `text` - text
+         * @enum {string}
+         */
+        SourcesEnum: "grid" | "unexplained" | "text";
         /**
          * @description * `train` - Train
          *     * `val` - Val
@@ -6479,7 +6490,7 @@ export interface operations {
                  *     * `below` - below the project's threshold
                  *     * `unsampled` - unsatisfactory, and not among those that are refined
                  *     * `dismissed` - dismissed by an owner
-                 *     * `kept` - brought back by an owner
+                 *     * `kept` - an owner has it verified
                  */
                 fate?: ("below" | "dismissed" | "drift" | "duplicate" | "existing" | "flicker" | "flood" | "kept" | "passed" | "short" | "surplus" | "trial" | "unsampled" | "unstable" | "unsure")[];
                 /** @description Number of results to return per page. */
@@ -6489,8 +6500,9 @@ export interface operations {
                  * @description * `grid` - a grid of points on the first frame
                  *     * `unexplained` - a grid on what no masklet covered, on a later frame
                  *     * `text` - a word of the project's labels
+                 *     * `upload` - masks of another model, uploaded
                  */
-                source?: ("grid" | "text" | "unexplained")[];
+                source?: ("grid" | "text" | "unexplained" | "upload")[];
                 /**
                  * @description * `selected` - Selected
                  *     * `candidate` - Candidate
@@ -8330,7 +8342,12 @@ export interface operations {
     exports_zip: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of what was begun */
+                "If-Range"?: string;
+                /** @description bytes=FIRST-[LAST]; one of them */
+                Range?: string;
+            };
             path: {
                 id: number;
             };
@@ -8339,6 +8356,14 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            206: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8429,6 +8454,14 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,10 @@ export interface NewUpload {
   /** Bytes. */
   size: number;
   content_type: string;
+  /** Of its two ends; "" where this browser cannot tell. */
+  fingerprint: string;
+  /** Although the project has the same file already. */
+  again: boolean;
 }
 
 const at = (id: Id) => ({ path: { id } });
@@ -14,8 +18,7 @@ export const createUpload = (project: Id, upload: NewUpload, idempotencyKey: str
   body(
     api.POST("/api/projects/{id}/uploads/", {
       params: { ...at(project), header: once(idempotencyKey) },
-      // What is left out is the server's to choose; the generated type asks for all of it.
-      body: upload as NewUpload & { fingerprint: string; again: boolean },
+      body: upload,
     }),
   ) as Promise<Upload>;
 

@@ -45,7 +45,7 @@ export const letIn = (project: Id, username: string): Promise<void> =>
 /** What waits for an owner's decision, the longest first. */
 export const listEscalated = async (project: Id): Promise<Masklet[]> => {
   const answer = await body(api.GET("/api/projects/{id}/escalated/", { params: at(project) }));
-  return answer.masklets;
+  return answer.masklets as Masklet[];
 };
 
 export const getHistory = (masklet: Id) =>

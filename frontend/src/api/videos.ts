@@ -1,5 +1,5 @@
 import { api, body } from "./client";
-import type { FramePage, Id, Page, Video, VideoStatus } from "./models";
+import type { FramePage, Id, Page, Video, VideoChange, VideoStatus } from "./models";
 
 export interface VideoQuery {
   project: Id;
@@ -14,7 +14,11 @@ export const listVideos = (query: VideoQuery) =>
 export const getVideo = (id: Id) =>
   body(api.GET("/api/videos/{id}/", { params: { path: { id } } })) as Promise<Video>;
 
-/** Takes away a video that failed, or whose upload was given up. */
+/** Says the split, the environment or the group of a video; "" takes back what was said. */
+export const changeVideo = (id: Id, change: VideoChange) =>
+  body(api.PATCH("/api/videos/{id}/", { params: { path: { id } }, body: change })) as Promise<Video>;
+
+/** Takes a video away: one that never became one for good, any other into the bin. */
 export const removeVideo = (id: Id): Promise<void> =>
   body(api.DELETE("/api/videos/{id}/", { params: { path: { id } } }));
 

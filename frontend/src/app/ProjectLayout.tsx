@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import type { ComponentType } from "react";
-import { NavLink, Outlet, useOutletContext } from "react-router";
+import { Outlet, useOutletContext } from "react-router";
 
 import { keys } from "@/api/keys";
 import type { Project } from "@/api/models";
@@ -11,25 +11,7 @@ import { useTitle } from "@/lib/useTitle";
 import { Page, PageBar } from "@/ui";
 
 import styles from "./ProjectLayout.module.css";
-
-const TABS: { to: string; label: string; ownersOnly?: boolean }[] = [
-  { to: ".", label: "Videos" },
-  { to: "masklets", label: "Masklets" },
-  { to: "candidates", label: "Candidates" },
-  { to: "queue", label: "Queue", ownersOnly: true },
-  { to: "effort", label: "Effort" },
-  { to: "quality", label: "Quality", ownersOnly: true },
-  { to: "experiments", label: "Experiments", ownersOnly: true },
-  { to: "imports", label: "Imports", ownersOnly: true },
-  { to: "releases", label: "Releases" },
-  { to: "checkpoints", label: "Checkpoints" },
-  { to: "preverifier", label: "Pre-verifier", ownersOnly: true },
-  { to: "runs", label: "Runs" },
-  { to: "members", label: "Members" },
-  { to: "tokens", label: "Tokens" },
-  { to: "audit", label: "Audit", ownersOnly: true },
-  { to: "settings", label: "Settings", ownersOnly: true },
-];
+import { ProjectNav } from "./ProjectNav";
 
 export function ProjectLayout() {
   const id = useIdParam("projectId");
@@ -44,17 +26,15 @@ export function ProjectLayout() {
           {project.fps} fps, every {ordinal(project.annotate_every)} frame annotated
         </span>
       </PageBar>
-      <nav className={styles.tabs} aria-label="Project">
-        {TABS.filter(({ ownersOnly }) => isOwner || !ownersOnly).map(({ to, label }) => (
-          <NavLink key={to} to={to} end={to === "."}>
-            {label}
-          </NavLink>
-        ))}
-      </nav>
-      <Page>
-        {isOwner && <DamageNote project={id} />}
-        <Outlet context={project} />
-      </Page>
+      <div className={styles.layout}>
+        <ProjectNav isOwner={isOwner} />
+        <div className={styles.content}>
+          <Page>
+            {isOwner && <DamageNote project={id} />}
+            <Outlet context={project} />
+          </Page>
+        </div>
+      </div>
     </>
   );
 }

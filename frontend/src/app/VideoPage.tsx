@@ -4,6 +4,7 @@ import { keys } from "@/api/keys";
 import { getProject } from "@/api/projects";
 import { getVideo } from "@/api/videos";
 import { MaskletsSection } from "@/features/masklets/MaskletsSection";
+import { VideoInDatasets } from "@/features/videos/VideoInDatasets";
 import { VideoOverview } from "@/features/videos/VideoOverview";
 import { useIdParam } from "@/lib/useIdParam";
 import { useTitle } from "@/lib/useTitle";
@@ -17,6 +18,7 @@ export function VideoPage() {
     queryFn: () => getProject(video.project),
   });
   useTitle(video.name);
+  const isOwner = project.roles.includes("owner");
   return (
     <>
       <PageBar
@@ -27,8 +29,9 @@ export function VideoPage() {
         ]}
       />
       <Page>
-        <VideoOverview video={video} isOwner={project.roles.includes("owner")} />
+        <VideoOverview video={video} isOwner={isOwner} />
         {video.status === "ready" && <MaskletsSection project={project} video={video} />}
+        {video.status === "ready" && <VideoInDatasets video={video} isOwner={isOwner} />}
       </Page>
     </>
   );

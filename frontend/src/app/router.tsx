@@ -1,6 +1,7 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 
 import { AuditPage } from "@/features/audit/AuditPage";
+import { BinPage } from "@/features/bin/BinPage";
 import { CandidatesPage } from "@/features/candidates/CandidatesPage";
 import { CheckpointsPage } from "@/features/checkpoints/CheckpointsPage";
 import { EffortPage } from "@/features/effort/EffortPage";
@@ -51,6 +52,7 @@ export const routes: RouteObject[] = [
               { path: "experiments/:experimentId", element: withProject(ExperimentPage) },
               { path: "releases", element: withProject(ReleasesPage) },
               { path: "releases/:releaseId", element: withProject(ReleasePage) },
+              { path: "bin", element: withProject(BinPage) },
               { path: "imports", element: withProject(ImportsPage) },
               { path: "checkpoints", element: withProject(CheckpointsPage) },
               { path: "preverifier", element: withProject(PreverifierPage) },
@@ -77,6 +79,12 @@ export const routes: RouteObject[] = [
           {
             path: "review/:maskletId",
             lazy: async () => ({ Component: (await import("@/features/verify/ClaimPage")).ClaimPage }),
+          },
+          {
+            path: "reviews/together/:reviewIds",
+            lazy: async () => ({
+              Component: (await import("@/features/verify/together/TogetherPage")).TogetherPage,
+            }),
           },
           {
             path: "reviews/:reviewId",

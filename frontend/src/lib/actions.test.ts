@@ -29,6 +29,14 @@ const action = (change: Partial<Action> = {}): Action => ({
   ...change,
 });
 
+test("Shift with a digit is known by the place of the key, whatever sign it writes", () => {
+  const event = press("!", { shiftKey: true, code: "Digit1" });
+  expect(matchesKey(event, "Shift+1")).toBe(true);
+  expect(matchesKey(event, "Shift+2")).toBe(false);
+  expect(matchesKey(event, "1")).toBe(false);
+  expect(matchesKey(press("1", { code: "Digit1" }), "Shift+1")).toBe(false);
+});
+
 test("a key performs its action and belongs to nobody else then", () => {
   const go = action();
   const event = press("g");

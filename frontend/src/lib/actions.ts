@@ -30,6 +30,8 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
   if (wants("Alt") !== event.altKey) return false;
   // A sign such as ? needs Shift on some keyboards and not on others.
   if (!isSign && wants("Shift") !== event.shiftKey) return false;
+  // With Shift a digit's key writes a sign, another one on each keyboard.
+  if (wants("Shift") && /^[0-9]$/.test(main)) return event.code === `Digit${main}`;
   const pressed = event.key === " " ? "Space" : event.key;
   return pressed.toLowerCase() === main.toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatAgo, formatBytes, formatDuration, formatRough, formatSpan, plural } from "./format";
+import { daysLeft, formatAgo, formatBytes, formatDuration, formatRough, formatSpan, plural } from "./format";
 
 test.each([
   [0, "0 B"],
@@ -31,6 +31,13 @@ test("moments are told by their distance, and by their date when they are far", 
   expect(formatAgo("2026-11-22T11:55:00Z", now)).toBe("5 min. ago");
   expect(formatAgo("2026-11-21T12:00:00Z", now)).toBe("yesterday");
   expect(formatAgo("2026-01-02T12:00:00Z", now)).toBe("Jan 2, 2026");
+});
+
+test("what is left is told in whole days", () => {
+  const now = Date.parse("2026-11-01T12:00:00Z");
+  expect(daysLeft("2026-11-30T12:00:01Z", now)).toBe("29 days");
+  expect(daysLeft("2026-11-02T12:00:00Z", now)).toBe("1 day");
+  expect(daysLeft("2026-11-02T11:59:00Z", now)).toBe("less than a day");
 });
 
 test("nouns agree with their number", () => {

@@ -58,6 +58,12 @@ export function formatAgo(iso: string, now: number = Date.now()): string {
   return "just now";
 }
 
+/** "29 days": how long it is until `iso`, in whole days. */
+export function daysLeft(iso: string, now: number = Date.now()): string {
+  const days = Math.floor((new Date(iso).getTime() - now) / 86_400_000);
+  return days >= 1 ? plural(days, "day") : "less than a day";
+}
+
 export const formatDate = (iso: string): string =>
   new Date(iso).toLocaleDateString("en", { year: "numeric", month: "short", day: "numeric" });
 

@@ -11,11 +11,13 @@ export const DOUBT_WORDS: Record<Doubt["reason"], string> = {
   object_back: "the object came back, it may be another one",
 };
 
+type Stretch = Pick<Doubt, "frame_idx" | "first_frame" | "last_frame">;
+
 /**
  * Where G goes from `frame`: `places` come in the order in which to look, so to the one after the
  * place where one stands, and to the first from anywhere else and after the last.
  */
-export function nextPlace(places: readonly Doubt[], frame: number): number | null {
+export function nextPlace(places: readonly Stretch[], frame: number): number | null {
   const here = places.findIndex(({ first_frame, last_frame }) => first_frame <= frame && frame <= last_frame);
   return (places[here + 1] ?? places[0])?.frame_idx ?? null;
 }

@@ -22,3 +22,17 @@ if (!("showModal" in HTMLDialogElement.prototype)) {
     },
   });
 }
+
+// What every browser has and jsdom lacks.
+if (!("arrayBuffer" in Blob.prototype)) {
+  Object.assign(Blob.prototype, {
+    arrayBuffer(this: Blob) {
+      return new Promise<unknown>((resolve, reject) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(reader.result);
+        reader.onerror = () => reject(reader.error ?? new Error("The blob could not be read."));
+        reader.readAsArrayBuffer(this);
+      });
+    },
+  });
+}

@@ -5,6 +5,7 @@ import json
 import re
 import stat
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -261,6 +262,65 @@ def test_parquet_that_unpacks_to_too_much_is_refused(
     assert "unpacks to more than 100 bytes of masks" in refused("hf", memory)[0]
 
 
+TAR = "data/validation/видео-7.tar"
+
+
+def tarred(*members: tuple[tarfile.TarInfo | str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for about, content in members:
+            info = tarfile.TarInfo(about) if isinstance(about, str) else about
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def untarred(body: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+        return {about.name: archive.extractfile(about).read() for about in archive}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("damage", [lambda body: body[:-5000], lambda body: b"?" * 600, lambda body: b""])
+def test_a_damaged_tar_is_refused(written: Callable[[str], Memory], damage: Callable[[bytes], bytes]) -> None:
+    memory = written("webdataset")
+    memory.files[TAR] = damage(memory.files[TAR])
+    assert TAR in refused("webdataset", memory)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda row: row.update(width="20"), "width"),
+        (lambda row: row.pop("objects"), "objects"),
+        (lambda row: row.update(frame_idx=7), "do not count from 0"),
+        (lambda row: row.update(height=13), "differ in height"),
+        (lambda row: row["all_objects"][0].update(attributes="[]"), "attributes are an object"),
+        (lambda row: row["objects"][0]["mask"].update(counts="1"), "cover 1 pixels"),
+        (lambda row: row["objects"][0]["mask"].update(size=[12, 21]), "12"),
+        (lambda row: row.update(fps=float("nan")), "NaN"),
+        (lambda row: row.update(annotate_every=0), "1 to"),
+    ],
+)
+def test_samples_that_lie_are_refused(
+    written: Callable[[str], Memory], change: Callable[[dict[str, Any]], Any], says: str
+) -> None:
+    memory = written("webdataset")
+    del memory.files["maskloop_index.json"]  # which says some of it too
+    members = untarred(memory.files[TAR])
+    row = json.loads(members["видео-7/00000.json"])
+    change(row)
+    memory.files[TAR] = tarred(*(members | {"видео-7/00000.json": json.dumps(row).encode()}).items())
+    assert says in " ".join(refused("webdataset", memory))
+
+
+def test_a_tar_with_a_link_is_refused(written: Callable[[str], Memory]) -> None:
+    memory = written("webdataset")
+    symlink = tarfile.TarInfo("видео-7/00000.json")
+    symlink.type, symlink.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    memory.files[TAR] = tarred((symlink, b""))
+    assert "is no file" in refused("webdataset", memory)[0]
+
+
 def test_coco_without_track_ids_is_refused(written: Callable[[str], Memory]) -> None:
     memory = written("coco")
     name = "annotations/instances_val.json"
@@ -355,6 +415,21 @@ def test_what_looks_like_nothing_is_told_what_could_be_read(memory: Memory) -> N
     memory.put("notes.txt", b"hello")
     with pytest.raises(DatasetInvalid, match="none of the formats that can be read: SA-V"):
         recognise(Tree(memory))
+
+
+def test_an_index_may_be_from_before_it_told_what_accepted_a_masklet(
+    written: Callable[[str], Memory],
+) -> None:
+    memory = written("davis")
+    index = json.loads(memory.files["maskloop_index.json"])
+    for known in index["videos"][0]["objects"]:
+        del known["passed_by"]
+    memory.files["maskloop_index.json"] = json.dumps(index).encode()
+    (video,) = FORMATS["davis"].read(memory).videos
+    assert {track.passed_by for track in video.tracks} == {""}
+    index["videos"][0]["objects"][0]["passed_by"] = "nobody at all"
+    memory.files["maskloop_index.json"] = json.dumps(index).encode()
+    assert "was passed by 'nobody at all'" in refused("davis", memory)[0]
 
 
 def test_an_index_of_other_files_is_refused(written: Callable[[str], Memory]) -> None:

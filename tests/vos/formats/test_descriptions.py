@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import tarfile
 from typing import Any
 
 import numpy as np
@@ -237,6 +239,30 @@ def test_a_parquet_row_is_a_frame_with_its_picture_and_objects(
     assert card.startswith("---\n")
     assert '"path": "data/validation/*.parquet"' in card
     assert "| 18 | dog |" in card
+
+
+# --- WebDataset ---
+
+
+def test_a_webdataset_sample_is_a_picture_and_its_json(
+    memory: Memory, header: Header, partly: VideoItem
+) -> None:
+    write("webdataset", memory, header, partly)
+    samples: dict[str, dict[str, bytes]] = {}
+    with tarfile.open(fileobj=io.BytesIO(memory.files["data/validation/видео-7.tar"])) as archive:
+        for about in archive:
+            # The key is what stands before the first dot of the last name, the type what comes after it.
+            key, suffix = re.fullmatch(r"((?:.*/|)[^.]+)[.]([^/]*)", about.name).groups()  # type: ignore[union-attr]
+            samples.setdefault(key, {})[suffix] = archive.extractfile(about).read()  # type: ignore[union-attr]
+    assert list(samples) == [f"видео-7/{step:05d}" for step in STEPS]
+    assert {tuple(each) for each in samples.values()} == {("jpg", "json")}, (
+        "each has the same types, together"
+    )
+    rows = [json.loads(each["json"]) for each in samples.values()]
+    assert [[each["object_id"] for each in row["objects"]] for row in rows] == [[2, 5]] * 3 + [[2]] * 2
+    np.testing.assert_array_equal(decode(rows[2]["objects"][1]["mask"]), HAND[2])
+    assert Image.open(io.BytesIO(samples["видео-7/00000"]["jpg"])).size == (WIDTH, HEIGHT)
+    assert '"path": "data/validation/*.tar"' in memory.files["README.md"].decode()
 
 
 @pytest.mark.filterwarnings("ignore")

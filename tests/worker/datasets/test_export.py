@@ -3,6 +3,9 @@ import hashlib
 import io
 import itertools
 import json
+import random
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from pycocotools import mask as coco
 from rest_framework.test import APIClient
 
 from engine import lifecycle, storage
+from engine.errors import ObjectDamaged
 from engine.models import (
     Export,
     ExportFile,
@@ -102,6 +106,25 @@ def test_the_sums_are_those_of_the_files(release: Release, team: factories.Team)
     assert told == {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
 
 
+def test_what_accepted_each_masklet_stands_beside_the_files(video: Video, team: factories.Team) -> None:
+    for passed_by in ("", "preverifier", "sampling", "sampling"):
+        made = factories.accepted_masklet(video, team)
+        Masklet.objects.filter(pk=made.pk).update(passed_by=passed_by)
+    release = factories.frozen_release(team)
+    # What becomes of a masklet later is no part of the release's evidence.
+    Masklet.objects.filter(project=team.project).update(passed_by="")
+    write(release, team)
+    files = content(release)
+    (told,) = json.loads(files["maskloop_index.json"])["videos"]
+    wanted = ["person", "preverifier", "sampling", "sampling"]
+    assert [each["passed_by"] for each in told["objects"]] == wanted
+    assert release.lineage["verification"]["passed_by"] == {"person": 1, "preverifier": 1, "sampling": 2}
+    datasheet = files["DATASHEET.md"].decode()
+    assert "1 of 4 masklets were watched and found satisfactory" in datasheet
+    assert "2 without a person's look: left out of the verification by a random draw" in datasheet
+    assert "1 without a person's look: passed by a model" in datasheet
+
+
 def test_frames_that_nobody_annotated_are_not_exported_as_absences(
     video: Video, team: factories.Team
 ) -> None:
@@ -184,6 +207,62 @@ def test_the_zip_holds_the_same_files_and_is_the_same_each_time(
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == content(release)
     assert downloaded(team, Export.objects.get().pk)[1] == body
+
+
+def test_a_zip_is_sent_from_any_byte_on(release: Release, team: factories.Team) -> None:
+    write(release, team)
+    pk = Export.objects.get().pk
+    _, body = downloaded(team, pk)
+    client = APIClient()
+    client.force_login(team.owner)
+
+    def part(asked: str, **more: str) -> tuple[int, str, bytes]:
+        answer = client.get(f"/api/exports/{pk}/zip/", HTTP_RANGE=asked, **more)
+        sent = b"".join(answer.streaming_content) if answer.streaming else b""
+        assert not answer.streaming or int(answer["Content-Length"]) == len(sent)
+        return answer.status_code, answer.get("Content-Range", ""), sent
+
+    size = len(body)
+    draw = random.Random(0)
+    places = [0, 1, 29, 30, 31, size - 1, size - 22, *(draw.randrange(size) for _ in range(40))]
+    for first in places:
+        last = draw.randrange(first, size)
+        told = f"bytes {first}-{last}/{size}"
+        assert part(f"bytes={first}-{last}") == (206, told, body[first : last + 1])
+        assert part(f"bytes={first}-") == (206, f"bytes {first}-{size - 1}/{size}", body[first:])
+    assert part("bytes=-100") == (206, f"bytes {size - 100}-{size - 1}/{size}", body[-100:])
+    assert part(f"bytes=0-{10 * size}")[1:] == (f"bytes 0-{size - 1}/{size}", body)
+    assert part(f"bytes={size}-") == (416, f"bytes */{size}", b"")
+    for not_one in ("bytes=0-1,5-6", "bytes=-", "bytes=5-2", "lines=1-2", "bytes=a-b"):
+        assert part(not_one) == (200, "", body), not_one
+    assert part("bytes=5-", HTTP_IF_RANGE='"what was begun"') == (200, "", body)
+
+
+@pytest.mark.skipif(shutil.which("unzip") is None, reason="there is no unzip on this machine")
+def test_a_zip_opens_with_other_tools(release: Release, team: factories.Team, tmp_path: Path) -> None:
+    write(release, team)
+    path = tmp_path / "all.zip"
+    path.write_bytes(downloaded(team, Export.objects.get().pk)[1])
+    said = subprocess.run(["unzip", "-t", path], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
+
+
+def test_a_zip_stops_where_a_file_is_not_what_was_written(release: Release, team: factories.Team) -> None:
+    write(release, team)
+    made = Export.objects.get()
+    row = made.files.get(name="maskloop_index.json")  # type: ignore[attr-defined]
+    whole = storage.get(row.key)
+    for damaged in (whole[:-1], whole[:-1] + b"X"):
+        storage.put(row.key, damaged, content_type="application/json")
+        with pytest.raises(ObjectDamaged):
+            downloaded(team, made.pk)
+    storage.put(row.key, whole, content_type="application/json")
+    assert downloaded(team, made.pk)
+    made.files.filter(pk=row.pk).update(crc32=None)  # type: ignore[attr-defined]
+    client = APIClient()
+    client.force_login(team.owner)
+    answer = client.get(f"/api/exports/{made.pk}/zip/")
+    assert (answer.status_code, "older version" in answer.json()["message"]) == (409, True)
 
 
 def test_a_name_in_any_script_is_a_file_name(video: Video, team: factories.Team) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 from engine import storage
 from engine.models import (
     AuditEntry,
+    CandidatePolicy,
     DatasetImport,
     Export,
     Label,
@@ -24,7 +25,7 @@ from engine.models import (
     Video,
     VideoStatus,
 )
-from engine.services import exports, imports, ingest, revisions
+from engine.services import candidates, exports, imports, ingest, revisions
 from tests import factories
 from tests.http import Caller, refusal
 from vos import rle
@@ -222,7 +223,7 @@ def test_masks_of_another_model_become_candidates(team: factories.Team, video: V
     assert answer.status_code == 201, answer.json()
     (made,) = answer.json()
     assert (made["status"], made["source"], made["label"], made["revision"]) == (
-        "candidate",
+        "in_verification",
         "auto",
         "disc",
         1,
@@ -230,9 +231,34 @@ def test_masks_of_another_model_become_candidates(team: factories.Team, video: V
     assert Caller(team.owner).post(path, told, idempotency_key="k").json() == [made]
     row = Masklet.objects.get()
     assert (row.provenance, row.created_by) == ("predictions of cutie", None)
-    waiting = Caller(team.owner).post(path, told | {"verify": True}).json()
-    assert [each["status"] for each in waiting] == ["in_verification"]
     assert refusal(Caller(team.annotator).post(path, told)) == (403, "not_allowed")
+
+
+def test_the_gallery_shows_what_another_model_made(team: factories.Team, video: Video) -> None:
+    unsure = {"label": "disc", "score": 0.1, "masks": [predicted(j) for j in (2, 3)]}
+    caller, path = Caller(team.owner), f"videos/{video.pk}/predictions/"
+    (fell,) = caller.post(path, {"model": "m", "tracks": [unsure]}).json()
+    (kept,) = caller.post(path, {"model": "m", "tracks": [unsure], "verify": True}).json()
+    (sure,) = caller.post(path, {"model": "m", "tracks": [{"masks": [predicted(0)]}]}).json()
+    found = {row["id"]: row for row in caller.get(f"candidates/?video={video.pk}").json()["results"]}
+    told = {pk: (row["status"], row["fate"], row["score"]) for pk, row in found.items()}
+    assert told == {
+        fell["id"]: ("filtered", "below", 0.1),
+        kept["id"]: ("in_verification", "kept", 0.1),
+        sure["id"]: ("in_verification", "passed", 1.0),
+    }
+    area = int(factories.disc_mask(2).sum())
+    row = found[fell["id"]]
+    assert (row["source"], row["run"], row["first_frame"], row["label"]) == ("upload", None, 2, "disc")
+    assert (row["areas"][1], row["areas"][2]) == (0, area)
+    back = caller.post(
+        f"projects/{team.project.pk}/candidates/bring-back/", {"masklets": [fell["id"]]}, idempotency_key="b"
+    )
+    assert [each["status"] for each in back.json()] == ["in_verification"]
+    # What an owner wants verified is refined when it is not satisfactory, whatever share of candidates is.
+    CandidatePolicy.objects.create(project=team.project, refine_share=0.0)
+    for pk, after in ((kept["id"], "needs_refinement"), (sure["id"], "filtered")):
+        assert candidates.after_unsatisfactory(Masklet.objects.get(pk=pk)) == after
 
 
 @pytest.mark.parametrize(

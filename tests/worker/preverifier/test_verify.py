@@ -13,7 +13,7 @@ from engine.models import Masklet, MaskletStatus, PreverifierScore, Run, RunKind
 from engine.services import preverifiers, runs
 from tests import factories
 from tests.factories import Team
-from verification.services import queue, verdicts
+from verification.services import gold, queue, verdicts
 from worker.preverifier import verify as verifying
 from worker.preverifier.model import REASONS
 from worker.preverifier.signals import MASKLET_SIGNALS
@@ -145,3 +145,23 @@ def test_what_was_missed_is_asked_for_once(waiting: Masklet) -> None:
     Run.objects.all().delete()
     assert preverifiers.ask_for_missed() == 1
     assert preverifiers.ask_for_missed() == 0
+
+
+def test_known_answers_are_looked_at_as_what_is_submitted(
+    waiting: Masklet, team: Team, tiny_checkpoint: str
+) -> None:
+    score = looked_at(waiting)
+    verdicts.decide(actor=team.owner, masklet_id=waiting.pk, kind="satisfactory")
+    clean, shifted = gold.make(
+        actor=team.owner, masklet_id=waiting.pk, kinds=["clean", "shifted"], severity=1.0
+    )
+    run = Run.objects.get(kind=RunKind.VERIFY, masklet=waiting, params__masks=[clean.key, shifted.key])
+    perform(run.pk, verify)
+    run.refresh_from_db()
+    assert (run.status, run.result) == (RunStatus.SUCCEEDED, {}), run.error_message
+    for item in (clean, shifted):
+        item.refresh_from_db()
+    assert clean.places == score.places, "the same masks, looked at in the same way"
+    assert shifted.places
+    assert shifted.places != clean.places
+    assert PreverifierScore.objects.count() == 1, "no evidence on anybody"

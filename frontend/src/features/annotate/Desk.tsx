@@ -26,6 +26,7 @@ import { useEffort } from "./useEffort";
 import { useOthers } from "./useOthers";
 import { usePins } from "./usePins";
 import { useTarget } from "./useTarget";
+import { WhatItIs } from "./WhatItIs";
 import type { Workbench } from "./workbench";
 
 export interface DeskProps {
@@ -88,6 +89,7 @@ export function Desk({ bench, footage, shapes, onNewObject, onLeave }: DeskProps
           <TargetNote target={target} frame={desk.player.frame} onGo={() => player.goTo(target.frame_idx)} />
         )}
         <ObjectList masklets={masklets} current={masklet} others={desk.others} controls={controls} />
+        <WhatItIs bench={bench} masklet={masklet} count={desk.count} player={player} />
         <BuiltInModelNote project={video.project} />
       </aside>
       <DeskTime

@@ -26,7 +26,9 @@ export function DeskBar({ desk, video, objects }: { desk: Desk; video: Video; ob
       trail={[
         { label: project?.name ?? "Project", to: `/projects/${masklet.project}` },
         { label: video.name, to: `/videos/${video.id}` },
-        { label: `object ${masklet.object_id}${objects > 1 ? ` of ${objects}` : ""}` },
+        {
+          label: `object ${masklet.object_id}${objects > 1 && masklet.object_id <= objects ? ` of ${objects}` : ""}`,
+        },
       ]}
     >
       <span>

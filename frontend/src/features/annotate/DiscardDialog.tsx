@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { Button, Dialog, TextArea } from "@/ui";
 
-/** Asked for once, since a discarded masklet does not come back. */
+/** Asks why: the reviewer who decides about it reads that. */
 export function DiscardDialog({
   onClose,
   onDiscard,
@@ -30,8 +30,8 @@ export function DiscardDialog({
     >
       <div className="stack">
         <p>
-          Discard what is no well-defined object. It leaves the queue for good; this cannot be undone. To let
-          another person try, hand it back instead.
+          Discard what is no well-defined object. A reviewer decides whether it is rejected. To let another
+          person try, hand it back instead.
         </p>
         <TextArea label="Why" value={reason} onChange={(event) => setReason(event.target.value)} />
       </div>

@@ -279,6 +279,11 @@ export class Workbench {
     this.set({ trouble: null });
   }
 
+  /** Somebody has said what the object is; its masks and prompts are as they were. */
+  described({ label, attributes, frame_attributes }: Masklet): void {
+    this.change("masklet", (masklet) => ({ ...masklet, label, attributes, frame_attributes }));
+  }
+
   private async send(prompt: NewPrompt, key: string): Promise<void> {
     // A click while masks are still coming means: stop there, I want to correct this.
     if (this.work.propagation) {

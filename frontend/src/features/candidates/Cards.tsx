@@ -12,14 +12,20 @@ export interface CardsProps {
   candidates: readonly Candidate[];
   focused: Id | null;
   chosen: ReadonlySet<Id>;
-  onFocus: (id: Id) => void;
+  /** Shown of those that have no picture of their own: what another model made. */
+  thumbnail: string | null;
+  onFocus: (candidate: Candidate) => void;
   onChoose: (id: Id) => void;
 }
 
 /** A card for each candidate: what it is, how sure SAM 2 is of it, and why it passed or fell. */
-export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsProps) {
+export function Cards({ candidates, focused, chosen, thumbnail, onFocus, onChoose }: CardsProps) {
   const list = useRef<HTMLUListElement>(null);
+  // One who has just come sees the page from its beginning.
+  const before = useRef(focused);
   useEffect(() => {
+    if (before.current === focused) return;
+    before.current = focused;
     list.current?.querySelector("[data-focused]")?.scrollIntoView?.({ block: "nearest" });
   }, [focused]);
   return (
@@ -30,6 +36,7 @@ export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsP
           candidate={candidate}
           focused={candidate.id === focused}
           chosen={chosen.has(candidate.id)}
+          thumbnail={thumbnail}
           onFocus={onFocus}
           onChoose={onChoose}
         />
@@ -38,13 +45,14 @@ export function Cards({ candidates, focused, chosen, onFocus, onChoose }: CardsP
   );
 }
 
-interface CardProps extends Pick<CardsProps, "onFocus" | "onChoose"> {
+interface CardProps extends Pick<CardsProps, "thumbnail" | "onFocus" | "onChoose"> {
   candidate: Candidate;
   focused: boolean;
   chosen: boolean;
 }
 
-const Card = memo(function Card({ candidate, focused, chosen, onFocus, onChoose }: CardProps) {
+const Card = memo(function Card(props: CardProps) {
+  const { candidate, focused, chosen, thumbnail, onFocus, onChoose } = props;
   const { id, object_id: number, label, score, preview_url: preview, source, first_frame: first } = candidate;
   const name = label ? `${number} ${label}` : `Object ${number}`;
   return (
@@ -54,9 +62,9 @@ const Card = memo(function Card({ candidate, focused, chosen, onFocus, onChoose 
         className={styles.look}
         aria-current={focused || undefined}
         aria-label={`Look at ${name}`}
-        onClick={() => onFocus(id)}
+        onClick={() => onFocus(candidate)}
       >
-        {preview && <img src={preview} alt="" loading="lazy" />}
+        {(preview ?? thumbnail) && <img src={preview ?? thumbnail ?? ""} alt="" loading="lazy" />}
       </button>
       <div className={styles.words}>
         <label className={styles.name}>

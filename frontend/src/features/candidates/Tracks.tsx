@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 
 import type { Candidate, Id } from "@/api/models";
 import { colourOf } from "@/masks/colours";
@@ -12,46 +12,34 @@ export interface TracksProps {
   frameCount: number;
   frame: number;
   focused: Id | null;
-  onFocus: (id: Id) => void;
+  onFocus: (candidate: Candidate) => void;
   onFrame: (frame: number) => void;
 }
 
 /** One lane for each candidate, over the frames of the video. What fell is hatched. */
 export function Tracks({ candidates, frameCount, frame, focused, onFocus, onFrame }: TracksProps) {
   const box = useRef<HTMLDivElement>(null);
+  const before = useRef(focused);
   useEffect(() => {
+    if (before.current === focused) return;
+    before.current = focused;
     box.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
   }, [focused]);
-  const at = (j: number) => `${(100 * j) / frameCount}%`;
   return (
     <div className={styles.tracks}>
-      <div className={styles.lanes} ref={box} role="list" aria-label="Tracks">
-        {candidates.map((candidate) => {
-          const { id, object_id: number, areas, fate } = candidate;
-          const there = stretches(areas);
-          return (
-            <div key={id} role="listitem">
-              <button
-                type="button"
-                className={styles.lane}
-                aria-current={id === focused || undefined}
-                aria-label={`Object ${number}, ${FATE_WORDS[fate].text}, on ${areas.filter(Boolean).length} of ${frameCount} frames`}
-                data-fell={fell(candidate) || undefined}
-                tabIndex={id === focused ? 0 : -1}
-                onClick={() => onFocus(id)}
-              >
-                {there.map(({ first, last }) => (
-                  <span
-                    key={first}
-                    className={styles.stretch}
-                    style={{ left: at(first), width: at(last - first + 1), background: colourOf(number) }}
-                  />
-                ))}
-              </button>
-            </div>
-          );
-        })}
-        <span className={styles.cursor} style={{ left: at(frame + 0.5) }} aria-hidden />
+      <div className={styles.lanes} ref={box}>
+        <div className={styles.rows} role="list" aria-label="Tracks">
+          {candidates.map((candidate) => (
+            <Lane
+              key={candidate.id}
+              candidate={candidate}
+              focused={candidate.id === focused}
+              frameCount={frameCount}
+              onFocus={onFocus}
+            />
+          ))}
+        </div>
+        <span className={styles.cursor} style={{ left: at(frame + 0.5, frameCount) }} aria-hidden />
       </div>
       <label className={styles.slider}>
         <span className="visually-hidden">Frame</span>
@@ -67,3 +55,39 @@ export function Tracks({ candidates, frameCount, frame, focused, onFocus, onFram
     </div>
   );
 }
+
+const at = (j: number, frameCount: number) => `${(100 * j) / frameCount}%`;
+
+interface LaneProps extends Pick<TracksProps, "frameCount" | "onFocus"> {
+  candidate: Candidate;
+  focused: boolean;
+}
+
+const Lane = memo(function Lane({ candidate, focused, frameCount, onFocus }: LaneProps) {
+  const { object_id: number, areas, fate } = candidate;
+  return (
+    <div role="listitem">
+      <button
+        type="button"
+        className={styles.lane}
+        aria-current={focused || undefined}
+        aria-label={`Object ${number}, ${FATE_WORDS[fate].text}, on ${areas.filter(Boolean).length} of ${frameCount} frames`}
+        data-fell={fell(candidate) || undefined}
+        tabIndex={focused ? 0 : -1}
+        onClick={() => onFocus(candidate)}
+      >
+        {stretches(areas).map(({ first, last }) => (
+          <span
+            key={first}
+            className={styles.stretch}
+            style={{
+              left: at(first, frameCount),
+              width: at(last - first + 1, frameCount),
+              background: colourOf(number),
+            }}
+          />
+        ))}
+      </button>
+    </div>
+  );
+});

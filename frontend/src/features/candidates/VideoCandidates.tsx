@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ScanSearch } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { getVideoGeneration, listCandidates } from "@/api/candidates";
@@ -91,11 +91,15 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
   const [frame, setFrame] = useState(focused?.first_frame ?? 0);
   const chosen = shown.filter(({ id }) => ticked.has(id));
   const decisions = useDecisions(project.id, () => setTicked(new Set()));
-  const focus = (id: Id) => {
-    setFocused(id);
-    const candidate = shown.find((other) => other.id === id);
-    if (candidate && !candidate.areas[frame]) setFrame(candidate.first_frame);
-  };
+  // The same functions all along: of some hundred cards those alone are drawn anew that change.
+  const focus = useCallback(
+    ({ id, areas, first_frame: first }: Candidate) => {
+      setFocused(id);
+      setFrame((j) => (areas[j] ? j : first));
+    },
+    [setFrame],
+  );
+  const choose = useCallback((id: Id) => setTicked((before) => toggled(before, id)), []);
   const count = video.frame_count ?? 1;
   useActions(
     galleryActions({
@@ -125,7 +129,7 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
       </div>
       <FilterChips
         label="State"
-        options={chips(candidates)}
+        options={chips(candidates, more !== undefined)}
         value={view}
         onChange={(value) => setParams(withView(params, value), { replace: true })}
       />
@@ -137,10 +141,11 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
       {shown.length === 0 && <EmptyState title="No candidate is in this state" />}
       <Cards
         candidates={shown}
+        thumbnail={video.thumbnail_url}
         focused={focused?.id ?? null}
         chosen={ticked}
         onFocus={focus}
-        onChoose={(id) => setTicked(toggled(ticked, id))}
+        onChoose={choose}
       />
       {more && (
         <Button className={styles.more} onClick={more}>
@@ -166,10 +171,11 @@ function Coverage({ coverage }: { coverage: NonNullable<VideoGeneration["coverag
   );
 }
 
-const chips = (candidates: readonly Candidate[]) =>
+/** With `more` to come the counts are at least so. */
+const chips = (candidates: readonly Candidate[], more: boolean) =>
   VIEWS.map(({ value, label }) => ({
     value,
-    label: `${label} ${candidates.filter((one) => isIn(one, value)).length}`,
+    label: `${label} ${candidates.filter((one) => isIn(one, value)).length}${more ? "+" : ""}`,
   }));
 
 function withView(params: URLSearchParams, view: View | undefined): URLSearchParams {

@@ -7,7 +7,7 @@ export interface GalleryCommands {
   shown: readonly Candidate[];
   focused: Id | null;
   ticked: ReadonlySet<Id>;
-  focus: (id: Id) => void;
+  focus: (candidate: Candidate) => void;
   tick: (ids: ReadonlySet<Id>) => void;
   moveFrame: (by: number) => void;
 }
@@ -29,7 +29,7 @@ export function galleryActions({
     repeats: true,
     perform: () => {
       const next = step(shown, focused, by);
-      if (next !== null) focus(next);
+      if (next) focus(next);
     },
   });
   const frame = (name: string, label: string, key: string, by: number): Action => ({

@@ -13,10 +13,10 @@ test("an object that goes and comes back has two stretches", () => {
 
 test("steps stop at the ends and begin at the first", () => {
   const rows = [{ id: 7 }, { id: 8 }, { id: 9 }];
-  expect(step(rows, null, 1)).toBe(7);
-  expect(step(rows, 8, 1)).toBe(9);
-  expect(step(rows, 9, 1)).toBe(9);
-  expect(step(rows, 8, -5)).toBe(7);
-  expect(step(rows, 3, 1)).toBe(7);
+  expect(step(rows, null, 1)?.id).toBe(7);
+  expect(step(rows, 8, 1)?.id).toBe(9);
+  expect(step(rows, 9, 1)?.id).toBe(9);
+  expect(step(rows, 8, -5)?.id).toBe(7);
+  expect(step(rows, 3, 1)?.id).toBe(7);
   expect(step([], 7, 1)).toBeNull();
 });

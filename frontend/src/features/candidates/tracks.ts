@@ -18,9 +18,12 @@ export function stretches(areas: readonly number[]): Stretch[] {
 }
 
 /** Steps through a list, stopping at its ends; the first where nothing was focused. */
-export function step<T extends { id: number }>(rows: readonly T[], focused: number | null, by: number) {
-  if (rows.length === 0) return null;
+export function step<T extends { id: number }>(
+  rows: readonly T[],
+  focused: number | null,
+  by: number,
+): T | null {
   const at = rows.findIndex(({ id }) => id === focused);
-  if (at < 0) return rows[0].id;
-  return rows[Math.max(0, Math.min(rows.length - 1, at + by))].id;
+  const next = at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by));
+  return rows[next] ?? null;
 }

@@ -15,6 +15,8 @@ const masklet = (id: number, more: Partial<Masklet>) =>
     id,
     object_id: id,
     label: "",
+    attributes: {},
+    frame_attributes: [],
     video: 1,
     video_name: "dog.mp4",
     thumbnail_url: null,

@@ -1,4 +1,4 @@
-import { Eye, Gavel, PencilLine, RotateCcw, Shapes } from "lucide-react";
+import { Eye, Gavel, PencilLine, RotateCcw, Shapes, Tag } from "lucide-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
@@ -8,6 +8,7 @@ import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video
 import { isPropagation } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
+import { summed } from "@/describe/words";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
 import { colourOf } from "@/masks/colours";
 import {
@@ -17,6 +18,7 @@ import {
   ErrorNote,
   Fetched,
   FilterChips,
+  IconButton,
   MASKLET_WORDS,
   MaskletChip,
   Section,
@@ -25,6 +27,7 @@ import {
   type Column,
 } from "@/ui";
 
+import { DescribeDialog } from "./DescribeDialog";
 import styles from "./MaskletsSection.module.css";
 import { NewObjectButton, useNewObject } from "./NewObject";
 import { MakeGold } from "./MakeGold";
@@ -34,6 +37,7 @@ import { ReopenDialog } from "./ReopenDialog";
 export function MaskletsSection({ project, video }: { project: Project; video?: Video }) {
   const [params, setParams] = useSearchParams();
   const [reopening, setReopening] = useState<Masklet | null>(null);
+  const [describing, setDescribing] = useState<Masklet | null>(null);
   const view = VIEWS.find(({ value }) => value === params.get("status"));
   const scope = video ? { video: video.id } : { project: project.id };
   const { rows, error, refetch, more, fetchingMore } = usePages(
@@ -46,6 +50,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
   const button = video && <NewObjectButton {...newObject} />;
   const columns = [
     ...(video ? [] : [VIDEO_COLUMN]),
+    objectColumn(setDescribing),
     ...COLUMNS,
     {
       name: "Action",
@@ -100,6 +105,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
         />
       )}
       {reopening && <ReopenDialog masklet={reopening} onClose={() => setReopening(null)} />}
+      {describing && <DescribeDialog masklet={describing} onClose={() => setDescribing(null)} />}
     </Section>
   );
 }
@@ -133,24 +139,42 @@ const VIDEO_COLUMN: Column<Masklet> = {
   ),
 };
 
-const COLUMNS: Column<Masklet>[] = [
-  {
-    name: "Object",
-    header: "Object",
-    wide: true,
-    cell: ({ object_id, label, trial }) => (
+const objectColumn = (onDescribe: (masklet: Masklet) => void): Column<Masklet> => ({
+  name: "Object",
+  header: "Object",
+  wide: true,
+  cell: (masklet) => {
+    const { object_id: number, label, attributes, frame_attributes: stretches, trial } = masklet;
+    const more = summed(attributes, stretches);
+    return (
       <span className={styles.object}>
-        <span className={styles.swatch} style={{ background: colourOf(object_id) }} aria-hidden />
-        <span className={styles.number}>{object_id}</span>
-        <span className={styles.label}>{label || <span className={styles.quiet}>no label</span>}</span>
+        <span className={styles.swatch} style={{ background: colourOf(number) }} aria-hidden />
+        <span className={styles.number}>{number}</span>
+        <span className={styles.label}>
+          {label || <span className={styles.quiet}>no label</span>}
+          {more && (
+            <span className={styles.more} title={more}>
+              {more}
+            </span>
+          )}
+        </span>
+        <IconButton
+          icon={Tag}
+          size={15}
+          label={`Say what object ${number} is`}
+          onClick={() => onDescribe(masklet)}
+        />
         {trial && (
           <span className={styles.quiet} title="Made for a controlled experiment; never released">
             experiment
           </span>
         )}
       </span>
-    ),
+    );
   },
+});
+
+const COLUMNS: Column<Masklet>[] = [
   { name: "State", header: "State", cell: ({ status }) => <MaskletChip status={status} /> },
   { name: "Phase", header: "Phase", numeric: true, cell: ({ phase }) => phase },
   {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { frameWords, looksSaved, percent, reasonWord } from "./words";
+import { looksSaved, percent } from "./words";
 
 test("shares are told in per cent", () => {
   expect(percent(0.954)).toBe("95 %");
@@ -9,14 +9,4 @@ test("shares are told in per cent", () => {
 
 test("some looks are never saved", () => {
   expect(looksSaved(0.5, 0.1)).toBeCloseTo(0.45);
-});
-
-test("frames are counted as people see them", () => {
-  expect(frameWords(6, 6)).toBe("frame 7");
-  expect(frameWords(6, 11)).toBe("frames 7 to 12");
-});
-
-test("a reason that nobody has a word for still reads", () => {
-  expect(reasonWord("leaks")).toBe("leaks onto something else");
-  expect(reasonWord("too_dark")).toBe("too dark");
 });

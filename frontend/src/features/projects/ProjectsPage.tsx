@@ -23,6 +23,7 @@ import {
 import { Invited } from "./Invited";
 import { NewProjectDialog } from "./NewProjectDialog";
 import styles from "./ProjectsPage.module.css";
+import { RemovedProjects } from "./RemovedProjects";
 
 const COLUMNS: Column<Project>[] = [
   {
@@ -89,6 +90,7 @@ export function ProjectsPage() {
           />
         )}
       </Section>
+      <RemovedProjects />
       {creating && <NewProjectDialog onClose={() => setCreating(false)} />}
     </Page>
   );

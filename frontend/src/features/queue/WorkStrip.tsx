@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Eye, PencilLine } from "lucide-react";
+import { Eye, Layers, PencilLine } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { nextToAnnotate } from "@/api/assignments";
 import { keys } from "@/api/keys";
 import type { Project } from "@/api/models";
-import { nextToReview } from "@/api/reviews";
+import { nextToReview, reviewTogether } from "@/api/reviews";
 import { remember } from "@/lib/holding";
 import { Button, ErrorNote, useActions } from "@/ui";
 
@@ -34,10 +34,19 @@ function useNext({ id }: Project) {
       await navigate(`/reviews/${claim.id}`);
     },
   });
-  return { annotate, review };
+  const together = useMutation({
+    mutationFn: () => reviewTogether(id),
+    onSuccess: async ({ reviews }) => {
+      if (reviews.length === 0) return refresh();
+      for (const claim of reviews) remember("review", claim);
+      await navigate(`/reviews/together/${reviews.map((claim) => claim.id).join("-")}`);
+    },
+  });
+  return { annotate, review, together };
 }
 
 const ANNOTATE = { name: "annotate-next", label: "Annotate next", keys: ["A"], group: "Project" };
+const TOGETHER = { name: "review-together", label: "Review a video", keys: ["Shift+R"], group: "Project" };
 const REVIEW = { name: "review-next", label: "Review next", keys: ["R"], group: "Project" };
 
 const refusalFor = (may: boolean, people: string) =>
@@ -46,7 +55,7 @@ const refusalFor = (may: boolean, people: string) =>
 /** Four numbers of a project, and the two queues behind them. */
 export function WorkStrip({ project }: { project: Project }) {
   const { counts, roles } = project;
-  const { annotate, review } = useNext(project);
+  const { annotate, review, together } = useNext(project);
   const annotates = roles.includes("annotator");
   const reviews = roles.includes("reviewer");
   const first =
@@ -60,6 +69,7 @@ export function WorkStrip({ project }: { project: Project }) {
   useActions([
     { ...ANNOTATE, disabled: noAnnotation, perform: () => annotate.mutate() },
     { ...REVIEW, disabled: noReview, perform: () => review.mutate() },
+    { ...TOGETHER, disabled: noReview, perform: () => together.mutate() },
   ]);
 
   return (
@@ -92,11 +102,10 @@ export function WorkStrip({ project }: { project: Project }) {
         label="to verify"
         to="masklets?status=in_verification"
         note={
-          review.data === undefined &&
-          review.isSuccess &&
+          ((review.data === undefined && review.isSuccess) || together.data?.reviews.length === 0) &&
           "Nothing waits for you here. Your own masklets are reviewed by somebody else."
         }
-        error={review.error}
+        error={review.error ?? together.error}
       >
         <Button
           variant={first === "review" ? "primary" : "secondary"}
@@ -107,6 +116,16 @@ export function WorkStrip({ project }: { project: Project }) {
           disabledReason={noReview}
         >
           Review next
+        </Button>
+        <Button
+          variant="quiet"
+          icon={Layers}
+          shortcut="Shift+R"
+          onClick={() => together.mutate()}
+          busy={together.isPending && "Claiming masklets"}
+          disabledReason={noReview}
+        >
+          A video at once
         </Button>
       </Count>
       <Count value={counts.accepted} label="accepted" to="masklets?status=accepted" />

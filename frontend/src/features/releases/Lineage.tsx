@@ -5,6 +5,7 @@ import { Figures, Section } from "@/ui";
 /** How a release came to be, by the ledger. */
 export function Lineage({ lineage }: { lineage: NonNullable<ReleaseFigures["lineage"]> }) {
   const { annotated, verification, checkpoints } = lineage;
+  const { preverifier = 0, sampling = 0 } = verification.passed_by ?? {};
   return (
     <Section title="How it came to be">
       <Figures
@@ -24,6 +25,11 @@ export function Lineage({ lineage }: { lineage: NonNullable<ReleaseFigures["line
             label: "Sent back to refine",
             value: verification.sent_back.toLocaleString("en"),
             note: `${verification.reopened} reopened`,
+          },
+          {
+            label: "Accepted without people",
+            value: (preverifier + sampling).toLocaleString("en"),
+            note: `${preverifier} by the pre-verifier, ${sampling} by a draw`,
           },
           { label: "Checkpoints", value: checkpoints.length, note: checkpoints.slice(-2).join(", ") },
         ]}

@@ -3,7 +3,7 @@ import { Plus } from "lucide-react";
 import { useState, type FormEvent } from "react";
 
 import { newIdempotencyKey } from "@/api/client";
-import { addLabel, changeLabel, getVocabulary } from "@/api/labels";
+import { addLabel, changeLabel, getVocabulary, type LabelChange } from "@/api/labels";
 import { keys } from "@/api/keys";
 import type { Id, Label } from "@/api/models";
 import { Button, ErrorNote, Section, Table, TextField, Working, type Column } from "@/ui";
@@ -37,13 +37,14 @@ const columns = (project: Id): Column<Label>[] => [
     wide: true,
     cell: ({ name, retired }) => <span className={retired ? styles.retired : undefined}>{name}</span>,
   },
+  { name: "Key", header: "Key at the desk", cell: (label) => <KeyChoice project={project} label={label} /> },
   { name: "Retire", cell: (label) => <Retire project={project} label={label} /> },
 ];
 
 function useChange(project: Id, label: Label) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: { color?: string; retired?: boolean }) => changeLabel(project, label.id, change),
+    mutationFn: (change: LabelChange) => changeLabel(project, label.id, change),
     onSettled: () => client.invalidateQueries({ queryKey: keys.labels(project) }),
   });
 }
@@ -58,6 +59,36 @@ function Colour({ project, label }: { project: Id; label: Label }) {
       defaultValue={label.color}
       onBlur={({ target }) => target.value !== label.color && change.mutate({ color: target.value })}
     />
+  );
+}
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+
+/** Shift with a digit gives the label at the desk. */
+function KeyChoice({ project, label }: { project: Id; label: Label }) {
+  const change = useChange(project, label);
+  if (label.retired) return null;
+  return (
+    <>
+      <select
+        className={styles.key}
+        aria-label={`Key of ${label.name}`}
+        value={change.isPending ? change.variables.key : label.key}
+        onChange={({ target }) => change.mutate({ key: target.value })}
+      >
+        <option value="">none</option>
+        {DIGITS.map((digit) => (
+          <option key={digit} value={digit}>
+            Shift + {digit}
+          </option>
+        ))}
+      </select>
+      {change.error && (
+        <span className={styles.failed} role="alert">
+          {change.error.message}
+        </span>
+      )}
+    </>
   );
 }
 

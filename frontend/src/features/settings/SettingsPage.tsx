@@ -8,9 +8,11 @@ import type { Project, ProjectChange } from "@/api/models";
 import { changeProject } from "@/api/projects";
 import { Button, ButtonLink, EmptyState, ErrorNote, Section, TextArea, TextField } from "@/ui";
 
+import { AttributeList } from "./AttributeList";
 import { LabelList } from "./LabelList";
 import { PhaseCards } from "./PhaseCards";
 import { Policies } from "./Policies";
+import { RemoveProject } from "./RemoveProject";
 import { ReviewPolicySection } from "./ReviewPolicySection";
 import styles from "./SettingsPage.module.css";
 import { UsageBars } from "./UsageBars";
@@ -33,7 +35,9 @@ export function SettingsPage({ project }: { project: Project }) {
       </Section>
       <ReviewPolicySection project={project.id} />
       <LabelList project={project.id} />
+      <AttributeList project={project.id} />
       <UsageBars project={project.id} />
+      <RemoveProject project={project} />
     </>
   );
 }

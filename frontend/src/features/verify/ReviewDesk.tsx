@@ -93,7 +93,8 @@ function Review(props: ReviewProps) {
     const reason = form.reasons[index];
     if (reason) form.toggle(reason.code);
   };
-  const commands = { undoable: undoable !== null, give: tryToGive, undo: takeBack, toggleReason };
+  const named = review.places;
+  const commands = { named, undoable: undoable !== null, give: tryToGive, undo: takeBack, toggleReason };
   useActions(
     reviewActions({
       ...commands,

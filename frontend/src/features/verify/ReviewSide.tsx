@@ -11,6 +11,7 @@ import styles from "./ReviewDesk.module.css";
 import type { Looking } from "./useLooking";
 import type { VerdictForm } from "./useVerdictForm";
 import { VerdictKeys } from "./VerdictKeys";
+import { Why } from "./Why";
 
 export interface ReviewSideProps {
   review: Review;
@@ -53,6 +54,7 @@ export function ReviewSide({ review, looking, form, error, sending, refusal, onG
             </Button>
           </section>
         )}
+        <Why places={review.places} frame={frame} onGo={(to) => player.goTo(to)} />
         <Pins
           pins={form.pins}
           frame={frame}

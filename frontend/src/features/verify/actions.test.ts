@@ -30,6 +30,7 @@ function setUp(change: Partial<ReviewCommands> = {}) {
   };
   const commands = {
     looking,
+    named: [place(9), place(3)],
     undoable: true,
     give: vi.fn(),
     undo: vi.fn(),
@@ -52,6 +53,15 @@ describe("the keys of the review page", () => {
     const { commands, press } = setUp();
     press(key);
     expect(commands.give).toHaveBeenCalledWith(verdict);
+  });
+
+  it("go where the pre-verifier points with W, if it does", () => {
+    const { player, press } = setUp();
+    press("w");
+    expect(player.goTo).toHaveBeenCalledWith(9);
+    const silent = setUp({ named: null });
+    silent.press("w");
+    expect(silent.player.goTo).not.toHaveBeenCalled();
   });
 
   it("tick reasons by number and take the last verdict back with Z", () => {

@@ -1,4 +1,4 @@
-import type { VerdictValue } from "@/api/models";
+import type { Review, VerdictValue } from "@/api/models";
 import type { Action } from "@/lib/actions";
 import { nextPlace } from "@/masks/doubt";
 
@@ -10,6 +10,8 @@ export interface ReviewCommands {
     Looking,
     "footage" | "lane" | "stage" | "previous" | "hide" | "changeLook" | "compare" | "changeOrder" | "pace"
   > | null;
+  /** Where the pre-verifier thinks the masks wrong; null where nothing is known. */
+  named: Review["places"];
   /** Whether there is a verdict to take back. */
   undoable: boolean;
   give: (verdict: VerdictValue) => void;
@@ -23,18 +25,26 @@ type Lookout = NonNullable<ReviewCommands["looking"]>;
 
 /** Everything that can be done on the review page. */
 export function reviewActions(commands: ReviewCommands): Action[] {
-  const { looking, undoable } = commands;
-  const undoing: Action = {
-    name: "undo",
-    label: "Take the last verdict back",
-    keys: ["Z", "Ctrl+Z"],
-    group: "Verdict",
-    disabled: undoable ? undefined : "There is no verdict to take back.",
-    perform: commands.undo,
-  };
+  const { looking } = commands;
+  const undoing = undoAction(commands.undoable, commands.undo);
   if (!looking) return [undoing];
-  return [...verdictActions(commands, looking), undoing, ...frameActions(looking), ...viewActions(looking)];
+  return [
+    ...verdictActions(commands, looking),
+    undoing,
+    ...frameActions(looking),
+    namedAction(commands, looking),
+    ...viewActions(looking),
+  ];
 }
+
+export const undoAction = (undoable: boolean, undo: () => void): Action => ({
+  name: "undo",
+  label: "Take the last verdict back",
+  keys: ["Z", "Ctrl+Z"],
+  group: "Verdict",
+  disabled: undoable ? undefined : "There is no verdict to take back.",
+  perform: undo,
+});
 
 /** A verdict without its reason is not disabled: pressing its key says what is missing. */
 function verdictActions({ give, toggleReason, pin, leave }: ReviewCommands, { footage }: Lookout): Action[] {
@@ -89,6 +99,17 @@ function frameActions({ footage, lane, pace }: Lookout): Action[] {
       perform: () => player.goTo(nextPlace(lane.places, player.read().frame) ?? 0),
     },
   ];
+}
+
+function namedAction({ named }: ReviewCommands, { footage: { player } }: Lookout): Action {
+  return {
+    name: "next-named",
+    label: "Next place that the pre-verifier names",
+    keys: ["W"],
+    group: "Frames",
+    disabled: named?.length ? undefined : "The pre-verifier names no place here.",
+    perform: () => player.goTo(nextPlace(named ?? [], player.read().frame) ?? 0),
+  };
 }
 
 function viewActions({ stage, previous, changeLook, changeOrder, compare, hide }: Lookout): Action[] {

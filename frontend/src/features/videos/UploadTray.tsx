@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { keys } from "@/api/keys";
 import type { Id } from "@/api/models";
 import { formatBytes } from "@/lib/format";
-import { IconButton, Progress } from "@/ui";
+import { Button, IconButton, Progress } from "@/ui";
 
 import { unfinished } from "./upload/ledger";
 import { discard, uploads, type UploadItem } from "./upload/uploads";
@@ -79,7 +79,9 @@ function Row({ item }: { item: UploadItem }) {
         {status === "failed" ? (
           <span className={styles.problem} role="alert">
             <CircleAlert size={15} aria-hidden />
-            {item.error?.message}
+            <span>
+              {item.error?.message} {item.twin !== null && <Link to={item.twin}>Look there</Link>}
+            </span>
           </span>
         ) : status === "done" ? (
           <span className={styles.done}>
@@ -103,7 +105,12 @@ function Row({ item }: { item: UploadItem }) {
         {status === "paused" && (
           <IconButton icon={Play} label="Go on" onClick={() => uploads.resume(item.id)} />
         )}
-        {status === "failed" && !item.refused && (
+        {item.twin !== null && (
+          <Button small onClick={() => uploads.sendAgain(item.id)}>
+            Upload anyway
+          </Button>
+        )}
+        {status === "failed" && !item.refused && item.twin === null && (
           <IconButton icon={RotateCcw} label="Retry" onClick={() => uploads.resume(item.id)} />
         )}
         {status === "done" ? (

@@ -16,16 +16,24 @@ import styles from "./VideoOverview.module.css";
 export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boolean }) {
   const client = useQueryClient();
   const run = useLiveRun(video.run, () => void client.invalidateQueries({ queryKey: keys.videos }));
+  const remove = useRemove(video);
   return (
-    <Section title={video.name} level={1} actions={<VideoChip status={video.status} />}>
+    <Section
+      title={video.name}
+      level={1}
+      actions={
+        <>
+          <VideoChip status={video.status} />
+          {isOwner && video.status !== "extracting" && <RemoveButton video={video} remove={remove} />}
+        </>
+      }
+    >
+      {remove.error && <ErrorNote title="The video was not removed" error={remove.error} />}
       {video.failure && (
         <ErrorNote title="This video cannot be used" error={new Error(video.failure.message)} />
       )}
       {video.status === "uploading" && (
         <p>Its file is still on its way. Choose the same file again on the project page to go on with it.</p>
-      )}
-      {isOwner && (video.status === "failed" || video.status === "uploading") && (
-        <RemoveButton video={video} />
       )}
       {video.status === "extracting" && run && (
         <Progress
@@ -53,49 +61,68 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
               />
             )}
           </div>
-          <dl className={styles.facts}>
-            <Fact name="Length">{formatDuration(video.duration ?? 0)}</Fact>
-            <Fact name="Size">
-              {video.width} × {video.height}
-            </Fact>
-            <Fact name="Timeline">
-              {plural(video.timeline_frame_count ?? 0, "frame")} at {video.fps} fps
-            </Fact>
-            <Fact name="To annotate">
-              {plural(video.frame_count ?? 0, "frame")}, 1 in {video.annotate_every}
-            </Fact>
-            {video.warnings.length > 0 && (
-              <Fact name="Notes">
-                {video.warnings.map((sentence) => (
-                  <div key={sentence}>{sentence}</div>
-                ))}
-              </Fact>
-            )}
-            <Fact name="Added">{formatMoment(video.created_at)}</Fact>
-          </dl>
+          <Facts video={video} />
         </div>
       )}
     </Section>
   );
 }
 
-function RemoveButton({ video }: { video: Video }) {
+function Facts({ video }: { video: Video }) {
+  return (
+    <dl className={styles.facts}>
+      <Fact name="Length">{formatDuration(video.duration ?? 0)}</Fact>
+      <Fact name="Size">
+        {video.width} × {video.height}
+      </Fact>
+      <Fact name="Timeline">
+        {plural(video.timeline_frame_count ?? 0, "frame")} at {video.fps} fps
+      </Fact>
+      <Fact name="To annotate">
+        {plural(video.frame_count ?? 0, "frame")}, 1 in {video.annotate_every}
+      </Fact>
+      {video.warnings.length > 0 && (
+        <Fact name="Notes">
+          {video.warnings.map((sentence) => (
+            <div key={sentence}>{sentence}</div>
+          ))}
+        </Fact>
+      )}
+      <Fact name="Added">{formatMoment(video.created_at)}</Fact>
+    </dl>
+  );
+}
+
+/** A video that is ready goes into the bin, where one lands; what never became one is gone for good. */
+function useRemove(video: Video) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const remove = useMutation({
+  return useMutation({
     mutationFn: () => removeVideo(video.id),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.videos });
-      await navigate(`/projects/${video.project}`);
+      await navigate(`/projects/${video.project}${video.status === "ready" ? "/bin" : ""}`);
+      client.removeQueries({ queryKey: keys.video(video.id) });
+      await Promise.all([
+        client.invalidateQueries({ queryKey: keys.bin(video.project) }),
+        client.invalidateQueries({ queryKey: keys.videos }),
+        client.invalidateQueries({ queryKey: keys.masklets }),
+        client.invalidateQueries({ queryKey: keys.project(video.project) }),
+      ]);
     },
   });
+}
+
+function RemoveButton({ video, remove }: { video: Video; remove: ReturnType<typeof useRemove> }) {
   return (
-    <div>
-      {remove.error && <ErrorNote error={remove.error} />}
-      <Button icon={Trash2} onClick={() => remove.mutate()} busy={remove.isPending && "Removing"}>
-        Remove this video
-      </Button>
-    </div>
+    <Button
+      small
+      variant={video.status === "ready" ? "quiet" : "secondary"}
+      icon={Trash2}
+      onClick={() => remove.mutate()}
+      busy={remove.isPending && "Removing"}
+    >
+      {video.status === "ready" ? "Move to the bin" : "Remove this video"}
+    </Button>
   );
 }
 

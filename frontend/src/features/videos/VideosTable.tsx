@@ -148,6 +148,18 @@ const FIGURES: Column<Video>[] = [
 
 const LAST: Column<Video>[] = [
   {
+    name: "Split",
+    header: "Split",
+    cell: ({ split, side }) =>
+      split ? (
+        side
+      ) : (
+        <span className={styles.quiet} title="by a hash of its group">
+          {side}
+        </span>
+      ),
+  },
+  {
     name: "Masklets",
     header: "Masklets",
     cell: ({ masklet_counts }) => <MaskletCounts counts={masklet_counts} />,

@@ -3,6 +3,7 @@ import type { Id, UploadedPart, Video } from "@/api/models";
 import { completeUpload, createUpload, listParts, signParts } from "@/api/uploads";
 import { getVideo } from "@/api/videos";
 
+import { digestOf } from "./digest";
 import { fingerprint, forget, newEntry, recall, remember, type Entry } from "./ledger";
 import { cut, putPart, type Part } from "@/lib/parts";
 
@@ -14,6 +15,8 @@ export interface TransferOptions {
   file: File;
   /** Names the wish to upload this file, over retries. */
   idempotencyKey: string;
+  /** Sends it although the project has the same file. */
+  again?: boolean;
   /**
    * Stops the sending; what arrived stays in the store, and the next transfer of the file goes on from
    * there.
@@ -63,8 +66,17 @@ export async function transfer(options: TransferOptions): Promise<Video> {
   return video;
 }
 
-async function begin({ project, file }: TransferOptions, idempotencyKey: string): Promise<Entry> {
-  const wish = { name: file.name, size: file.size, content_type: file.type || "application/octet-stream" };
+async function begin(
+  { project, file, again = false }: TransferOptions,
+  idempotencyKey: string,
+): Promise<Entry> {
+  const wish = {
+    name: file.name,
+    size: file.size,
+    content_type: file.type || "application/octet-stream",
+    fingerprint: await digestOf(file),
+    again,
+  };
   return newEntry(project, file, await createUpload(project, wish, idempotencyKey));
 }
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { serve } from "@/testing/server";
+import { json, serve } from "@/testing/server";
 
 import { Uploads, whyNot } from "./uploads";
 
@@ -8,10 +8,14 @@ const clip = (name = "clip.mp4", type = "video/mp4") => new File(["abcd"], name,
 const expires_at = new Date(Date.now() + 60_000).toISOString();
 
 /** A server where every upload has one part. `down` answers everything with a refusal. */
-async function oneParter({ down = () => false }: { down?: () => boolean } = {}) {
+async function oneParter({
+  down = () => false,
+  known = false,
+}: { down?: () => boolean; known?: boolean } = {}) {
   const held = new Set<string>();
   let last = 0;
-  const server = await serve(({ method, path }) => {
+  const server = await serve((request) => {
+    const { method, path } = request;
     if (down()) return { status: 409, body: { code: "wrong_state", message: "Not now.", details: {} } };
     const id = /\/(?:uploads|s3)\/(\d+)/.exec(path)?.[1] ?? "";
     if (method === "DELETE") return 204;
@@ -21,6 +25,8 @@ async function oneParter({ down = () => false }: { down?: () => boolean } = {}) 
       return { body: { urls: { 1: `${server.origin}/s3/${id}` } } };
     if (path.endsWith("/parts/"))
       return { body: { parts: held.has(id) ? [{ part_number: 1, etag: "e", size: 4 }] : [] } };
+    if (known && !(json(request) as { again: boolean }).again)
+      return { status: 409, body: { code: "already_here", message: "As a.mp4.", details: { video: 7 } } };
     return { status: 201, body: { id: ++last, video: 80 + last, part_size: 8, part_count: 1, expires_at } };
   });
   return server;
@@ -61,6 +67,19 @@ test("a failed upload goes on after a retry", async () => {
   down = false;
   uploads.resume(uploads.items[0].id);
   await soon(() => expect(statuses(uploads)).toEqual(["done"]));
+});
+
+test("a file that the project has waits for a word, and is sent when it is meant", async () => {
+  const { received } = await oneParter({ known: true });
+  const uploads = new Uploads();
+  uploads.add(1, [clip()]);
+  await soon(() => expect(uploads.items[0]).toMatchObject({ status: "failed", twin: "/videos/7" }));
+  expect(uploads.items[0].error?.message).toBe("As a.mp4.");
+  uploads.sendAgain(uploads.items[0].id);
+  await soon(() => expect(uploads.items[0]).toMatchObject({ status: "done", twin: null }));
+  const begun = received.filter(({ path }) => path === "/api/projects/1/uploads/");
+  expect(new Set(begun.map(({ headers }) => headers["idempotency-key"])).size).toBe(2);
+  expect((json(begun[0]) as { fingerprint: string }).fingerprint).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test("a paused upload waits until it is told to go on", async () => {

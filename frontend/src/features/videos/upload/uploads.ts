@@ -1,4 +1,4 @@
-import { newIdempotencyKey } from "@/api/client";
+import { isApiError, newIdempotencyKey } from "@/api/client";
 import type { Id } from "@/api/models";
 import { abortUpload } from "@/api/uploads";
 
@@ -20,6 +20,16 @@ export interface UploadItem {
   /** It is no video: trying again does not help. */
   refused: boolean;
   video: Id | null;
+  /** Where the video is that came from the same file; the upload waits for a word. */
+  twin: string | null;
+}
+
+interface Held {
+  file: File;
+  idempotencyKey: string;
+  stop: AbortController;
+  /** It is meant to come once more. */
+  again?: boolean;
 }
 
 const FILES_AT_ONCE = 2;
@@ -27,7 +37,7 @@ const FILES_AT_ONCE = 2;
 /** The uploads of this tab. They live beside the pages, so that walking around does not stop them. */
 export class Uploads {
   #items: readonly UploadItem[] = [];
-  #files = new Map<string, { file: File; idempotencyKey: string; stop: AbortController }>();
+  #files = new Map<string, Held>();
   #listeners = new Set<() => void>();
   #onVideo: () => void = () => undefined;
 
@@ -68,6 +78,7 @@ export class Uploads {
         error: problem ? new Error(problem) : null,
         refused: problem !== undefined,
         video: null,
+        twin: null,
       };
       this.#set([...this.#items.filter((other) => other.id !== id), item]);
     }
@@ -87,6 +98,16 @@ export class Uploads {
     held.stop = new AbortController();
     this.#change(id, { status: "waiting", error: null });
     this.#pump();
+  }
+
+  /** Sends a file that the project has already. */
+  sendAgain(id: string): void {
+    const held = this.#files.get(id);
+    if (!held) return;
+    // Another wish than the one that was refused.
+    Object.assign(held, { again: true, idempotencyKey: newIdempotencyKey() });
+    this.#change(id, { twin: null });
+    this.resume(id);
   }
 
   /** Stops, and has the store throw away what arrived. */
@@ -130,6 +151,7 @@ export class Uploads {
         project: item.project,
         file: held.file,
         idempotencyKey: held.idempotencyKey,
+        again: held.again ?? false,
         signal,
         onSent: (sent) => {
           if (!signal.aborted) this.#change(id, { sent });
@@ -143,7 +165,8 @@ export class Uploads {
       this.#change(id, { status: "done", sent: item.size, video: video.id });
       this.#onVideo();
     } catch (error) {
-      if (!signal.aborted) this.#change(id, { status: "failed", error: error as Error });
+      if (!signal.aborted)
+        this.#change(id, { status: "failed", error: error as Error, twin: twinOf(error, item.project) });
     }
     this.#pump();
   }
@@ -158,6 +181,13 @@ export class Uploads {
     this.#items = items;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Where to find the video that the server knows the file by. */
+function twinOf(error: unknown, project: Id): string | null {
+  if (!isApiError(error, "already_here")) return null;
+  const { video, in_bin } = error.details as { video: Id; in_bin?: boolean };
+  return in_bin ? `/projects/${project}/bin` : `/videos/${video}`;
 }
 
 /** Throws away an upload that was begun, whether its file is at hand or not. */
