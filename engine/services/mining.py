@@ -92,11 +92,11 @@ def _checkpoints_apart(project: Project) -> dict[int, float]:
     the evaluations, which have both on the same masklets."""
     found: dict[int, float] = {}
     told = Evaluation.objects.filter(evaluation_set__project=project).order_by("-id")[:EVALUATIONS]
-    for examples in told.values_list("examples", flat=True):
-        for example in examples:
-            by = abs(example["after"] - example["before"])
-            if example["masklet"] is not None and by >= DIFFER:
-                found[example["masklet"]] = max(by, found.get(example["masklet"], 0.0))
+    for row in told.only("examples"):
+        for example in row.examples:
+            by = abs(example.after - example.before)
+            if by >= DIFFER:
+                found[example.masklet] = max(by, found.get(example.masklet, 0.0))
     return found
 
 

@@ -24,7 +24,7 @@ export function TogetherTime({ members, selected, looking }: TogetherTimeProps) 
       new Map(
         members.map(({ id, masks }) => {
           const frames = new Map(Object.entries(masks.frames).map(([j, frame]) => [Number(j), frame]));
-          return [id, laneOf(frames, count, masks.size, masks.look_here)];
+          return [id, laneOf(frames, count, masks.size, masks.suggested_frames)];
         }),
       ),
     [members, count],
