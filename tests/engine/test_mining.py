@@ -125,7 +125,7 @@ def test_what_two_checkpoints_make_otherwise_is_a_weak_place(team: Team) -> None
     assert mining.failures(team.project).ranked == [], "as good as the same"
     evaluation = factories.challenger(team, held, release, after=0.7).evaluations.get()  # type: ignore[attr-defined]
     found = mining.failures(team.project)
-    assert {f.masklet.pk for f in found.ranked} == {each["masklet"] for each in evaluation.examples}
+    assert {f.masklet.pk for f in found.ranked} == {each.masklet for each in evaluation.examples}
     assert {(f.reason, f.strength) for f in found.ranked} == {("checkpoints_disagree", 0.4)}
     assert found.counts == {"checkpoints_disagree": len(evaluation.examples)}
 
