@@ -226,7 +226,7 @@ def test_a_candidate_is_judged_on_what_no_training_sees(team: factories.Team, ve
     told = Evaluation.objects.get(run=run)
     assert held is not None
     assert (told.evaluation_set, told.number, told.champion) == (held, 1, checkpoints.active(team.project.pk))
-    assert {video["source"] for video in told.videos} == evaluation_sets.held_out(team.project.pk)
+    assert {video.source for video in told.videos} == evaluation_sets.held_out(team.project.pk)
     seen = set(TrainingSource.objects.filter(run=run).values_list("source_sha256", flat=True))
     assert len(seen) == 5
     assert not seen & evaluation_sets.held_out(team.project.pk)
