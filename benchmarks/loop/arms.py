@@ -17,7 +17,7 @@ from worker.render.clips import Clip
 from worker.sam2 import checkpoint
 from worker.sam2.evaluation import evaluate
 from worker.sam2.training.finetune import FinetuneSettings, finetune
-from worker.sam2.training.footage import Rendered
+from worker.sam2.training.footage import Footage as Drawn, Rendered
 
 PASSES = 0.2  #: the chance of being wrong below which the pre-verifier lets a masklet pass
 RENDERED = 0.35  #: share of rendered footage, as in the rounds
@@ -75,7 +75,7 @@ def train(
     """J&F from one click on clips of the new look that nobody annotates, after `steps` steps from `base`."""
     settings = FinetuneSettings(steps=steps, device="cpu", threads=2)
     side = checkpoint.load(base, "cpu").image_size
-    mix = [(labels, 1 - RENDERED), (Rendered(side=side), RENDERED)]
+    mix: list[tuple[Drawn, float]] = [(labels, 1 - RENDERED), (Rendered(side=side), RENDERED)]
     model = finetune(base, mix, out, settings=settings)
     return evaluate(model, footage.test_clips(test_clips, size, NEW_LOOK), device="cpu").jf_1_click
 

@@ -99,7 +99,7 @@ def remove(*, actor: User, row: CheckpointImport) -> None:
     access.require(actor, row.project_id, Role.OWNER)
     if row.status == ImportStatus.DONE:
         raise WrongState("This is where a checkpoint comes from, so it stays. Retire the checkpoint instead.")
-    if row.status == ImportStatus.UPLOADING or row.runs.live().exists():  # type: ignore[attr-defined]
+    if row.status == ImportStatus.UPLOADING or row.runs.live().exists():
         raise RunInProgress("This checkpoint is still on its way, or being read. Stop that first.")
     audit.record(
         AuditKind.IMPORT_REMOVED,

@@ -28,7 +28,7 @@ class CheckpointImportSerializer(serializers.ModelSerializer[CheckpointImport]):
     @extend_schema_field(RunSerializer(allow_null=True))
     def get_run(self, row: CheckpointImport) -> Any:
         """The newest that reads it."""
-        newest = max(row.runs.all(), key=lambda run: run.pk, default=None)  # type: ignore[attr-defined]
+        newest = max(row.runs.all(), key=lambda run: run.pk, default=None)
         return RunSerializer(newest).data if newest else None
 
     @extend_schema_field(UploadSerializer(allow_null=True))

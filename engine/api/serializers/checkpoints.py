@@ -113,7 +113,7 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     @extend_schema_field(JudgementSerializer(allow_null=True))
     def get_judged(self, checkpoint: Checkpoint) -> Any:
-        told = max(checkpoint.evaluations.all(), key=lambda each: each.pk, default=None)  # type: ignore[attr-defined]
+        told = max(checkpoint.evaluations.all(), key=lambda each: each.pk, default=None)
         return JudgementSerializer(told).data if told else None
 
     def get_kept_out(self, checkpoint: Checkpoint) -> str:
