@@ -24,9 +24,9 @@ export interface Lane {
 export type MaskFrames = ReadonlyMap<number, Pick<MaskFrame, "counts">>;
 
 /**
- * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `suggestedFrames` are
- * the doubts of the stored masks; `sure` frames are none of them: prompted, or just made anew. With `every`, a frame
- * without a mask is one still to do.
+ * The lane of `frames` (by index) in a video of `count` frames of `size` [h, w]. `suggestedFrames` are the
+ * doubts of the stored masks; `sure` frames are none of them: prompted, or just made anew. With `every`, a
+ * frame without a mask is one still to do.
  */
 export function laneOf(
   frames: MaskFrames,
