@@ -31,7 +31,7 @@ OPEN = {
 #: COCO's RLE is a dict wherever it goes; these others have their shape where they are made.
 ELSEWHERE = {
     "engine.Prompt.rle", "engine.Preverifier.params", "engine.Preverifier.figures", "engine.PreverifierScore.places",
-    "engine.Release.lineage",
+    "engine.Release.lineage", "verification.GoldItem.places", "verification.Review.places",
 }  # fmt: skip
 
 
