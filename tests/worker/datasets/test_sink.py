@@ -41,7 +41,7 @@ def test_a_file_arrives_and_is_noted(prefix: str, whole: bool) -> None:
     with StoreSink(prefix) as sink:
         sink.put("a/masks.json", CONTENT if whole else iter([CONTENT[:10], CONTENT[10:]]))
     (file,) = sink.files
-    assert (file.path, file.key, file.size, file.own) == (
+    assert (file.name, file.key, file.size, file.own) == (
         "a/masks.json",
         f"{prefix}/a/masks.json",
         len(CONTENT),
@@ -56,7 +56,7 @@ def test_many_files_come_side_by_side_and_stay_in_their_order(prefix: str) -> No
     with StoreSink(prefix, moved=lambda: moved.append(1)) as sink:
         for n in range(40):
             sink.put(f"{n:02d}.txt", str(n).encode())
-    assert [file.path for file in sink.files] == [f"{n:02d}.txt" for n in range(40)]
+    assert [file.name for file in sink.files] == [f"{n:02d}.txt" for n in range(40)]
     assert [storage.get(file.key) for file in sink.files] == [str(n).encode() for n in range(40)]
     assert len(moved) == 40
 
