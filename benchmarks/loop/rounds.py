@@ -31,8 +31,8 @@ class Plan:
     automatic_clips: int = 4  #: of a round, which no annotator sees
     most: int = 8  #: candidates of such a clip that go on to the reviewer
     arm_steps: int = 120
-    corrections: int = 5
-    steps: int = 150
+    corrections: int = 10
+    steps: int = 240
     test_clips: int = 8
     kills: int = 20
     canaries: int = 400
