@@ -1,4 +1,4 @@
-import { cut, putPart } from "@/lib/parts";
+import { cut, putPart } from "@/api/parts";
 
 import type { Id } from "./models";
 import { listParts, signParts } from "./uploads";

@@ -4,7 +4,7 @@ import { isApiError } from "@/api/client";
 import { json, serve, type Received } from "@/testing/server";
 
 import { fingerprint, newEntry, recall, remember } from "./ledger";
-import { cut } from "@/lib/parts";
+import { cut } from "@/api/parts";
 import { transfer } from "./transfer";
 
 const PART = 4;

@@ -5,7 +5,7 @@ import { getVideo } from "@/api/videos";
 
 import { digestOf } from "./digest";
 import { fingerprint, forget, newEntry, recall, remember, type Entry } from "./ledger";
-import { cut, putPart, type Part } from "@/lib/parts";
+import { cut, putPart, type Part } from "@/api/parts";
 
 const PARTS_AT_ONCE = 3;
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 16_000];
