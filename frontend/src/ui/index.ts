@@ -32,3 +32,4 @@ export { BarPlot, type Bar } from "./BarPlot";
 export { LinePlot } from "./LinePlot";
 export { smooth, type Point, type Series } from "./plot";
 export { RunProgress } from "./RunProgress";
+export { RestoreButton } from "./RestoreButton";

@@ -1,11 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RotateCcw, Trash2 } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
 
 import { listBin, restoreVideo } from "@/api/bin";
 import { keys } from "@/api/keys";
 import type { BinnedVideo, Project } from "@/api/models";
 import { daysLeft, formatAgo, formatBytes, formatMoment } from "@/lib/format";
-import { Button, EmptyState, Fetched, Section, Table, type Column } from "@/ui";
+import { EmptyState, Fetched, RestoreButton, Section, Table, type Column } from "@/ui";
 
 import styles from "./BinPage.module.css";
 
@@ -58,37 +58,14 @@ const columns = (project: Project): Column<BinnedVideo>[] => [
       </time>
     ),
   },
-  { name: "Restore", cell: (video) => <Restore project={project} video={video} /> },
+  {
+    name: "Restore",
+    cell: ({ id, name }) => (
+      <RestoreButton
+        name={name}
+        restore={() => restoreVideo(project.id, id)}
+        changes={[keys.bin(project.id), keys.videos, keys.masklets, keys.project(project.id)]}
+      />
+    ),
+  },
 ];
-
-function Restore({ project, video }: { project: Project; video: BinnedVideo }) {
-  const client = useQueryClient();
-  const restore = useMutation({
-    mutationFn: () => restoreVideo(project.id, video.id),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: keys.bin(project.id) }),
-        client.invalidateQueries({ queryKey: keys.videos }),
-        client.invalidateQueries({ queryKey: keys.masklets }),
-        client.invalidateQueries({ queryKey: keys.project(project.id) }),
-      ]),
-  });
-  return (
-    <>
-      {restore.error && (
-        <span role="alert" className={styles.failed}>
-          {restore.error.message}
-        </span>
-      )}
-      <Button
-        small
-        icon={RotateCcw}
-        aria-label={`Restore ${video.name}`}
-        onClick={() => restore.mutate()}
-        busy={restore.isPending && "Restoring"}
-      >
-        Restore
-      </Button>
-    </>
-  );
-}

@@ -1,13 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RotateCcw } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
 
 import { listRemovedProjects, restoreProject } from "@/api/bin";
 import { keys } from "@/api/keys";
 import type { BinnedProject } from "@/api/models";
 import { daysLeft, formatMoment } from "@/lib/format";
-import { Button, ErrorNote, Section, Table, type Column } from "@/ui";
-
-import styles from "./ProjectsPage.module.css";
+import { Button, ErrorNote, RestoreButton, Section, Table, type Column } from "@/ui";
 
 /** Projects of one's own in the bin; nothing where there are none. */
 export function RemovedProjects() {
@@ -39,35 +36,14 @@ const COLUMNS: Column<BinnedProject>[] = [
       </time>
     ),
   },
-  { name: "Restore", cell: (project) => <Restore project={project} /> },
+  {
+    name: "Restore",
+    cell: ({ id, name }) => (
+      <RestoreButton
+        name={name}
+        restore={() => restoreProject(id)}
+        changes={[keys.removedProjects, keys.projects]}
+      />
+    ),
+  },
 ];
-
-function Restore({ project }: { project: BinnedProject }) {
-  const client = useQueryClient();
-  const restore = useMutation({
-    mutationFn: () => restoreProject(project.id),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: keys.removedProjects }),
-        client.invalidateQueries({ queryKey: keys.projects }),
-      ]),
-  });
-  return (
-    <>
-      {restore.error && (
-        <span role="alert" className={styles.failed}>
-          {restore.error.message}
-        </span>
-      )}
-      <Button
-        small
-        icon={RotateCcw}
-        aria-label={`Restore ${project.name}`}
-        onClick={() => restore.mutate()}
-        busy={restore.isPending && "Restoring"}
-      >
-        Restore
-      </Button>
-    </>
-  );
-}
