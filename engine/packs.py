@@ -6,7 +6,8 @@ A pack only saves requests. What it holds is checked by whoever takes a line, by
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from engine import storage
 
@@ -16,16 +17,24 @@ def sha256_of(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-def put(key: str, lines: Iterable[bytes]) -> None:
+@dataclass(frozen=True)
+class Pack:
+    """What lay in one object."""
+
+    head: bytes  #: a line that no hash is known of; b"" where there is none
+    lines: Mapping[str, bytes]  #: by their SHA-256
+
+
+def put(key: str, lines: Iterable[bytes], *, head: bytes = b"") -> None:
     """Store lines, of which none has a line break in it. Raises `StorageUnavailable`."""
-    packed = gzip.compress(b"\n".join(lines), compresslevel=1, mtime=0)
+    packed = gzip.compress(b"\n".join([head, *lines]), compresslevel=1, mtime=0)
     storage.put(key, packed, content_type="application/gzip")
 
 
-def get(key: str) -> dict[str, bytes]:
-    """The lines by their SHA-256; none where there is no pack or it is damaged. Raises `StorageUnavailable`."""
+def get(key: str) -> Pack:
+    """Nothing where there is no pack or it is damaged. Raises `StorageUnavailable`."""
     try:
-        lines = gzip.decompress(storage.get(key)).split(b"\n")
+        head, *lines = gzip.decompress(storage.get(key)).split(b"\n")
     except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
-        return {}
-    return {sha256_of(line): line for line in lines}
+        return Pack(b"", {})
+    return Pack(head, {sha256_of(line): line for line in lines})

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from engine import packs, storage
-from engine.models import Release, ReleaseItem, ReleaseVideo
+from engine.models import Release, ReleaseItem, ReleaseVideo, Video
 from engine.services import runs
 from vos.statistics import Measures, Statistics, Summary, VideoSummary, measure as measured_of
 from worker.runs import Work
@@ -47,8 +47,9 @@ def _measured(work: Work, video_id: int, fetchers: ThreadPoolExecutor) -> list[R
     here anyhow and every export reads them again."""
     release, lines, size, measured = work.run.release, [], 0, []
     assert release is not None
-    items = ReleaseItem.objects.filter(release=release, masklet__video=video_id)
-    for item, text in _fetched(list(items.select_related("masklet__video", "revision")), fetchers):
+    pinned = ReleaseItem.objects.filter(release=release, masklet__video=video_id)
+    items = list(pinned.select_related("masklet__video", "revision"))
+    for item, text in _fetched(items, fetchers):
         work.stop_if_cancelled()
         work.alive()
         if size + len(text) <= LARGEST_PACK:
@@ -57,8 +58,16 @@ def _measured(work: Work, video_id: int, fetchers: ThreadPoolExecutor) -> list[R
         if item.measures is None:
             item.measures = _look(item, text)
             measured.append(item)
-    packs.put(release.pack_key(video_id), lines)
+    packs.put(release.pack_key(video_id), lines, head=_manifest(items[0].masklet.video))
     return measured
+
+
+def _manifest(video: Video) -> bytes:
+    """In one line; nothing where it is gone, which whoever needs it tells."""
+    try:
+        return json.dumps(storage.get(video.manifest_key).decode()).encode()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return b""
 
 
 def _fetched(items: list[ReleaseItem], fetchers: ThreadPoolExecutor) -> Iterator[tuple[ReleaseItem, bytes]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine import packs, storage
 from engine.errors import InvalidInput, MaskloopError, ObjectDamaged, StorageUnavailable, WrongState
+from engine.packs import Pack
 from vos.dataset import DatasetInvalid, Stretch, Track, VideoItem
 from vos.formats import FORMATS
 from worker.datasets.pictures import Pictures
@@ -36,7 +37,8 @@ TOLD = {error.__name__: error for error in (InvalidInput, ObjectDamaged, Storage
 
 def write(job: Job, moved: Moved = lambda: None) -> Done:
     """Raises `InvalidInput`, `ObjectDamaged`, `StorageUnavailable` or `WrongState`, with a sentence for people."""
-    manifest, proxy_sha256 = _manifest(job["video"])
+    pack = packs.get(job["pack"])
+    manifest, proxy_sha256 = _manifest(job["video"], pack)
     known = {
         frame["sha256"]: f"{job['video']['prefix']}/frames/{frame['frame_idx']:05d}.jpg" for frame in manifest
     }
@@ -45,7 +47,7 @@ def write(job: Job, moved: Moved = lambda: None) -> Done:
             Pictures(job["video"], manifest) as pictures,
             StoreSink(job["prefix"], known=known, moved=moved) as sink,
         ):
-            item = _item(job, manifest, pictures, moved, proxy_sha256=proxy_sha256)
+            item = _item(job, pack, manifest, pictures, moved, proxy_sha256=proxy_sha256)
             part = FORMATS[job["format"]].write(item, sink)
     except DatasetInvalid as error:
         raise InvalidInput(str(error)) from error
@@ -61,11 +63,12 @@ def write(job: Job, moved: Moved = lambda: None) -> Done:
     }
 
 
-def _manifest(video: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+def _manifest(video: dict[str, Any], pack: Pack) -> tuple[list[dict[str, Any]], str | None]:
     """The frames, and the proxy's SHA-256 if it has one. Raises `ObjectDamaged`."""
     key = f"{video['prefix']}/manifest.jsonl"
     try:
-        header, *frames = map(json.loads, storage.get(key).decode().splitlines())
+        text = json.loads(pack.head) if pack.head else storage.get(key).decode()
+        header, *frames = json.loads(f"[{','.join(text.splitlines())}]")
         if [frame["frame_idx"] for frame in frames] == list(range(video["frame_count"])):
             return frames, header.get("proxy_sha256")
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
@@ -75,13 +78,14 @@ def _manifest(video: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
 
 def _item(
     job: Job,
+    pack: Pack,
     manifest: list[dict[str, Any]],
     pictures: Pictures,
     moved: Moved,
     *,
     proxy_sha256: str | None,
 ) -> VideoItem:
-    video, pack = job["video"], packs.get(job["pack"])
+    video = job["video"]
     return VideoItem(
         name=video["exported_as"],
         width=video["width"],
@@ -89,7 +93,7 @@ def _item(
         fps=video["fps"],
         frame_count=video["timeline_frame_count"],
         annotate_every=video["annotate_every"],
-        tracks=tuple(_track(job, each, pack, moved) for each in job["tracks"]),
+        tracks=tuple(_track(job, each, pack.lines, moved) for each in job["tracks"]),
         split=video["split"],
         environment=video["environment"],
         tags=tuple(video["tags"]),

@@ -79,7 +79,7 @@ class Parts:
         for key, sha256 in kept.values_list("key", "sha256"):
             self._work.stop_if_cancelled()
             self._work.alive()
-            part = pack(key).get(sha256)
+            part = pack(key).lines.get(sha256)
             if part is None:
                 self._forget(key)
                 raise ObjectDamaged("A part of this export is missing or damaged. Write it again.", key=key)

@@ -27,6 +27,8 @@ class Watched:
     def open(self, name: str) -> IO[bytes]:
         self.opened += 1
         content = self._files.open(name)
+        if not isinstance(content, _Content):
+            return content
         reading = content.read
 
         def read(size: int = -1) -> bytes:
