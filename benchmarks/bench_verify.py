@@ -103,6 +103,7 @@ def behaviour(
             f"seed({project}, 'annotator', videos=200, waiting={waiting}, accepted={sources}, reviewers={names[:4]})",
         )
         make_gold(stack, owner, project, sources)
+        seed(stack, f"opinions({project})")
     record, workforce = Record(), reviewers(stack, project, names)
 
     def truth(review: int) -> str:

@@ -99,7 +99,6 @@ LEGAL: dict[str, dict[str, set[str]]] = {
 }
 
 
-@transaction.atomic
 def change(
     subject: models.Model,
     to_status: str,
@@ -126,16 +125,19 @@ def change(
     if isinstance(subject, Masklet):
         values = _belongs_to(to_status) | values
     matching = type(subject)._default_manager.filter(pk=subject.pk, status=from_status, **(where or {}))
-    if matching.update(status=to_status, **values) != 1:
+    # No savepoint: whoever lost the race has written nothing that would have to be undone.
+    with transaction.atomic(savepoint=False):
+        if changed := matching.update(status=to_status, **values):
+            Transition.objects.create(
+                subject_type=kind,
+                subject_id=subject.pk,
+                from_status=from_status,
+                to_status=to_status,
+                actor=actor,
+                reason=reason,
+            )
+    if not changed:
         raise LostTheRace
-    Transition.objects.create(
-        subject_type=kind,
-        subject_id=subject.pk,
-        from_status=from_status,
-        to_status=to_status,
-        actor=actor,
-        reason=reason,
-    )
     subject.refresh_from_db(fields=["status", *values])
 
 

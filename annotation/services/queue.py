@@ -56,7 +56,7 @@ def claim_next(*, actor: User, project_id: int, video: int | None = None) -> Ass
         of_video = {"video": access.find(Video.objects.filter(project=project_id), actor, video)}
     for waiting in for_person(actor, Project.objects.get(pk=project_id)):
         free = waiting.filter(**of_video).select_for_update(of=("self",), no_key=True, skip_locked=True)
-        if masklet := free.select_related("video").first():
+        if masklet := free.select_related("video", "revision").first():
             return take(masklet, actor=actor)
     return None
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from benchmarks.effort.client import Person, Refused
 
+TOGETHER = 0.2  #: share of claims that take several masklets of a video in one go
+
 Truth = Callable[[int], str]  #: review → kind of the known answer, or "" where it waits
 
 
@@ -49,15 +51,24 @@ class Reviewer:
     def work(self, record: Record, truth: Truth, *, until: Callable[[], bool]) -> None:
         while not until():
             begin = time.monotonic()
-            review = self.person.post(f"/api/projects/{self.project}/queue/review/next/")
-            took = time.monotonic() - begin
-            if review is None:
+            claimed = self._claimed()
+            took = (time.monotonic() - begin) / max(len(claimed), 1)
+            if not claimed:
                 return
-            features = look(self.person, review)
-            kind = truth(review["id"])
-            with record.lock:
-                record.seen.append(Seen(features, took, kind != ""))
-            self.judge(review, kind, record)
+            for review in claimed:
+                features = (*look(self.person, review), len(claimed))
+                kind = truth(review["id"])
+                with record.lock:
+                    record.seen.append(Seen(features, took, kind != ""))
+                self.judge(review, kind, record)
+
+    def _claimed(self) -> list[dict[str, Any]]:
+        """What comes first; now and then with what else waits in its video."""
+        queue = f"/api/projects/{self.project}/queue/review/"
+        if self.rng.random() < TOGETHER:
+            return list(self.person.post(f"{queue}together/")["reviews"])
+        first = self.person.post(f"{queue}next/")
+        return [first] if first else []
 
     def judge(self, review: Any, kind: str, record: Record) -> None:
         if kind in ("", "clean"):
@@ -94,6 +105,7 @@ def look(person: Person, review: dict[str, Any]) -> tuple[Any, ...]:
         tuple(sorted(review)),
         review["label"],
         review["discard_reason"],
+        places_of(review),
         tuple(sorted(masks)),
         tuple(frames) == tuple(map(str, range(len(frames)))),
         frozenset(key for frame in frames.values() for key in frame),
@@ -104,6 +116,13 @@ def look(person: Person, review: dict[str, Any]) -> tuple[Any, ...]:
         counts["to_verify"],
         counts["accepted"],
     )
+
+
+def places_of(review: dict[str, Any]) -> tuple[str, ...] | None:
+    """What is told of where it may be wrong, but for which frames these are: a masklet's own."""
+    if review["places"] is None:
+        return None
+    return tuple(sorted({key for place in review["places"] for key in place}))
 
 
 BY_CHANCE = 0.001  #: that a set of reviews without any leak is said to have one

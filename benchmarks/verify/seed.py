@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -13,6 +14,7 @@ from engine import storage
 from engine.models import (
     Masklet,
     MaskletStatus,
+    PreverifierScore,
     Project,
     Revision,
     RevisionKind,
@@ -21,11 +23,14 @@ from engine.models import (
     VideoStatus,
 )
 from engine.models.masklet import RISK_HASTE
+from verification.models import GoldItem
+from verification.services import opinions as looked
 from vos import rle
 
 WIDTH, HEIGHT, FRAMES = 96, 64, 12
 SHAPES = 40  #: different masklets; the rest are the same again
 AT_ONCE = 5_000
+THOUGHT_OF = 0.67
 
 
 def seed(
@@ -127,6 +132,39 @@ def _finish(
         age = timedelta(seconds=random.random() * 200_000)
         masklet.review_rank = (now - age).timestamp() - RISK_HASTE * masklet.risk
     Masklet.objects.bulk_update(masklets, ["revision", "status", "risk", "review_rank"], batch_size=1000)
+
+
+def opinions(project: int) -> None:
+    """Where two thirds of what waits and of the known answers may be wrong, as if a pre-verifier had looked at them."""
+    random.seed(17)
+    waiting = Masklet.objects.filter(
+        project=project, status=MaskletStatus.IN_VERIFICATION, revision__isnull=False
+    )
+    PreverifierScore.objects.bulk_create(
+        (
+            PreverifierScore(
+                project_id=project,
+                masklet_id=masklet,
+                revision_id=revision,
+                wrong=random.random(),
+                places=_places(),
+                signals=[],
+                area=300.0,
+                second_opinion=False,
+            )
+            for masklet, revision in waiting.values_list("pk", "revision")
+            if random.random() < THOUGHT_OF
+        ),
+        batch_size=1000,
+    )
+    for item in GoldItem.objects.filter(masklet__project=project).order_by("pk"):
+        if random.random() < THOUGHT_OF:
+            looked.note(item.masklet_id, item.key, _places())
+
+
+def _places() -> list[dict[str, Any]]:
+    frames = random.sample(range(FRAMES), random.randint(0, 2))
+    return [{"frame_idx": idx, "first_frame": idx, "last_frame": idx, "reason": "leaks"} for idx in frames]
 
 
 def page(project: int, owner: str, annotator: str, *, masklets: int) -> None:

@@ -82,17 +82,17 @@ def start(*, actor: User | None, challenger: Checkpoint, share: float) -> Canary
 
 def begin_work(masklet: Masklet) -> None:
     """Inside the transaction that gives `masklet` to an annotator: which weights its work uses until it ends."""
-    champion = checkpoints.active(masklet.project_id)
     canary = live(masklet.project_id)
-    chosen = champion
-    if canary is not None and not masklet.trial:
-        draw, _ = CanaryDraw.objects.get_or_create(
-            canary=canary,
-            masklet=masklet,
-            defaults={"challenged": place_of(f"canary {canary.pk} {masklet.pk}") < canary.share},
-        )
-        chosen = canary.challenger if draw.challenged else canary.champion
-    Masklet.objects.filter(pk=masklet.pk).update(checkpoint=chosen)
+    row = Masklet.objects.filter(pk=masklet.pk)
+    if canary is None or masklet.trial:
+        row.update(checkpoint=checkpoints.champion_of(masklet.project_id))
+        return
+    draw, _ = CanaryDraw.objects.get_or_create(
+        canary=canary,
+        masklet=masklet,
+        defaults={"challenged": place_of(f"canary {canary.pk} {masklet.pk}") < canary.share},
+    )
+    row.update(checkpoint=canary.challenger if draw.challenged else canary.champion)
 
 
 def seen(canary: Canary) -> list[Seen]:
