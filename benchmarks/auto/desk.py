@@ -54,9 +54,9 @@ class Desk:
             )
         self.prompts[first_frame] = FramePrompt(first_frame, mask=self.found[first_frame])
 
-    def prompt(self, frame_idx: int, *, kind: str, **what: Any) -> str:
-        """A click (x, y, positive) or a mask (rle); the counts of the mask that comes of it."""
-        if kind == "mask":
+    def prompt(self, frame_idx: int, **what: Any) -> str:
+        """A click (x, y, positive) or a mask (rle), as `kind` says; the counts of the mask that comes of it."""
+        if what["kind"] == "mask":
             told = FramePrompt(frame_idx, mask=self._decoded(what["rle"]))
         else:
             so_far = self.prompts.get(frame_idx, FramePrompt(frame_idx))
@@ -105,6 +105,9 @@ class Desk:
         """Frames as `GET /api/masklets/{id}/masks/` gives them."""
         frames = {str(idx): {"counts": rle.encode(mask)["counts"]} for idx, mask in self.found.items()}
         return {"frames": frames, "suggested_frames": []}
+
+    def report(self, entries: list[dict[str, Any]]) -> None:
+        """Nobody keeps a ledger here."""
 
     def _decoded(self, mask: Rle) -> np.ndarray:
         return np.asarray(rle.decode(mask), bool)

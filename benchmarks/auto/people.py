@@ -143,7 +143,7 @@ def j_of(person: Annotator) -> float:
     """J over the clip of what they have made so far, as `quality.j_over_clip` counts it."""
     observed = person.observed
     there = observed.there | observed.masks.any((1, 2))
-    return float(np.mean([observed.iou(idx) for idx in np.flatnonzero(there)]))
+    return float(np.mean([observed.iou(idx) for idx in np.flatnonzero(there).tolist()]))
 
 
 def review(frames: int) -> float:
