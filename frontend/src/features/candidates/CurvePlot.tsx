@@ -53,6 +53,7 @@ export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) 
         <Entry line="precision">satisfactory, of those with a verdict</Entry>
         <Entry line="least">at least (95 % sure)</Entry>
         <Entry line="passes">share that passes</Entry>
+        <Entry line="wanted">wanted precision</Entry>
       </figcaption>
       <svg
         className={styles.plot}
@@ -73,7 +74,13 @@ export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) 
             </text>
           </g>
         ))}
-        <line className={styles.wanted} x1={LEFT} x2={WIDTH - RIGHT} y1={down(wanted)} y2={down(wanted)} />
+        <Line
+          line="wanted"
+          points={[
+            [0, wanted],
+            [1, wanted],
+          ]}
+        />
         <Line line="passes" points={passing} />
         <Line line="least" points={least} />
         <Line line="precision" points={precise} />
