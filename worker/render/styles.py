@@ -61,7 +61,10 @@ def fog(rng: Generator, scene: Scene) -> Scene:
         return thin
 
     def dimmed(actor: Actor) -> Actor:
-        rim = actor.rim and tuple(int(c) for c in left * np.array(actor.rim) + (1 - left) * mist)
+        rim = actor.rim
+        if rim is not None:
+            red, green, blue = (int(c) for c in left * np.array(rim) + (1 - left) * mist)
+            rim = (red, green, blue)
         return replace(actor, parts=[replace(p, texture=faded(p.texture)) for p in actor.parts], rim=rim)
 
     actors = [dimmed(actor) for actor in scene.actors]
