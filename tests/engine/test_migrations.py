@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
+
 import pytest
 from django.core.management import CommandError
 from django.db import connection
@@ -9,6 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from engine.management.commands.migrate import refuse_half_migrated
+from engine.models import Release
+from tests import factories
+from tests.factories import Team
 
 pytestmark = pytest.mark.django_db
 ROOMS = ("engine", "annotation", "verification")
@@ -53,3 +59,30 @@ def test_a_home_that_stopped_halfway_is_told_so(old_home: MigrationRecorder, app
     old_home.record_unapplied(app, last)
     with pytest.raises(CommandError, match=f"{app}.{last}"):
         refuse_half_migrated()
+
+
+#: As a release of before was told, without what nobody counted then.
+OLD_LINEAGE = {
+    "project": {
+        "name": "p", "fps": 24, "annotate_every": 4, "separate_selection": False, "separate_verification": True,
+    },
+    "masklets_by_phase": {"3": 2}, "masklets_by_source": {"manual": 2},
+    "annotated": {"prompts": 5, "people": 2, "from": "2026-01-02", "to": "2026-01-03"},
+    "verification": {"pinned": 2, "accepted": 2, "sent_back": 0, "reopened": 0, "reviewers": 1},
+    "checkpoints": [{"id": 1, "name": "sam", "status": "active"}],
+}  # fmt: skip
+
+
+def test_what_an_old_release_says_of_its_days_is_read_on(team: Team) -> None:
+    factories.accepted_masklet(factories.ready_video(team.project, team.owner, stored=False), team)
+    release = factories.frozen_release(team)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE engine_release SET lineage = %s WHERE id = %s", [json.dumps(OLD_LINEAGE), release.pk]
+        )
+        for _ in range(2):  # a step that is made again changes nothing
+            cursor.execute(import_module("engine.migrations.0033_lineage_days").DAYS)
+    told = Release.objects.get(pk=release.pk).lineage
+    assert told is not None
+    assert (told.annotated.first, told.annotated.last) == ("2026-01-02", "2026-01-03")
+    assert (told.annotated.prompts, told.verification.passed_by) == (5, {})
