@@ -32,6 +32,10 @@ STORAGE_BACK_WITHIN = (
     1800.0  #: seconds that a run which the object store failed waits for it, in each attempt
 )
 ASK_STORAGE_EVERY = 1.0  #: seconds
+#: Failures of the object store, of one run, that are none of its attempts, each with a longer pause than the one
+#: before: a store whose disk was full takes small objects a while before it takes large ones again.
+STORAGE_FAILURES, LONGEST_PAUSE = 8, 30.0
+STOPPED = "the worker was stopped"
 HUNG = 70  #: exit status of a worker that ended itself because its run stood still
 #: The name that a supervisor gives to the one place that this worker fills.
 SLOT = "MASKLOOP_SLOT"
@@ -41,7 +45,7 @@ stopping = Event()
 
 
 class GivenBack(Exception):
-    """This worker is being stopped; the run goes back to the queue and resumes elsewhere."""
+    """The run goes back to the queue and resumes elsewhere: this worker is being stopped, or what the error says."""
 
 
 class Cancelled(Exception):
@@ -134,8 +138,9 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
             with _kept_alive(Work(run)) as work:
                 try:
                     function(work)
-                except StorageUnavailable:
-                    _wait_for_storage(work)
+                except StorageUnavailable as error:
+                    if _storage_is_back(work):
+                        raise GivenBack("the object store failed") from error
                     raise
         except (RunLost, GivenBack):
             raise
@@ -160,10 +165,10 @@ def _do(run: Run, function: Callable[[Work], None]) -> None:
             _once_more(run, error, now=True)
     except RunLost:
         logger.warning("Run %s is no longer this worker's", run.pk)
-    except GivenBack:
-        _give_back(run)
+    except GivenBack as error:
+        _give_back(run, reason=str(error) or STOPPED)
     except (KeyboardInterrupt, SystemExit):
-        _give_back(run)
+        _give_back(run, reason=STOPPED)
         raise
 
 
@@ -195,14 +200,14 @@ def _once_more(run: Run, error: Exception, *, now: bool) -> None:
     # Else the lease runs out and the janitor gives the run back: a pause for what does not answer.
 
 
-def _give_back(run: Run) -> None:
-    """The worker is stopped, which is not the run's fault: this attempt does not count."""
+def _give_back(run: Run, *, reason: str) -> None:
+    """For a `reason` that is not the run's fault: this attempt does not count."""
     with suppress(LostTheRace, WrongState):
         lifecycle.change(
             run,
             RunStatus.QUEUED,
             actor=None,
-            reason="the worker was stopped",
+            reason=reason,
             where={"token": run.token},
             attempt=F("attempt") - 1,
             lease_until=None,
@@ -259,17 +264,22 @@ def _end_hung_worker(work: Work) -> None:
         os._exit(HUNG)
 
 
-def _wait_for_storage(work: Work) -> None:
-    """Until the object store answers again, or long enough: no other run could be done without it either. The run's
-    result tells what it waits for."""
+def _storage_is_back(work: Work) -> bool:
+    """Wait until the object store answers again, or long enough: no other run could be done without it either. The
+    run's result tells what it waits for. Returns False where it failed this run too often, or does not come back."""
     logger.warning("Run %s waits for the object store", work.run.pk)
-    deadline = time.monotonic() + STORAGE_BACK_WITHIN
-    runs.note(work.run, waits_for="object store")
-    while not work.cancelled and time.monotonic() < deadline and not storage.answers():
+    failures = work.run.result.get("storage_failures", 0) + 1
+    begin = time.monotonic()
+    pause = min(ASK_STORAGE_EVERY * 2 ** (failures - 1), LONGEST_PAUSE)
+    runs.note(work.run, waits_for="object store", storage_failures=failures)
+    back = False
+    while not work.cancelled and not back and (waited := time.monotonic() - begin) < STORAGE_BACK_WITHIN:
         work.alive()
         stopping.wait(ASK_STORAGE_EVERY)
+        back = waited >= pause and storage.answers()
     del work.run.result["waits_for"]
     runs.note(work.run)
+    return back and failures <= STORAGE_FAILURES
 
 
 def _wait_for_database() -> None:

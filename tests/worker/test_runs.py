@@ -13,7 +13,7 @@ from engine.errors import InvalidInput, ObjectDamaged, StorageUnavailable
 from engine.models import Damage, Masklet, Run, RunFrame, RunStatus, Video
 from engine.services import runs
 from tests import factories
-from worker.runs import Work, perform, stopping
+from worker.runs import STORAGE_FAILURES, Work, perform, stopping
 
 
 @pytest.fixture
@@ -98,12 +98,27 @@ def test_a_run_waits_for_an_object_store_that_does_not_answer_and_begins_again(
 
     monkeypatch.setattr(storage, "answers", away_for_a_while)
     perform(run.pk, breaking(StorageUnavailable()))
-    assert waited == [(RunStatus.RUNNING, {"waits_for": "object store"})] * 4
+    told = {"waits_for": "object store", "storage_failures": 1}
+    assert waited == [(RunStatus.RUNNING, told)] * 4
     run.refresh_from_db()
-    assert (run.status, run.attempt, run.result) == (RunStatus.QUEUED, 1, {})
+    assert (run.status, run.attempt, run.result) == (RunStatus.QUEUED, 0, {"storage_failures": 1})
     perform(run.pk, succeed)
     run.refresh_from_db()
-    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 2)
+    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 1)
+
+
+def test_a_store_that_answers_and_fails_again_and_again_fails_the_run_in_the_end(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does for a while whose disk was full: it takes small objects before it takes large ones."""
+    monkeypatch.setattr("worker.runs.ASK_STORAGE_EVERY", 0.001)
+    attempts = []
+    while run.status != RunStatus.FAILED:
+        perform(run.pk, breaking(StorageUnavailable()))
+        run.refresh_from_db()
+        attempts.append(run.attempt)
+    assert attempts == [0] * STORAGE_FAILURES + [1, 2, 3]
+    assert run.error_code == "storage_unavailable"
 
 
 def test_a_run_does_not_wait_for_the_object_store_for_ever(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
