@@ -1,27 +1,66 @@
-"""What PostgreSQL itself holds of the gate, whoever speaks to it: engine/models/evaluation.py says it in words."""
+"""What PostgreSQL itself holds, whoever speaks to it: ledgers that only grow, counts by status, releases without
+probes, and the gate (engine/models/evaluation.py says it in words)."""
 
 from django.db import migrations
 
-LEDGERS = ("evaluationset", "evaluationitem", "trainingsource", "evaluation", "promotion")
+LEDGERS = (
+    "transition", "auditentry", "evaluationset", "evaluationitem", "trainingsource", "evaluation", "promotion",
+)  # fmt: skip
+
 ONLY_GROWS = """
+CREATE FUNCTION maskloop_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% only grows: what was written there stays', TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+# For each statement, so that it is refused whatever rows it would have met; TRUNCATE has no other.
+GUARD = """
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON engine_{noun}
     FOR EACH STATEMENT EXECUTE FUNCTION maskloop_only_grows();
 ALTER TABLE engine_{noun} ENABLE ALWAYS TRIGGER only_grows;
 """
 
-#: Champions of before, in their order: what the project began with, then what the ledger says.
-HISTORY = """
-INSERT INTO engine_promotion (project_id, number, kind, checkpoint_id, former_id, actor_id, reason, created_at)
-SELECT project_id, row_number() OVER line, 'first', checkpoint_id, lag(checkpoint_id) OVER line, actor_id,
-       'before promotions were kept', at
-  FROM (SELECT project_id, min(id) AS checkpoint_id, NULL::int AS actor_id, min(created_at) AS at, 0 AS step
-          FROM engine_checkpoint GROUP BY project_id
-         UNION ALL
-        SELECT c.project_id, c.id, t.actor_id, t.created_at, t.id
-          FROM engine_transition t JOIN engine_checkpoint c ON c.id = t.subject_id
-         WHERE t.subject_type = 'checkpoint' AND t.to_status = 'active') champion
-WINDOW line AS (PARTITION BY project_id ORDER BY step);
-SET CONSTRAINTS ALL IMMEDIATE;
+COUNT = """
+CREATE FUNCTION engine_count_statuses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO engine_statuscount (project_id, noun, status, n)
+    SELECT project_id, TG_ARGV[0], status, count(*) FROM added GROUP BY project_id, status;
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO engine_statuscount (project_id, noun, status, n)
+    SELECT project_id, TG_ARGV[0], status, -count(*) FROM gone GROUP BY project_id, status;
+  ELSE
+    INSERT INTO engine_statuscount (project_id, noun, status, n)
+    SELECT project_id, TG_ARGV[0], status, sum(n)
+      FROM (SELECT project_id, status, 1 AS n FROM added UNION ALL SELECT project_id, status, -1 FROM gone) change
+     GROUP BY project_id, status HAVING sum(n) <> 0;
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+COUNTED = """
+CREATE TRIGGER {noun}_is_counted_when_added AFTER INSERT ON engine_{noun} REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION engine_count_statuses('{noun}');
+CREATE TRIGGER {noun}_is_counted_when_changed AFTER UPDATE ON engine_{noun}
+  REFERENCING OLD TABLE AS gone NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION engine_count_statuses('{noun}');
+CREATE TRIGGER {noun}_is_counted_when_removed AFTER DELETE ON engine_{noun} REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION engine_count_statuses('{noun}');
+"""
+
+# What people are measured by is never in a release.
+NO_PROBE = """
+CREATE FUNCTION maskloop_release_holds_no_probe() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM added JOIN engine_masklet masklet ON masklet.id = added.masklet_id
+              WHERE masklet.probe OR masklet.trial) THEN
+    RAISE EXCEPTION 'a release holds no masklet that people or ways of working are measured by'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'release_holds_no_probe';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER release_holds_no_probe AFTER INSERT ON engine_releaseitem REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION maskloop_release_holds_no_probe();
 """
 
 REFUSE = """
@@ -271,21 +310,15 @@ ALTER TABLE engine_checkpoint ENABLE ALWAYS TRIGGER first_champion;
 ALTER TABLE engine_checkpoint ENABLE ALWAYS TRIGGER champion_is_active;
 ALTER TABLE engine_promotion ENABLE ALWAYS TRIGGER promoted_is_active;
 """
-REVERSE = """
-DROP FUNCTION maskloop_training_sees_nothing_held_out, maskloop_held_out_was_never_seen, maskloop_source_stays,
-    maskloop_evaluation_is_measured, maskloop_promotion_keeps_the_rules, maskloop_checkpoint_is_what_was_judged,
-    maskloop_first_champion, maskloop_champion_is_active, maskloop_evaluation_set_sha256, maskloop_refuse CASCADE;
-"""
 
-
-class Migration(migrations.Migration):
-    dependencies = [("engine", "0019_the_loop")]
-
-    operations = [
-        migrations.RunSQL(HISTORY, migrations.RunSQL.noop),
-        *(
-            migrations.RunSQL(ONLY_GROWS.format(noun=noun), f"DROP TRIGGER only_grows ON engine_{noun};")
-            for noun in LEDGERS
-        ),
-        migrations.RunSQL(REFUSE + HASH + UNSEEN + MEASURED + RULES + CHAMPION + TRIGGERS, REVERSE),
-    ]
+OPERATIONS = [
+    migrations.RunSQL(sql)
+    for sql in (
+        ONLY_GROWS,
+        *(GUARD.format(noun=noun) for noun in LEDGERS),
+        COUNT,
+        *(COUNTED.format(noun=noun) for noun in ("masklet", "video")),
+        NO_PROBE,
+        REFUSE + HASH + UNSEEN + MEASURED + RULES + CHAMPION + TRIGGERS,
+    )
+]
