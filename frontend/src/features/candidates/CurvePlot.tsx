@@ -33,6 +33,8 @@ export interface CurvePlotProps {
 export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) {
   const drag = (event: PointerEvent<SVGSVGElement>) => {
     if (!onMove || (event.type === "pointermove" && event.buttons === 0)) return;
+    // A drag goes on beyond the plot.
+    if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const value = (((event.clientX - left) / width) * WIDTH - LEFT) / INNER.width;
     onMove(Math.round(100 * Math.max(0, Math.min(1, value))) / 100);

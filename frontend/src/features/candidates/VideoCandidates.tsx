@@ -18,6 +18,7 @@ import { Picture } from "./Picture";
 import { Tracks } from "./Tracks";
 import { useDecisions } from "./useDecisions";
 import styles from "./VideoCandidates.module.css";
+import { Why } from "./Why";
 import { isIn, VIEWS, type View } from "./words";
 
 const LIVE_MS = 3000;
@@ -124,6 +125,7 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
             onFocus={focus}
             onFrame={setFrame}
           />
+          {focused && <Why candidate={focused} />}
         </div>
         {coverage && <Coverage coverage={coverage} />}
       </div>
