@@ -122,6 +122,10 @@ class Release(models.Model):
     def prefix(self) -> str:
         return f"projects/{self.project_id}/releases/{self.pk}"
 
+    def pack_key(self, video_id: int) -> str:
+        """All masks of one of its videos as one object (`engine.packs`), once a run has measured them."""
+        return f"{self.prefix}/masks/{video_id}.gz"
+
 
 class ReleaseItem(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")

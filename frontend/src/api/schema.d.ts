@@ -1855,7 +1855,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Say the split, environment or group of several videos (owners). */
+        /** @description Say the split, environment or group of several videos, give them tags or take some (owners). */
         patch: operations["projects_videos"];
         trace?: never;
     };
@@ -4277,6 +4277,8 @@ export interface components {
             environment?: components["schemas"]["Environment"] | components["schemas"]["BlankEnum"];
             group_key?: string;
             videos?: number[];
+            add_tags?: string[];
+            remove_tags?: string[];
         };
         Person: {
             readonly id: number;
@@ -10335,6 +10337,8 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description part of it */
+                label?: string;
                 object_id?: number;
                 /** @description Number of results to return per page. */
                 page_size?: number;
