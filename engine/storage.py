@@ -279,13 +279,24 @@ def put_masks(project_id: int, content: dict[str, Any]) -> tuple[str, str]:
     return sha256, key
 
 
-def get_masks(key: str) -> dict[str, Any]:
-    """A revision's masks. Raises `ObjectDamaged` if the object is gone or is not what its name says."""
+def masks_sha256(key: str) -> str:
+    """What the object that lies there is named by."""
+    return Path(key).name.partition(".")[0]
+
+
+def get_masks_text(key: str) -> bytes:
+    """A revision's masks as they were hashed: JSON in one line. Raises `ObjectDamaged` if the object is gone or is not
+    what its name says."""
     try:
         text = gzip.decompress(get(key))
     except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ObjectDamaged(f"The masks at {key} are missing or damaged.", key=key) from error
-    if hashlib.sha256(text).hexdigest() != Path(key).name.partition(".")[0]:
+    if hashlib.sha256(text).hexdigest() != masks_sha256(key):
         raise ObjectDamaged(f"The masks at {key} are not those that were stored.", key=key)
-    content: dict[str, Any] = json.loads(text)
+    return text
+
+
+def get_masks(key: str) -> dict[str, Any]:
+    """A revision's masks. Raises `ObjectDamaged` as `get_masks_text` does."""
+    content: dict[str, Any] = json.loads(get_masks_text(key))
     return content

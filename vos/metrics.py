@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.ndimage import binary_dilation
 
 BOUNDARY_TOLERANCE = 0.008  # of the image diagonal
 #: Areas in pixels below which COCO calls an object small, medium; any other is large.
@@ -52,6 +51,8 @@ def boundary_f(predicted: np.ndarray, truth: np.ndarray, *, tolerance: float = B
     A boundary pixel counts when the other boundary passes within `tolerance` of the diagonal,
     rounded up to a pixel. Both boundaries empty: 1; only one empty: 0.
     """
+    from scipy.ndimage import binary_dilation  # half of what importing this module would take
+
     edge, true_edge = boundary(predicted), boundary(truth)
     if not edge.any() or not true_edge.any():
         return float(edge.any() == true_edge.any())

@@ -19,13 +19,16 @@ from engine.models import (
     Release,
     Revision,
     RevisionKind,
+    Run,
+    RunKind,
     Video,
     VideoStatus,
 )
-from engine.services import projects, releases, runs
+from engine.services import projects, releases
 from vos import rle
 from worker.datasets.freeze import freeze
-from worker.runs import Work
+from worker.datasets.measure import measure
+from worker.runs import perform
 
 MASKLETS, MASKS, EVERY = 10, 80, 4
 HEIGHT, WIDTH = 480, 848
@@ -62,10 +65,10 @@ def release_of(owner: User, *, videos: int, name: str) -> Release:
         for begin in range(0, videos, 100):
             _store_masklets(pool, made[begin : begin + 100], owner, known)
     release = releases.create_release(actor=owner, project=project, name=name)
-    run = runs.take(releases.freeze(actor=owner, release=release).pk, worker="bench")
-    assert run is not None
-    freeze(Work(run))
+    perform(releases.freeze(actor=owner, release=release).pk, freeze)
+    perform(Run.objects.get(release=release, kind=RunKind.MEASURE).pk, measure)  # as it comes by itself
     release.refresh_from_db()
+    assert release.statistics is not None
     return release
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from engine import access, lifecycle, storage
-from engine.errors import InvalidInput, RunInProgress, WrongState
+from engine.errors import InvalidInput, WrongState
 from engine.models import (
     AuditKind,
     Checkpoint,
@@ -91,26 +91,6 @@ def _request(row: CheckpointImport, *, actor: User) -> Run:
     return runs.request(
         kind=RunKind.IMPORT_WEIGHTS, actor=actor, project_id=row.project_id, checkpoint_import=row
     )
-
-
-@transaction.atomic
-def remove(*, actor: User, row: CheckpointImport) -> None:
-    """Take away one that came to nothing, and its file. Raises `WrongState` for one that a checkpoint came of."""
-    access.require(actor, row.project_id, Role.OWNER)
-    if row.status == ImportStatus.DONE:
-        raise WrongState("This is where a checkpoint comes from, so it stays. Retire the checkpoint instead.")
-    if row.status == ImportStatus.UPLOADING or row.runs.live().exists():
-        raise RunInProgress("This checkpoint is still on its way, or being read. Stop that first.")
-    audit.record(
-        AuditKind.IMPORT_REMOVED,
-        actor=actor,
-        subject=row,
-        project_id=row.project_id,
-        before={"status": row.status},
-    )
-    prefix = f"{row.prefix}/"
-    row.delete()
-    transaction.on_commit(partial(storage.delete_prefix, prefix))
 
 
 def refuse(row: CheckpointImport, problems: Sequence[str]) -> None:

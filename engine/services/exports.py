@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -60,6 +61,16 @@ class Stored(Protocol):
     def own(self) -> bool: ...
 
 
+@dataclass(frozen=True)
+class WrittenVideo:
+    """One video of an export: its files, and where its part (`engine.packs`) lies until the end."""
+
+    video_id: int
+    key: str
+    sha256: str
+    files: Sequence[Stored]
+
+
 def formats() -> dict[str, str]:
     """What a release can be written as: the title by the name."""
     return {name: each.title for name, each in FORMATS.items() if each.can_write}
@@ -111,17 +122,24 @@ def forget(export: Export) -> None:
     export.parts.all().delete()
 
 
-def record_part(export: Export, video_id: int, *, key: str, sha256: str, files: Iterable[Stored]) -> None:
-    """Inside the transaction that holds the run: one video is written."""
-    part = ExportPart.objects.create(export=export, video_id=video_id, key=key, sha256=sha256)
-    _record(export, files, part)
+def record_parts(export: Export, written: Sequence[WrittenVideo]) -> None:
+    """Inside the transaction that holds the run: these videos are written."""
+    parts = ExportPart.objects.bulk_create(
+        ExportPart(export=export, video_id=video.video_id, key=video.key, sha256=video.sha256)
+        for video in written
+    )
+    _record(
+        ExportFile(export=export, part=part, **vars(file))
+        for part, video in zip(parts, written, strict=True)
+        for file in video.files
+    )
 
 
 @transaction.atomic
 def finish(export: Export, run: Run, files: Sequence[Stored], *, sha256: str) -> None:
     """Inside the transaction that ends the run: the last files are there, and so is the export."""
     export.files.filter(part=None).delete()
-    _record(export, files, None)
+    _record(ExportFile(export=export, **vars(file)) for file in files)
     rows = ExportFile.objects.filter(export=export)
     sizes = rows.values_list("size", flat=True)
     lifecycle.change(
@@ -138,10 +156,8 @@ def finish(export: Export, run: Run, files: Sequence[Stored], *, sha256: str) ->
         lifecycle.change(release, ReleaseStatus.EXPORTED, actor=run.actor)
 
 
-def _record(export: Export, files: Iterable[Stored], part: ExportPart | None) -> None:
-    ExportFile.objects.bulk_create(
-        (ExportFile(export=export, part=part, **vars(file)) for file in files), batch_size=WRITTEN_AT_ONCE
-    )
+def _record(files: Iterable[ExportFile]) -> None:
+    ExportFile.objects.bulk_create(files, batch_size=WRITTEN_AT_ONCE)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from engine.models import (
     Attribute,
     AttributeKind,
     AuditKind,
+    CheckpointImport,
     DatasetImport,
     ImportPolicy,
     ImportStatus,
@@ -85,11 +86,14 @@ def _request(row: DatasetImport, *, actor: User) -> Run:
 
 
 @transaction.atomic
-def remove(*, actor: User, row: DatasetImport) -> None:
-    """Take the archive and its row away; what came of it stays."""
+def remove(*, actor: User, row: DatasetImport | CheckpointImport) -> None:
+    """Take what came in and its row away; what became of it stays. Raises `WrongState` where a checkpoint did, whose
+    lineage the row is, and `RunInProgress`."""
     access.require(actor, row.project_id, Role.OWNER)
-    if row.runs.live().exists() or row.status == ImportStatus.UPLOADING:
-        raise RunInProgress("This archive is still on its way, or being read. Stop that first.")
+    if isinstance(row, CheckpointImport) and row.status == ImportStatus.DONE:
+        raise WrongState("This is where a checkpoint comes from, so it stays. Retire the checkpoint instead.")
+    if row.status == ImportStatus.UPLOADING or row.runs.live().exists():
+        raise RunInProgress("This is still on its way, or being read. Stop that first.")
     audit.record(
         AuditKind.IMPORT_REMOVED,
         actor=actor,

@@ -17,7 +17,7 @@ from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Coalesce
 
 from engine import access, draws
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.models import AuditKind, Project, Role, Split, Video
 from engine.services import audit
 
@@ -26,6 +26,7 @@ SHARES = {Split.TEST: 0.1, Split.VAL: 0.1}
 KEPT_ASIDE = sum(SHARES.values())
 #: Of the 64 bits of a picture's perceptual hash, those in which two of the same scene may differ.
 BITS = 8
+MOST_TAGS = 100  #: of a video
 #: Share of the shorter video's pictures that the longer one must show too.
 ALIKE = 0.5
 
@@ -118,18 +119,35 @@ def twin_of(project: Project, fingerprint: str) -> Video | None:
 
 
 @transaction.atomic
-def describe(*, actor: User, project: Project, videos: Collection[int], **values: str) -> None:
-    """Set `split`, `environment` or `group_key` of some videos; "" takes it back. Raises `NotFound`."""
+def describe(
+    *,
+    actor: User,
+    project: Project,
+    videos: Collection[int],
+    add_tags: Sequence[str] = (),
+    remove_tags: Sequence[str] = (),
+    **values: str,
+) -> None:
+    """Set `split`, `environment` or `group_key` of some videos ("" takes it back), and give them tags or take some.
+    All of it is one entry in the ledger. Raises `NotFound` or `InvalidInput`."""
     access.require(actor, project.pk, Role.OWNER)
     batch = Video.objects.filter(project=project, pk__in=videos).select_for_update(no_key=True).order_by("pk")
     rows = list(batch)
     if len(rows) != len(set(videos)):
         raise NotFound
-    changed = [row for row in rows if any(getattr(row, name) != value for name, value in values.items())]
+    told = {row.pk: {**values, "tags": _tags(row, add_tags, remove_tags)} for row in rows}
+    changed = [row for row in rows if any(getattr(row, n) != value for n, value in told[row.pk].items())]
     if not changed:
         return
-    before = {name: sorted({getattr(row, name) for row in changed}) for name in values}
-    Video.objects.filter(pk__in=[row.pk for row in changed]).update(**values)
+    before: dict[str, list[str]] = {name: sorted({getattr(row, name) for row in changed}) for name in values}
+    after: dict[str, object] = dict(values)
+    if add_tags or remove_tags:
+        before["tags"] = sorted({tag for row in changed for tag in row.tags})
+        after |= {"add_tags": list(add_tags), "remove_tags": list(remove_tags)}
+    for row in changed:
+        for name, value in told[row.pk].items():
+            setattr(row, name, value)
+    Video.objects.bulk_update(changed, ["tags", *values])
     if "group_key" in values:
         _part(project, changed)
     audit.record(
@@ -138,8 +156,15 @@ def describe(*, actor: User, project: Project, videos: Collection[int], **values
         name=changed[0].name if len(changed) == 1 else f"{len(changed)} of its videos",
         project_id=project.pk,
         before=before,
-        after=dict(values) | {"videos": [row.pk for row in changed]},
+        after=after | {"videos": [row.pk for row in changed]},
     )
+
+
+def _tags(video: Video, add: Sequence[str], remove: Sequence[str]) -> list[str]:
+    tags = [tag for tag in dict.fromkeys([*video.tags, *add]) if tag not in remove]
+    if len(tags) > max(MOST_TAGS, len(video.tags)):
+        raise InvalidInput(f"A video has at most {MOST_TAGS} tags. Take some of {video.name} back first.")
+    return tags
 
 
 def _part(project: Project, videos: Sequence[Video]) -> None:

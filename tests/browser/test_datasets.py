@@ -111,3 +111,45 @@ def into_the_bin_and_back(page: Page, site: Site, olga: Person, video: int, name
     expect(page.get_by_role("row", name=name)).to_have_count(0)
     back = olga.get(f"/api/videos/{video}/")
     assert (back["split"], back["tags"]) == ("val", ["rain"])
+
+
+def test_many_videos_are_described_at_once_and_masklets_found_by_label(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    olga, anna = site.sign_in("olga"), site.sign_in("anna")
+    word = uuid.uuid4().hex[:8]
+    page = sign_in(browser, site, "olga")
+    for number in range(2):
+        path = film(tmp_path / f"{word} {number}.mp4")
+        path.write_bytes(path.read_bytes() + f"{word} {number}".encode())
+        page.get_by_label("Video files").set_input_files(path)
+    videos = [olga.ready_video(f"{word} {number}.mp4")["id"] for number in range(2)]
+    page.get_by_label("Name contains").fill(word)
+    expect(page.get_by_role("row", name=word)).to_have_count(2, timeout=LATER)
+    bar = page.get_by_role("group", name="The chosen videos")
+
+    def choose(what: str) -> None:
+        page.get_by_label("Choose all that are shown").check()
+        bar.get_by_text(what, exact=True).click()
+
+    choose("Split")
+    bar.get_by_text("test", exact=True).click()
+    bar.get_by_role("button", name="Apply").click()
+    expect(bar).to_have_count(0)
+    choose("Tags")
+    bar.get_by_label("Tag", exact=True).fill("rain")
+    page.keyboard.press("Enter")
+    expect(bar).to_have_count(0)
+    for video in videos:
+        told = olga.get(f"/api/videos/{video}/")
+        assert (told["split"], told["tags"]) == ("test", ["rain"])
+
+    held = anna.insist(f"/api/videos/{videos[0]}/masklets/", {"label": f"dog {word}"})
+    page.goto(f"{site.origin}/projects/{olga.project['id']}/masklets?label={word}")
+    expect(page.get_by_role("row", name=f"dog {word}")).to_have_count(1)
+    page.get_by_label("Label contains").fill(f"cat {word}")
+    expect(page.get_by_text("No masklet fits these filters")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_label("Label contains")).to_have_value("")
+    token = held["assignment"]
+    anna.insist(f"/api/assignments/{token['id']}/discard/", {"reason": "a test"}, Lease_Token=token["token"])

@@ -114,3 +114,19 @@ def test_answers_that_were_given_stay_on_offer(team: factories.Team) -> None:
     assert owner.patch(path, {"choices": ["sits", "runs", "lies"]}).json()["choices"][-1] == "lies"
     assert refusal(owner.patch(path, {"choices": ["sits"]})) == (400, "invalid")
     assert refusal(Caller(team.annotator).patch(path, {"retired": True})) == (403, "not_allowed")
+
+
+def test_masklets_are_found_by_a_part_of_their_label(team: factories.Team, masklet: Masklet) -> None:
+    other = factories.masklet(masklet.video, team.annotator)
+    Masklet.objects.filter(pk=masklet.pk).update(label="Guide dog")
+    Masklet.objects.filter(pk=other.pk).update(label="cat 100%")
+    anna, path = Caller(team.annotator), f"masklets/?project={team.project.pk}&label="
+
+    def found(part: str) -> list[int]:
+        return [row["id"] for row in anna.get(path + part).json()["results"]]
+
+    assert found("dog") == found("GUIDE") == [masklet.pk]
+    assert found("100%25") == [other.pk]
+    assert found("%25%25") == found("cow") == []
+    assert sorted(found("")) == sorted([masklet.pk, other.pk])
+    assert Caller(team.stranger).get(path + "dog").json()["results"] == []

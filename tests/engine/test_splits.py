@@ -4,7 +4,7 @@ from engine.errors import NotAllowed, NotFound
 from engine.models import AuditEntry, Video
 from engine.services import splits
 from tests import factories
-from tests.http import Caller
+from tests.http import Caller, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +91,51 @@ def test_a_list_tells_split_side_and_group(team: factories.Team) -> None:
     assert {row["side"] for row in rows} == {"test"}
     assert {row["group_key"] for row in rows} == {"one street"}
     assert caller.patch(f"videos/{ids[0]}/", {"split": "minival"}).status_code == 400
+
+
+def test_many_videos_are_described_in_one_request_and_one_entry(team: factories.Team) -> None:
+    ids = [ready(team).pk for _ in range(3)]
+    Video.objects.filter(pk=ids[0]).update(tags=["rain", "night"])
+    caller, path = Caller(team.owner), f"projects/{team.project.pk}/videos/"
+    entries = AuditEntry.objects.filter(kind="videos_described")
+    said = {
+        "videos": ids,
+        "split": "val",
+        "environment": "Outdoor",
+        "add_tags": ["fog", "rain"],
+        "remove_tags": ["night"],
+    }
+    assert caller.patch(path, said).status_code == 204
+    rows = Video.objects.filter(pk__in=ids).order_by("pk")
+    assert [row.tags for row in rows] == [["rain", "fog"], ["fog", "rain"], ["fog", "rain"]]
+    assert {(row.split, row.environment) for row in rows} == {("val", "Outdoor")}
+    entry = entries.get()
+    assert entry.before == {"split": [""], "environment": [""], "tags": ["night", "rain"]}
+    assert entry.after == said
+    assert caller.patch(path, said).status_code == 204
+    assert entries.count() == 1, "what changes nothing is no entry"
+
+
+def test_what_many_videos_cannot_be_told(team: factories.Team) -> None:
+    one, full = ready(team), ready(team)
+    Video.objects.filter(pk=full.pk).update(tags=[f"tag {n}" for n in range(splits.MOST_TAGS)])
+    path, both = f"projects/{team.project.pk}/videos/", [one.pk, full.pk]
+    owner = Caller(team.owner)
+    answer = owner.patch(path, {"videos": both, "add_tags": ["fog"], "split": "val"})
+    assert refusal(answer) == (400, "invalid_input")
+    assert "at most 100 tags" in answer.json()["message"]
+    for bad in (
+        {"videos": list(range(1, 502)), "split": "val"},
+        {"videos": [one.pk], "add_tags": ["x" * 61]},
+        {"videos": [one.pk], "add_tags": [f"tag {n}" for n in range(101)]},
+        {"videos": [one.pk], "add_tags": "fog"},
+    ):
+        assert owner.patch(path, bad).status_code == 400, bad
+    foreign = ready(factories.team())
+    assert owner.patch(path, {"videos": [one.pk, foreign.pk], "split": "val"}).status_code == 404
+    assert Caller(team.annotator).patch(path, {"videos": [one.pk], "split": "val"}).status_code == 403
+    assert Caller(team.stranger).patch(path, {"videos": [one.pk], "split": "val"}).status_code == 404
+    one.refresh_from_db()
+    assert (one.split, one.tags) == ("", [])
+    taken = {"videos": both, "remove_tags": ["tag 1"], "add_tags": ["fog"]}
+    assert owner.patch(path, taken).status_code == 204

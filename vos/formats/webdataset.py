@@ -7,9 +7,12 @@ A sample is an annotated frame: `{video}/{number}.jpg` and, of the same key, a `
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from threading import Lock
 from typing import IO, Any
+from zipfile import ZipExtFile
 
 import dacite
 
@@ -22,6 +25,8 @@ from vos.formats.texts import dumps, parse_json
 TITLE = "WebDataset (Hugging Face)"
 LARGEST = 2**33  #: bytes of a tar
 PICTURES = (".jpg", ".png")
+
+_Place = tuple[int, int]  #: of a picture in its tar: its first byte and how many there are
 
 # --- Writing ---
 
@@ -116,13 +121,13 @@ def _open(tree: Tree) -> Dataset:
 
 def _read(tree: Tree, name: str, split: Split) -> VideoItem:
     rows: list[dict[str, Any]] = []
-    pictures: dict[str, str] = {}  # the key of a sample: its picture
+    pictures: dict[str, _Place] = {}  # by the key of a sample
     size = 0
     with tree.open(name, most=LARGEST) as content:
         for about, file in _members(content, name):
             key, _, suffix = about.name.rpartition(".")
             if f".{suffix}" in PICTURES:
-                pictures[key] = about.name
+                pictures[key] = about.offset_data, about.size
             elif suffix == "json":
                 size += about.size
                 if size > LARGEST_TEXT:
@@ -148,7 +153,7 @@ def _read(tree: Tree, name: str, split: Split) -> VideoItem:
         annotated=() if every > 0 and steps == tuple(range(0, frame_count, every)) else steps,
         tracks=tracks(rows, first["all_objects"]),
         split=split,
-        picture=_picture(tree, name, places),
+        picture=_Pictures(tree, name, places),
     )
 
 
@@ -167,16 +172,36 @@ def _members(content: IO[bytes], name: str) -> Iterator[tuple[tarfile.TarInfo, I
             yield about, file
 
 
-def _picture(tree: Tree, name: str, places: dict[int, str]) -> Callable[[int], bytes]:
-    def picture(step: int) -> bytes:
-        wanted = places.get(step)
-        with tree.open(name, most=LARGEST) as content:
-            for about, file in _members(content, name) if wanted else ():
-                if about.name == wanted:
-                    return file.read()
-        raise DatasetInvalid(f"There is no picture of frame {step} in {name}.")
+class _Pictures:
+    """JPEG or PNG bytes by timeline frame, each read from its place in the tar."""
 
-    return picture
+    def __init__(self, tree: Tree, name: str, places: dict[int, _Place]) -> None:
+        self._tree, self._name, self._places = tree, name, places
+        self._packed: IO[bytes] | None = None
+        self._lock = Lock()
+
+    def __call__(self, step: int) -> bytes:
+        if step not in self._places:
+            raise DatasetInvalid(f"There is no picture of frame {step} in {self._name}.")
+        offset, size = self._places[step]
+        with self._lock, self._opened() as content:
+            content.seek(offset)
+            return content.read(size)
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        """Within a ZIP one gets to a place by unpacking all before it, so what is open there stays open for the next
+        frame. A file of a folder does not: processes that were forked would move each other's place in it."""
+        if self._packed is not None:
+            yield self._packed
+            return
+        content = self._tree.open(self._name, most=LARGEST)
+        if isinstance(content, ZipExtFile):
+            self._packed = content
+            yield content
+        else:
+            with content:
+                yield content
 
 
 FORMAT = Format(

@@ -21,6 +21,7 @@ from worker.datasets import part
 from worker.datasets.part import Done, Job
 
 CHILDREN = 2
+AHEAD = 12  #: jobs that a child has been given: enough to go on while their answers are noted
 FEW = 4  #: videos that are written sooner than a child has started
 PACKAGES = Path(__file__).resolve().parent.parent.parent
 
@@ -45,7 +46,7 @@ def done(jobs: Iterable[Job], *, count: int) -> Generator[tuple[Job, Done | None
         open_, coming = 0, iter(jobs)
         job: Job | None = next(coming, None)
         while job is not None or open_:
-            while job is not None and open_ < 2 * CHILDREN:
+            while job is not None and open_ < AHEAD * CHILDREN:
                 todo.put(job)
                 open_ += 1
                 job = next(coming, None)

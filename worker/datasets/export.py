@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 from django.db import transaction
 
@@ -19,8 +18,9 @@ from engine.models import Export, ExportFile, ExportPart, MaskletStatus, Release
 from engine.run_kinds import ExportParams
 from engine.services import exports, runs
 from vos.formats import FORMATS
-from worker.datasets import children, datasheet, part
+from worker.datasets import children, datasheet
 from worker.datasets.jobs import header, jobs
+from worker.datasets.recorder import Parts, Recorder, parts_prefix
 from worker.datasets.sink import StoreSink
 from worker.datasets.stored import Stored
 from worker.runs import Cancelled, Work
@@ -64,19 +64,15 @@ def refuse_rejected(release: Release) -> None:
 def _write_videos(work: Work, row: Export) -> None:
     total = ReleaseVideo.objects.filter(release=row.release).count()
     done = ExportPart.objects.filter(export=row).count()
-    work.progress(done, total, unit="videos")
+    recorder = Recorder(work, row, done=done, total=total)
     todo = jobs(row, whole=row.format in WHOLE)
     with closing(children.done(todo, count=total - done)) as written:
         for job, answer in written:
             work.stop_if_cancelled()
-            if answer is None:
-                work.alive()
-                continue
-            with transaction.atomic():
-                done += 1
-                work.progress(done, total, unit="videos")  # holds the run
-                files = (Stored(**file) for file in answer["files"])
-                exports.record_part(row, job["video"]["id"], **answer["part"], files=files)
+            work.alive()
+            if answer is not None:
+                recorder.add(job, answer)
+    recorder.note()
 
 
 def _finish(work: Work, row: Export) -> tuple[StoreSink, bytes]:
@@ -97,20 +93,6 @@ def _sums(row: Export, last: list[Stored]) -> Iterator[bytes]:
         yield f"{named[name]}  {name}\n".encode()
 
 
-class Parts:
-    """What the format has kept of each video, in the videos' order; read anew each time, one at a time."""
-
-    def __init__(self, work: Work, row: Export) -> None:
-        self._work, self._row = work, row
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        kept = ExportPart.objects.filter(export=self._row).order_by("video_id")
-        for key, sha256 in kept.values_list("key", "sha256"):
-            self._work.stop_if_cancelled()
-            self._work.alive()
-            yield part.read(key, sha256)
-
-
 def _throw_away(work: Work, row: Export) -> None:
     """What was stopped leaves nothing."""
     with transaction.atomic():
@@ -118,4 +100,4 @@ def _throw_away(work: Work, row: Export) -> None:
         exports.forget(row)
         runs.record_cancelled(work.run)
     storage.delete_prefix(f"{row.prefix}/")
-    storage.delete_prefix(f"{row.release.prefix}/parts/{row.format}/")
+    storage.delete_prefix(parts_prefix(row))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import transaction
 
-from engine import storage
+from engine import packs, storage
 from engine.models import Release, ReleaseItem, ReleaseVideo
 from engine.services import runs
-from vos.statistics import Measures, Statistics, Summary, VideoSummary, measure as measured
+from vos.statistics import Measures, Statistics, Summary, VideoSummary, measure as measured_of
 from worker.runs import Work
 
-AT_ONCE = 200  #: masklets between two signs of progress
+AT_ONCE = 200  #: masklets between two signs of progress, and what else their videos hold
 FETCHERS = 4
+AHEAD = 32  #: masklets whose masks are in memory
+LARGEST_PACK = 32 * 2**20  #: bytes before packing; what is beyond is read from its own object
 
 
 def measure(work: Work) -> None:
@@ -23,17 +27,14 @@ def measure(work: Work) -> None:
     assert release is not None
     items = ReleaseItem.objects.filter(release=release)
     total, done = items.count(), items.filter(measures__isnull=False).count()
-    todo = items.filter(measures__isnull=True).select_related("masklet__video", "revision").order_by("pk")
+    todo = items.filter(measures__isnull=True).order_by("masklet__video_id")
     with ThreadPoolExecutor(FETCHERS, thread_name_prefix="measure") as fetchers:
-        while some := list(todo[:AT_ONCE]):
-            work.stop_if_cancelled()
-            for item, measures in zip(some, fetchers.map(_look, some), strict=True):
-                item.measures = measures
-                work.alive()
-            done += len(some)
+        while some := list(todo.values_list("masklet__video_id", flat=True)[:AT_ONCE]):
+            measured = [item for video in sorted(set(some)) for item in _measured(work, video, fetchers)]
+            done += len(measured)
             with transaction.atomic():
                 work.progress(done, total, unit="masklets")  # holds the run
-                ReleaseItem.objects.bulk_update(some, ["measures"])
+                ReleaseItem.objects.bulk_update(measured, ["measures"], batch_size=AT_ONCE)
     told = summary(release)
     with transaction.atomic():
         runs.hold(run)
@@ -41,14 +42,41 @@ def measure(work: Work) -> None:
         runs.succeed(run, {"masklets": total})
 
 
-def _look(item: ReleaseItem) -> Measures:
+def _measured(work: Work, video_id: int, fetchers: ThreadPoolExecutor) -> list[ReleaseItem]:
+    """What was not measured yet of a video, not saved. All its masks become one object on the way, since they are read
+    here anyhow and every export reads them again."""
+    release, lines, size, measured = work.run.release, [], 0, []
+    assert release is not None
+    items = ReleaseItem.objects.filter(release=release, masklet__video=video_id)
+    for item, text in _fetched(list(items.select_related("masklet__video", "revision")), fetchers):
+        work.stop_if_cancelled()
+        work.alive()
+        if size + len(text) <= LARGEST_PACK:
+            lines.append(text)
+            size += len(text)
+        if item.measures is None:
+            item.measures = _look(item, text)
+            measured.append(item)
+    packs.put(release.pack_key(video_id), lines)
+    return measured
+
+
+def _fetched(items: list[ReleaseItem], fetchers: ThreadPoolExecutor) -> Iterator[tuple[ReleaseItem, bytes]]:
     """Threads have no database connection: everything was read before."""
-    stored, video = storage.get_masks(item.revision.key), item.masklet.video
+    for begin in range(0, len(items), AHEAD):
+        some = items[begin : begin + AHEAD]
+        yield from zip(
+            some, fetchers.map(storage.get_masks_text, [item.revision.key for item in some]), strict=True
+        )
+
+
+def _look(item: ReleaseItem, text: bytes) -> Measures:
+    stored, video = json.loads(text), item.masklet.video
     size = stored["size"]
     masks: dict[int, Any] = {
         int(idx): {"size": size, "counts": frame["counts"]} for idx, frame in stored["frames"].items()
     }
-    return measured(
+    return measured_of(
         masks, height=video.height or 0, width=video.width or 0, edited=item.revision.edited_frames
     )
 

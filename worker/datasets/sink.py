@@ -65,11 +65,12 @@ class StoreSink:
                 self._send(storage.put, key, content, path)
             self._note(path, known or key, measured, own=known is None)
         else:
-            # As long as it is sent, somebody else closes it.
-            stream: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115
-            measured = Measured.of(content, into=stream)
-            stream.seek(0)
-            self._send(storage.put_stream, key, stream, path)
+            stream, measured = _spooled(content)
+            if measured.size <= KEPT_IN_MEMORY:  # in one request, without threads that send pieces
+                with stream:
+                    self._send(storage.put, key, stream.read(), path)
+            else:
+                self._send(storage.put_stream, key, stream, path)
             self._note(path, key, measured, own=True)
         self._moved()
 
@@ -92,6 +93,18 @@ class StoreSink:
         if kind is None:
             for upload in self._coming:
                 upload.result()
+
+
+def _spooled(content: Iterable[bytes]) -> tuple[IO[bytes], Measured]:
+    """From the first byte on; as long as it is sent, somebody else closes it."""
+    stream: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115
+    try:
+        measured = Measured.of(content, into=stream)
+    except BaseException:
+        stream.close()
+        raise
+    stream.seek(0)
+    return stream, measured
 
 
 class Measured:

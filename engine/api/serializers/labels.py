@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from engine.api.serializers.base import InputSerializer
 from engine.models import Attribute, AttributeKind, Label
-from engine.services import labels
+from engine.services import labels, splits
 
 NAME = 60  #: characters
 
@@ -108,5 +108,7 @@ class MaskletDescription(InputSerializer):
 
 
 class VideoTags(InputSerializer):
-    tags = serializers.ListField(child=serializers.CharField(max_length=NAME), max_length=100, required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=NAME), max_length=splits.MOST_TAGS, required=False
+    )
     frame_tags = serializers.ListField(child=StretchInput(), max_length=labels.MOST_STRETCHES, required=False)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from engine import storage
 from engine.api.serializers.base import InputSerializer
-from engine.api.serializers.labels import StretchInput
+from engine.api.serializers.labels import NAME, StretchInput
 from engine.api.serializers.runs import FailureSerializer, RunSerializer
 from engine.models import Environment, Split, Video, VideoStatus
 from engine.services import ingest, splits
@@ -86,6 +86,12 @@ class VideoChange(InputSerializer):
 
 class VideosChange(VideoChange):
     videos = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=500)
+    add_tags = serializers.ListField(
+        child=serializers.CharField(max_length=NAME), max_length=splits.MOST_TAGS, required=False
+    )
+    remove_tags = serializers.ListField(
+        child=serializers.CharField(max_length=NAME), max_length=splits.MOST_TAGS, required=False
+    )
 
 
 def ready_link(video: Video, key: str, content_type: str) -> str | None:

@@ -14,7 +14,7 @@ from engine.api.permissions import SignedIn
 from engine.api.requests import person, valid
 from engine.errors import WrongState
 from engine.models import CheckpointImport, Run, Upload
-from engine.services import checkpoint_imports, ingest
+from engine.services import checkpoint_imports, imports, ingest
 
 
 def import_rows() -> QuerySet[CheckpointImport]:
@@ -71,7 +71,7 @@ class CheckpointImportView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Take away one that came to nothing (owners)."""
         row = access.find(CheckpointImport.objects.all(), request.user, pk)
-        checkpoint_imports.remove(actor=person(request), row=row)
+        imports.remove(actor=person(request), row=row)
         return Response(status=204)
 
 

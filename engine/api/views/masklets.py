@@ -1,6 +1,7 @@
 from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import (
     BooleanFilter,
+    CharFilter,
     FilterSet,
     MultipleChoiceFilter,
     NumberFilter,
@@ -26,6 +27,7 @@ class MaskletFilter(FilterSet):
     video = NumberFilter(field_name="video_id")
     status = MultipleChoiceFilter(choices=MaskletStatus.choices)
     object_id = NumberFilter()
+    label = CharFilter(lookup_expr="icontains", help_text="part of it")
     trial = BooleanFilter()
 
 

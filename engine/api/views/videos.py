@@ -73,7 +73,7 @@ class BatchView(APIView):
 
     @extend_schema(operation_id="projects_videos", request=s.VideosChange, responses={204: None})
     def patch(self, request: Request, pk: int) -> Response:
-        """Say the split, environment or group of several videos (owners)."""
+        """Say the split, environment or group of several videos, give them tags or take some (owners)."""
         project = access.find_project(request.user, pk)
         splits.describe(actor=person(request), project=project, **valid(s.VideosChange, request))
         return Response(status=204)

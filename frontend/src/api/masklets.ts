@@ -21,6 +21,8 @@ export interface MaskletQuery {
   video?: Id;
   /** Any of these. */
   status?: MaskletStatus[] | undefined;
+  /** Part of it. */
+  label?: string | undefined;
 }
 
 const WHOLE = { page_size: LARGEST_PAGE };

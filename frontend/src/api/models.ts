@@ -106,6 +106,7 @@ export interface Description {
 }
 export type Tags = Schemas["PatchedVideoTagsRequest"];
 export type VideoChange = Schemas["PatchedVideoChangeRequest"];
+export type VideosChange = Schemas["PatchedVideosChangeRequest"];
 export type BinnedVideo = Schemas["BinnedVideo"];
 export type BinnedProject = Schemas["BinnedProject"];
 export type UploadedPart = Schemas["Part"];

@@ -1855,7 +1855,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Say the split, environment or group of several videos (owners). */
+        /** @description Say the split, environment or group of several videos, give them tags or take some (owners). */
         patch: operations["projects_videos"];
         trace?: never;
     };
@@ -4277,6 +4277,8 @@ export interface components {
             environment?: components["schemas"]["Environment"] | components["schemas"]["BlankEnum"];
             group_key?: string;
             videos?: number[];
+            add_tags?: string[];
+            remove_tags?: string[];
         };
         Person: {
             readonly id: number;
@@ -4373,8 +4375,8 @@ export interface components {
             verdicts: number;
             better: boolean;
             note: string;
-            former?: components["schemas"]["PreverifierCompared"];
-            candidate?: components["schemas"]["PreverifierCompared"];
+            former: components["schemas"]["PreverifierCompared"] | null;
+            candidate: components["schemas"]["PreverifierCompared"] | null;
         };
         PreverifierOpinion: {
             /**
@@ -4708,7 +4710,7 @@ export interface components {
             annotated: components["schemas"]["ReleaseWork"];
             verification: components["schemas"]["ReleaseVerification"];
             /** @description their names */
-            checkpoints: string[];
+            readonly checkpoints: string[];
         };
         /**
          * @description * `draft` - Draft
@@ -10335,6 +10337,8 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description part of it */
+                label?: string;
                 object_id?: number;
                 /** @description Number of results to return per page. */
                 page_size?: number;

@@ -1,5 +1,5 @@
 import { api, body } from "./client";
-import type { FramePage, Id, Page, Video, VideoChange, VideoStatus } from "./models";
+import type { FramePage, Id, Page, Video, VideoChange, VideosChange, VideoStatus } from "./models";
 
 export interface VideoQuery {
   project: Id;
@@ -17,6 +17,10 @@ export const getVideo = (id: Id) =>
 /** Says the split, the environment or the group of a video; "" takes back what was said. */
 export const changeVideo = (id: Id, change: VideoChange) =>
   body(api.PATCH("/api/videos/{id}/", { params: { path: { id } }, body: change })) as Promise<Video>;
+
+/** The same of up to 500 videos, which are given tags or lose some too. */
+export const changeVideos = (project: Id, change: VideosChange): Promise<void> =>
+  body(api.PATCH("/api/projects/{id}/videos/", { params: { path: { id: project } }, body: change }));
 
 /** Takes a video away: one that never became one for good, any other into the bin. */
 export const removeVideo = (id: Id): Promise<void> =>

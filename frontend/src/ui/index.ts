@@ -24,6 +24,7 @@ export { PageBar, TopBar, type Crumb } from "./TopBar";
 export { Tooltip } from "./Tooltip";
 export { Page, Section } from "./Page";
 export { FilterChips } from "./FilterChips";
+export { SearchField } from "./SearchField";
 export { Segments } from "./Segments";
 export { Figures, type Figure } from "./Figures";
 export { EffortTable } from "./EffortTable";

@@ -16,7 +16,7 @@ import pytest
 from pycocotools import mask as coco
 from rest_framework.test import APIClient
 
-from engine import lifecycle, storage
+from engine import lifecycle, packs, storage
 from engine.errors import ObjectDamaged
 from engine.models import (
     Export,
@@ -27,6 +27,7 @@ from engine.models import (
     Release,
     ReleaseStatus,
     Run,
+    RunKind,
     RunStatus,
     Source,
     Video,
@@ -34,9 +35,10 @@ from engine.models import (
 from engine.services import exports, runs
 from tests import factories
 from vos.formats import FORMATS, open_files
-from worker.datasets import children, part
+from worker.datasets import children, part, recorder
 from worker.datasets.export import export
 from worker.datasets.jobs import video_id
+from worker.datasets.measure import measure
 from worker.runs import Work, perform
 
 
@@ -118,7 +120,7 @@ def test_what_accepted_each_masklet_stands_beside_the_files(video: Video, team: 
     (told,) = json.loads(files["maskloop_index.json"])["videos"]
     wanted = ["person", "preverifier", "sampling", "sampling"]
     assert [each["passed_by"] for each in told["objects"]] == wanted
-    assert release.lineage["verification"]["passed_by"] == {"person": 1, "preverifier": 1, "sampling": 2}
+    assert release.lineage.verification.passed_by == {"person": 1, "preverifier": 1, "sampling": 2}
     datasheet = files["DATASHEET.md"].decode()
     assert "1 of 4 masklets were watched and found satisfactory" in datasheet
     assert "2 without a person's look: left out of the verification by a random draw" in datasheet
@@ -358,6 +360,7 @@ def test_a_killed_export_goes_on_after_what_is_written(
 ) -> None:
     release = many(team, 3)
     run = exports.request(actor=team.owner, release=release, format="sav")
+    monkeypatch.setattr(recorder, "EVERY", 0.0)
     writing, written = part.write, []
 
     def twice(job: Any, moved: Any = None) -> Any:
@@ -380,6 +383,79 @@ def test_a_killed_export_goes_on_after_what_is_written(
     assert rows(release) == resumed
 
 
+def test_what_was_not_noted_is_written_again(team: factories.Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = many(team, 3)
+    run = exports.request(actor=team.owner, release=release, format="sav")
+    monkeypatch.setattr(recorder, "EVERY", 3600.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(recorder.Recorder, "note", break_down)
+        perform(run.pk, export)
+    assert not ExportPart.objects.exists()
+    perform(run.pk, export)
+    run.refresh_from_db()
+    assert (run.status, run.attempt, run.progress_done) == (RunStatus.SUCCEEDED, 2, 3)
+    assert ExportPart.objects.values("key").distinct().count() == 1, "noted together"
+    resumed = rows(release)
+    write(release, team)
+    assert rows(release) == resumed
+
+
+def test_a_part_that_rotted_is_told_and_written_again(
+    team: factories.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = many(team, 2)
+    run = exports.request(actor=team.owner, release=release, format="sav")
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "finish", break_down)
+        perform(run.pk, export)
+    victim = ExportPart.objects.earliest("video_id")
+    storage.put(victim.key, gzip.compress(b"{}"), content_type="application/gzip")
+    perform(run.pk, export)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "object_damaged")
+    assert "Write it again" in run.error_message
+    assert not ExportPart.objects.exists(), "those that lay with it neither"
+    run = write(release, team)
+    assert run.status == RunStatus.SUCCEEDED, run.error_message
+
+
+def measured(release: Release) -> None:
+    perform(Run.objects.get(release=release, kind=RunKind.MEASURE).pk, measure)
+
+
+def test_masks_that_were_packed_together_give_the_same_bytes(
+    release: Release, video: Video, team: factories.Team
+) -> None:
+    write(release, team)
+    by_themselves = rows(release)
+    measured(release)
+    pack = packs.get(release.pack_key(video.pk))
+    keys = [item.revision.key for item in release.items.all()]  # type: ignore[attr-defined]
+    assert {storage.masks_sha256(key) for key in keys} == set(pack)
+    for key in keys:  # the pack alone is read
+        storage.delete(key)
+    assert write(release, team).status == RunStatus.SUCCEEDED
+    assert rows(release) == by_themselves
+
+
+@pytest.mark.parametrize("rot", ["changed", "cut", "gone"])
+def test_a_pack_that_rotted_is_done_without(
+    release: Release, video: Video, team: factories.Team, rot: str
+) -> None:
+    measured(release)
+    write(release, team)
+    before, key = rows(release), release.pack_key(video.pk)
+    if rot == "gone":
+        storage.delete(key)
+    elif rot == "cut":
+        storage.put(key, storage.get(key)[:-9], content_type="application/gzip")
+    else:
+        lines = [line.replace(b"1", b"2") for line in packs.get(key).values()]
+        packs.put(key, lines)
+    assert write(release, team).status == RunStatus.SUCCEEDED
+    assert rows(release) == before
+
+
 def test_a_retry_and_a_second_export_write_the_same_bytes(
     release: Release, team: factories.Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -398,7 +474,7 @@ def test_a_retry_and_a_second_export_write_the_same_bytes(
     assert rows(release) == first
 
 
-def break_down(*_: Any) -> None:
+def break_down(*_: Any, **__: Any) -> None:
     raise ZeroDivisionError
 
 

@@ -17,7 +17,7 @@ from transformers import Sam2VideoModel
 from engine import storage
 from engine.errors import GateRefuses
 from engine.models import AuditEntry, Checkpoint, CheckpointImport, CheckpointStatus, Run, RunStatus
-from engine.services import checkpoint_imports, checkpoints, ingest, retraining, runs
+from engine.services import checkpoint_imports, checkpoints, imports, ingest, retraining, runs
 from tests import factories
 from tests.worker.sam2 import official_names
 from worker.inference import trackers, weights
@@ -247,5 +247,5 @@ def test_a_model_of_the_hub_is_brought_in_by_name(
     assert (row.status, run.status, run.error_code) == ("reading", RunStatus.FAILED, "checkpoint_unreachable")
     checkpoint_imports.again(actor=team.owner, row=row)
     assert read(row)[1].error_code == "checkpoint_unreachable"
-    checkpoint_imports.remove(actor=team.owner, row=row)
+    imports.remove(actor=team.owner, row=row)
     assert not CheckpointImport.objects.filter(pk=row.pk).exists()

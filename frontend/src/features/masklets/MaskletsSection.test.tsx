@@ -1,4 +1,5 @@
 import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { Suspense } from "react";
 import { expect, test } from "vitest";
 
@@ -52,4 +53,26 @@ test("what is kept for somebody else is not offered, and says for whom it is", a
   const links = screen.getAllByRole("link", { name: "Annotate" }).map((link) => link.getAttribute("href"));
   expect(links).toEqual(["/annotate/2", "/annotate/3"]);
   expect(screen.getByText("experiment")).toBeTruthy();
+});
+
+test("masklets are found by a part of their label, which stays in the address", async () => {
+  const { received } = await serve(({ path }) => ({
+    body:
+      path === "/api/session/"
+        ? session
+        : path.endsWith("/labels/")
+          ? { labels: [{ id: 1, name: "dog" }], attributes: [] }
+          : { next: null, previous: null, results: path.includes("label=do") ? [] : [masklet(1, {})] },
+  }));
+  const { router } = renderAt(
+    <Suspense>
+      <MaskletsSection project={project} />
+    </Suspense>,
+  );
+  await userEvent.type(await screen.findByLabelText("Label contains"), "do");
+  expect(await screen.findByText("No masklet fits these filters")).toBeTruthy();
+  expect(router.state.location.search).toBe("?label=do");
+  expect(received.some(({ path }) => path.includes("project=4") && path.endsWith("label=do"))).toBe(true);
+  await userEvent.click(screen.getByRole("button", { name: "Show all" }));
+  expect(router.state.location.search).toBe("");
 });

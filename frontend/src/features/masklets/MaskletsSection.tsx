@@ -1,15 +1,16 @@
 import { Eye, Gavel, PencilLine, RotateCcw, Shapes, Tag } from "lucide-react";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 
 import { keys } from "@/api/keys";
 import { listMasklets } from "@/api/masklets";
-import { WITH_PEOPLE, type Masklet, type MaskletStatus, type Project, type Video } from "@/api/models";
+import { WITH_PEOPLE, type Masklet, type Project, type Video } from "@/api/models";
 import { isPropagation } from "@/api/runs";
 import { usePages } from "@/api/usePages";
 import { useUser } from "@/api/useSession";
 import { summed } from "@/describe/words";
 import { formatAgo, formatMoment, plural } from "@/lib/format";
+import { useAddress } from "@/lib/useAddress";
 import { colourOf } from "@/masks/colours";
 import {
   Button,
@@ -17,9 +18,7 @@ import {
   EmptyState,
   ErrorNote,
   Fetched,
-  FilterChips,
   IconButton,
-  MASKLET_WORDS,
   MaskletChip,
   Section,
   Table,
@@ -28,6 +27,7 @@ import {
 } from "@/ui";
 
 import { DescribeDialog } from "./DescribeDialog";
+import { MaskletFilters, VIEWS } from "./MaskletFilters";
 import styles from "./MaskletsSection.module.css";
 import { NewObjectButton, useNewObject } from "./NewObject";
 import { MakeGold } from "./MakeGold";
@@ -35,14 +35,15 @@ import { ReopenDialog } from "./ReopenDialog";
 
 /** The masklets of a video, or of a whole project when `video` is left out. */
 export function MaskletsSection({ project, video }: { project: Project; video?: Video }) {
-  const [params, setParams] = useSearchParams();
+  const { params, set, replace } = useAddress();
   const [reopening, setReopening] = useState<Masklet | null>(null);
   const [describing, setDescribing] = useState<Masklet | null>(null);
   const view = VIEWS.find(({ value }) => value === params.get("status"));
+  const label = params.get("label") ?? "";
   const scope = video ? { video: video.id } : { project: project.id };
   const { rows, error, refetch, more, fetchingMore } = usePages(
-    [...keys.masklets, { ...scope, view: view?.value }],
-    () => listMasklets({ ...scope, status: view?.statuses ?? WITH_PEOPLE }),
+    [...keys.masklets, { ...scope, view: view?.value, label }],
+    () => listMasklets({ ...scope, status: view?.statuses ?? WITH_PEOPLE, label: label || undefined }),
     { poll: (masklets) => (masklets.some(({ run }) => run !== null) ? 5000 : false) },
   );
 
@@ -57,7 +58,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       cell: (masklet: Masklet) => <NextStep masklet={masklet} project={project} onReopen={setReopening} />,
     },
   ];
-  const empty = rows?.length === 0 && view === undefined;
+  const empty = rows?.length === 0 && view === undefined && label === "";
 
   return (
     <Section
@@ -66,14 +67,7 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       actions={empty ? undefined : button}
     >
       {newObject.error && <ErrorNote title="The object was not made" error={newObject.error} />}
-      {!empty && (
-        <FilterChips
-          label="State"
-          options={VIEWS}
-          value={view?.value}
-          onChange={(value) => setParams(value ? { status: value } : {}, { replace: true })}
-        />
-      )}
+      {!empty && <MaskletFilters project={project.id} {...{ view, label }} onChange={set} />}
       <Fetched what="the masklets" error={error} there={rows !== undefined} onRetry={refetch} />
       {empty && (
         <EmptyState
@@ -88,8 +82,8 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
       )}
       {!empty && rows?.length === 0 && (
         <EmptyState
-          title="No masklet is in this state"
-          action={<Button onClick={() => setParams({})}>Show all</Button>}
+          title="No masklet fits these filters"
+          action={<Button onClick={() => replace({})}>Show all</Button>}
         />
       )}
       {rows && rows.length > 0 && (
@@ -109,24 +103,6 @@ export function MaskletsSection({ project, video }: { project: Project; video?: 
     </Section>
   );
 }
-
-interface View {
-  value: string;
-  label: string;
-  statuses: MaskletStatus[];
-}
-
-const only = (status: MaskletStatus): View => ({
-  value: status,
-  label: MASKLET_WORDS[status].text,
-  statuses: [status],
-});
-
-const VIEWS: View[] = [
-  // What the annotators' queue asks for.
-  { value: "to_annotate", label: "To annotate", statuses: ["selected", "needs_refinement"] },
-  ...(["annotating", "in_verification", "needs_refinement", "accepted", "rejected"] as const).map(only),
-];
 
 const VIDEO_COLUMN: Column<Masklet> = {
   name: "Video",

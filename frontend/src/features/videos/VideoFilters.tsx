@@ -1,7 +1,5 @@
-import { Search } from "lucide-react";
-
 import type { VideoStatus } from "@/api/models";
-import { FilterChips, VIDEO_WORDS } from "@/ui";
+import { FilterChips, SearchField, VIDEO_WORDS } from "@/ui";
 
 import styles from "./VideosSection.module.css";
 
@@ -24,16 +22,7 @@ export function VideoFilters({ status, wanted, onChange }: VideoFiltersProps) {
         value={status}
         onChange={(value) => onChange("status", value)}
       />
-      <label className={styles.search}>
-        <Search size={15} aria-hidden />
-        <span className="visually-hidden">Name contains</span>
-        <input
-          type="search"
-          placeholder="Name contains"
-          value={wanted}
-          onChange={(event) => onChange("name", event.target.value)}
-        />
-      </label>
+      <SearchField label="Name contains" value={wanted} onChange={(value) => onChange("name", value)} />
     </div>
   );
 }

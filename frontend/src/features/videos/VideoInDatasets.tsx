@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 
 import { keys } from "@/api/keys";
 import { tagVideo } from "@/api/labels";
@@ -9,12 +8,11 @@ import { OneOf } from "@/describe/OneOf";
 import { Written } from "@/describe/Written";
 import { ErrorNote, Section } from "@/ui";
 
+import { Fact, Facts } from "./Facts";
 import { FrameTags } from "./FrameTags";
 import styles from "./VideoInDatasets.module.css";
 import { VideoTags } from "./VideoTags";
-
-const SPLITS = ["train", "val", "test"].map((value) => ({ value, label: value }));
-const ENVIRONMENTS = ["Indoor", "Outdoor"].map((value) => ({ value, label: value }));
+import { ENVIRONMENTS, SPLITS } from "./words";
 
 /** What datasets tell of a video: its side, where it was filmed, what it shows. */
 export function VideoInDatasets({ video, isOwner }: { video: Video; isOwner: boolean }) {
@@ -34,11 +32,11 @@ export function VideoInDatasets({ video, isOwner }: { video: Video; isOwner: boo
         {isOwner ? (
           <Owners video={said} onChange={(what) => change.mutate(what)} />
         ) : (
-          <dl className={styles.facts}>
+          <Facts>
             <Fact name="Split">{video.side}</Fact>
             <Fact name="Environment">{video.environment || "not said"}</Fact>
             {video.group_key && <Fact name="Group">{video.group_key}</Fact>}
-          </dl>
+          </Facts>
         )}
         <div className={styles.column}>
           <VideoTags tags={video.tags} onChange={(tags) => tag.mutate({ tags })} />
@@ -85,15 +83,6 @@ function Owners({ video, onChange }: { video: Video; onChange: (change: VideoCha
         />
         <p className={styles.hint}>Videos of one group are on one side, whatever they show.</p>
       </div>
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
-import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 
 import { keys } from "@/api/keys";
@@ -10,6 +9,7 @@ import { removeVideo } from "@/api/videos";
 import { formatDuration, formatMoment, plural } from "@/lib/format";
 import { Button, ErrorNote, Progress, Section, VideoChip } from "@/ui";
 
+import { Fact, Facts } from "./Facts";
 import styles from "./VideoOverview.module.css";
 
 /** The video to play beside its facts, or what stands in the way of playing it. */
@@ -61,16 +61,16 @@ export function VideoOverview({ video, isOwner }: { video: Video; isOwner: boole
               />
             )}
           </div>
-          <Facts video={video} />
+          <OfVideo video={video} />
         </div>
       )}
     </Section>
   );
 }
 
-function Facts({ video }: { video: Video }) {
+function OfVideo({ video }: { video: Video }) {
   return (
-    <dl className={styles.facts}>
+    <Facts>
       <Fact name="Length">{formatDuration(video.duration ?? 0)}</Fact>
       <Fact name="Size">
         {video.width} × {video.height}
@@ -89,7 +89,7 @@ function Facts({ video }: { video: Video }) {
         </Fact>
       )}
       <Fact name="Added">{formatMoment(video.created_at)}</Fact>
-    </dl>
+    </Facts>
   );
 }
 
@@ -123,14 +123,5 @@ function RemoveButton({ video, remove }: { video: Video; remove: ReturnType<type
     >
       {video.status === "ready" ? "Move to the bin" : "Remove this video"}
     </Button>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

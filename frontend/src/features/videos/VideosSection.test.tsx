@@ -131,6 +131,37 @@ test("an owner chooses videos and sets the phase of their new objects", async ()
   expect(json(sent)).toEqual({ phase: 1, videos: [1, 2] });
 });
 
+const choose = async (...videos: Video[]) => {
+  const served = await serve(({ method }) => (method === "PATCH" ? 204 : page(videos)));
+  renderAt(<VideosSection project={project} />, at());
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Choose all that are shown" }));
+  const bar = within(screen.getByRole("group", { name: "The chosen videos" }));
+  const sent = () => served.received.filter(({ method }) => method === "PATCH");
+  return { bar, sent };
+};
+
+test("an owner puts the chosen videos on one side, in one request", async () => {
+  const { bar, sent } = await choose(video({}), video({ id: 2, split: "", side: "test" }));
+  await userEvent.click(bar.getByRole("radio", { name: "Split" }));
+  await userEvent.click(bar.getByRole("radio", { name: "val" }));
+  await userEvent.click(bar.getByRole("button", { name: "Apply" }));
+  await waitFor(() => expect(screen.queryByRole("group", { name: "The chosen videos" })).toBeNull());
+  expect(sent().map(({ path }) => path)).toEqual(["/api/projects/4/videos/"]);
+  expect(json(sent()[0])).toEqual({ videos: [1, 2], split: "val" });
+});
+
+test("a tag is given to the chosen videos with Enter, and taken back where one has it", async () => {
+  const { bar, sent } = await choose(video({ tags: ["rain"] }), video({ id: 2 }));
+  await userEvent.click(bar.getByRole("radio", { name: "Tags" }));
+  const takeBack = bar.getByRole("button", { name: /^Take back/ });
+  expect(takeBack.getAttribute("aria-disabled")).toBe("true");
+  await userEvent.type(bar.getByLabelText("Tag"), "rain");
+  expect(takeBack.getAttribute("aria-disabled")).not.toBe("true");
+  await userEvent.type(bar.getByLabelText("Tag"), "y{Enter}");
+  await waitFor(() => expect(sent()).toHaveLength(1));
+  expect(json(sent()[0])).toEqual({ videos: [1, 2], add_tags: ["rainy"] });
+});
+
 test("those who do not own the project cannot choose", async () => {
   await serve(() => page([video({})]));
   renderAt(<VideosSection project={{ ...project, roles: ["annotator"] }} />, at());

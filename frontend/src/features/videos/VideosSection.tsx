@@ -9,15 +9,15 @@ import { listVideos } from "@/api/videos";
 import { useAddress } from "@/lib/useAddress";
 import { Button, EmptyState, Fetched, Section } from "@/ui";
 
+import { ChosenBar } from "./ChosenBar";
 import { DropZone } from "./DropZone";
-import { PhaseBar } from "./PhaseBar";
 import { useUpload } from "./UploadControl";
 import { UploadTray } from "./UploadTray";
 import { VIDEO_STATUSES, VideoFilters } from "./VideoFilters";
 import { VideosTable } from "./VideosTable";
 import { isWorking } from "./working";
 
-/** The videos of a project: bringing them, finding them, choosing their phase. */
+/** The videos of a project: bringing them, finding them, saying something of many at once. */
 export function VideosSection({ project }: { project: Project }) {
   const client = useQueryClient();
   const { params, set, replace } = useAddress();
@@ -48,7 +48,7 @@ export function VideosSection({ project }: { project: Project }) {
       {mayUpload && <DropZone name={project.name} onFiles={upload.take} />}
       <UploadTray project={project.id} />
       {chosen.length > 0 && (
-        <PhaseBar project={project} videos={chosen} onDone={() => setTicked(new Set())} />
+        <ChosenBar project={project} videos={chosen} onDone={() => setTicked(new Set())} />
       )}
       {!empty && chosen.length === 0 && <VideoFilters status={status} wanted={wanted} onChange={set} />}
       <Fetched what="the videos" error={error} there={rows !== undefined} onRetry={refetch} />
