@@ -69,8 +69,8 @@ export function VideoCandidates({ project, video }: { project: Project; video: V
 function NoCandidates({ looked }: { looked: boolean }) {
   return looked ? (
     <EmptyState icon={ScanSearch} title="SAM 2 found nothing in this video">
-      No point that it asked gave a mask that it is sure of. A checkpoint that was trained on such footage finds
-      more; what is there can be drawn by hand.
+      No point that it asked gave a mask that it is sure of. A checkpoint that was trained on such footage
+      finds more; what is there can be drawn by hand.
     </EmptyState>
   ) : (
     <EmptyState icon={ScanSearch} title="No candidates in this video">
