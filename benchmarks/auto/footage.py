@@ -47,6 +47,11 @@ class LabelledClip(KeyedFrames):
         areas = self.truth.sum((2, 3))
         return [row for row, area in enumerate(areas) if not area[0] and area.max() >= SMALL]
 
+    @cached_property
+    def shown(self) -> list[int]:
+        """Objects of 32² pixels or more on some frame: what people would annotate."""
+        return [row for row, area in enumerate(self.truth.sum((2, 3))) if area.max() >= SMALL]
+
 
 def clips(count: int, *, frames: int, split: Split = "test") -> Iterator[LabelledClip]:
     """The first `count` clips of a split, six frames a second."""

@@ -1,9 +1,10 @@
 """What people's work costs with automatic masklets and without, to the same coverage.
 
-The time model is the effort benchmark's. Without: an annotator makes an object with up to three clicks on a frame and
-propagation, corrects the first frame that is not right, up to five times, and a reviewer looks at what came of it. With
-them: reviewers look at what passed the filters, what they accept is done, the rest is made as before. They see the
-truth, the tracker is the real one, nobody waits for it.
+People and their time are the effort benchmark's: they work as in its third phase, with clicks and strokes, and see the
+truth; nobody waits for the tracker, which is the real one. Without automatic masklets an annotator makes each object
+from its largest frame on, and a reviewer looks at what came of it. With them reviewers look at what passed the filters
+and the threshold, the surest first. What they accept is done; what they find unsatisfactory an annotator refines from
+the masks that are there, and a reviewer looks again; what is missing then is made by hand.
 """
 
 from __future__ import annotations
@@ -13,72 +14,136 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks import bench_look_here
+from benchmarks.auto.desk import Desk
 from benchmarks.auto.footage import LabelledClip
-from benchmarks.auto.quality import RIGHT, Generated, satisfactory
-from benchmarks.bench_look_here import Tracked
+from benchmarks.auto.quality import FOUND, SATISFACTORY, Generated, satisfactory
+from benchmarks.effort.annotator import GOOD, Annotator
 from benchmarks.effort.clock import T_CLICK, T_EXAM, T_LOC
-from worker.sam2.frames import KeyedFrames
+from benchmarks.effort.strategies import ROUNDS, everywhere
+from engine.candidate_filter import USUAL, score
 from worker.sam2.tracker import Tracker
 
-CORRECTED = 5  # frames of an object, at most
+KINDS = ("reviewed", "refined", "made")  #: of work, in the order in which it is done with automatic masklets
+SHARES = (50, 70, 80)  #: percent of all object-frames
 
 
 @dataclass(frozen=True)
-class Step:
-    """seconds of work, and by how many object-frames with J >= 0.75 it brought the coverage up."""
+class Work:
+    """seconds of somebody, and the object-frames with J >= 0.75 that there are more for it."""
 
     seconds: float
     covered: int
+    kind: str  #: of KINDS
 
 
 def minutes_saved(tracker: Tracker, clips: Sequence[Generated]) -> dict[str, float | None]:
-    """Seconds with automatic masklets over seconds without, to the coverage that both reach."""
+    """Seconds with automatic masklets over seconds without, to the same coverage: see `compared`."""
     rng = np.random.default_rng(1)
-    without: list[Step] = []
-    with_them: list[Step] = []
+    without: list[Work] = []
+    with_them: list[Work] = []
     total = 0
     for clip in clips:
-        frames = len(clip.footage)
-        wanted = sorted({*clip.footage.early, *clip.footage.late})
-        total += sum(int(clip.footage.truth[row].any((1, 2)).sum()) for row in wanted)
-        made = {row: annotated(tracker, clip.footage, row) for row in wanted}
-        done: set[int] = set()
-        for track in clip.passed:
-            row = int(clip.j[track].argmax())
-            accepted = satisfactory(rng, float(clip.j[track, row]))
-            new = accepted and row in made and row not in done
-            with_them.append(Step(review(frames), _covered(clip, track, row) if new else 0))
-            done |= {row} if new else set()
-        without += [step for row in wanted for step in made[row]]
-        with_them += [step for row in wanted if row not in done for step in made[row]]
-    reached = min(sum(step.covered for step in steps) for steps in (without, with_them))
-    if not reached:
-        return {"minutes_saved": None, "coverage": 0.0}
-    ours, theirs = (seconds_to(reached, steps) for steps in (with_them, without))
-    return {"minutes_saved": round(ours / theirs, 4), "coverage": round(reached / total, 4)}
+        wanted = clip.footage.shown
+        total += int(clip.footage.truth[wanted].any((2, 3)).sum())
+        made = {row: by_hand(tracker, clip.footage, row) for row in wanted}
+        without += made.values()
+        with_them += assisted(tracker, clip, made, rng)
+    return compared(without, sorted(with_them, key=lambda work: KINDS.index(work.kind)), total)
 
 
-def annotated(tracker: Tracker, footage: LabelledClip, row: int) -> list[Step]:
-    """What it takes to make one object by hand: steps of work, each with what it added."""
+def compared(without: Sequence[Work], with_them: Sequence[Work], total: int) -> dict[str, float | None]:
+    """Seconds of one way over seconds of the other to the coverage that both reach, and to some shares of all `total`
+    object-frames; `_cheapest` where either way begins with what covers the most in a second, which nobody can know
+    beforehand. What the seconds of either way were, all of them."""
+    reached = min(sum(work.covered for work in way) for way in (without, with_them))
+    figures = {"minutes_saved": ratio(reached, with_them, without), "coverage": _rounded(reached / total)}
+    for percent in SHARES:
+        goal = percent * total / 100
+        known = goal <= reached
+        figures[f"minutes_saved_{percent}"] = ratio(goal, with_them, without) if known else None
+        figures[f"minutes_saved_{percent}_cheapest"] = (
+            ratio(goal, cheapest(with_them), cheapest(without)) if known else None
+        )
+    for kind in KINDS:
+        figures[f"seconds_{kind}"] = round(sum(work.seconds for work in with_them if work.kind == kind), 1)
+    return figures | {"seconds_without": round(sum(work.seconds for work in without), 1)}
+
+
+def ratio(coverage: float, ours: Sequence[Work], theirs: Sequence[Work]) -> float | None:
+    """Seconds of our way over seconds of theirs until either covers so many object-frames; None for no coverage."""
+    return _rounded(seconds_to(coverage, ours) / seconds_to(coverage, theirs)) if coverage else None
+
+
+def cheapest(way: Sequence[Work]) -> list[Work]:
+    """The work in the order of what it covers in a second."""
+    return sorted(way, key=lambda work: -work.covered / work.seconds)
+
+
+def assisted(
+    tracker: Tracker, clip: Generated, made: dict[int, Work], rng: np.random.Generator
+) -> list[Work]:
+    """A clip with its candidates; `made` is what each of the wanted objects takes by hand."""
+    found: list[Work] = []
+    done: set[int] = set()
+    for track in to_review(clip):
+        row = int(clip.j[track].argmax())
+        j = float(clip.j[track, row])
+        new = row in made and row not in done
+        accepted = satisfactory(rng, j)
+        found.append(
+            Work(review(len(clip.footage)), covered(clip, track, row) if new and accepted else 0, "reviewed")
+        )
+        if new and not accepted and j >= FOUND:
+            found.append(refined(tracker, clip, track, row))
+        if new and (accepted or j >= FOUND):
+            done.add(row)
+    return [*found, *(work for row, work in made.items() if row not in done)]
+
+
+def to_review(clip: Generated) -> list[int]:
+    """The tracks that reach reviewers in a project without verdicts yet, the surest first."""
+    scores = {track: score(clip.tracks[track].scores) for track in clip.passed}
+    return sorted((track for track in scores if scores[track] >= USUAL), key=lambda track: -scores[track])
+
+
+def by_hand(tracker: Tracker, footage: LabelledClip, row: int) -> Work:
+    """An object that somebody makes from nothing."""
     truth = footage.truth[row]
-    there = truth.any((1, 2))
-    source = KeyedFrames(footage.frames, ("auto", hash(footage.key)))
-    tracked = Tracked(source, truth, {}, {}, {})
-    at, steps, before = int(truth.sum((1, 2)).argmax()), [], 0
-    for _ in range(CORRECTED):
-        bench_look_here.correct(tracker, tracked, at)
-        clicks = max(1, len(tracked.prompts[at].points))
-        bench_look_here.propagate(tracker, tracked, 0 if 0 in tracked.prompts else at)
-        ious = tracked.iou()
-        covered = int((ious[there] >= RIGHT).sum())
-        steps.append(Step(T_LOC + T_CLICK * clicks + T_EXAM * len(footage), covered - before))
-        before = covered
-        wrong = [idx for idx in np.flatnonzero(ious < RIGHT) if idx not in tracked.prompts]
-        if not wrong:
+    person = Annotator(Desk(tracker, footage), truth)
+    first = int(truth.sum((1, 2)).argmax())
+    person.refine(first)
+    person.propagate(first, "both")
+    return _corrected(person, "made")
+
+
+def refined(tracker: Tracker, clip: Generated, track: int, row: int) -> Work:
+    """An object that somebody makes from a candidate of which not enough is right."""
+    begun = clip.tracks[track]
+    desk = Desk(tracker, clip.footage, begun.masks, begun.first_frame)
+    person = Annotator(desk, clip.footage.truth[row])
+    person.read()
+    return _corrected(person, "refined")
+
+
+def _corrected(person: Annotator, kind: str) -> Work:
+    """Looks at all frames, refines the worst that needs it, propagates, looks again, until a reviewer would find it
+    satisfactory; then one looks."""
+    for _ in range(ROUNDS):
+        frame = everywhere(person)
+        if frame is None or j_of(person) >= SATISFACTORY:
             break
-        at = int(wrong[0])
-    return [*steps, Step(review(len(footage)), 0)]
+        person.refine(frame)
+        person.propagate(frame, "both")
+    observed = person.observed
+    right = [bool(observed.there[idx]) and observed.iou(idx) >= GOOD for idx in person.frames]
+    return Work(person.effort.seconds() + review(len(observed)), sum(right), kind)
+
+
+def j_of(person: Annotator) -> float:
+    """J over the clip of what they have made so far, as `quality.j_over_clip` counts it."""
+    observed = person.observed
+    there = observed.there | observed.masks.any((1, 2))
+    return float(np.mean([observed.iou(idx) for idx in np.flatnonzero(there).tolist()]))
 
 
 def review(frames: int) -> float:
@@ -86,17 +151,22 @@ def review(frames: int) -> float:
     return T_LOC + T_EXAM * frames + T_CLICK
 
 
-def seconds_to(coverage: int, steps: Sequence[Step]) -> float:
+def seconds_to(coverage: float, steps: Sequence[Work]) -> float:
     """Seconds until the steps have covered so many object-frames."""
-    seconds, covered = 0.0, 0
+    seconds, reached = 0.0, 0
     for step in steps:
-        if covered >= coverage:
+        if reached >= coverage:
             break
         seconds += step.seconds
-        covered += step.covered
+        reached += step.covered
     return seconds
 
 
-def _covered(clip: Generated, track: int, row: int) -> int:
+def covered(clip: Generated, track: int, row: int) -> int:
+    """Object-frames of an object on which a track has J >= 0.75."""
     masks, truth = clip.masks[track], clip.footage.tracks[row]
-    return sum(true.any() and idx in masks and masks[idx].iou(true) >= RIGHT for idx, true in truth.items())
+    return sum(true.any() and idx in masks and masks[idx].iou(true) >= GOOD for idx, true in truth.items())
+
+
+def _rounded(value: float) -> float:
+    return round(value, 4)

@@ -19,13 +19,11 @@ from vos.owta import Owta, owta
 from worker.sam2.automatic import Fate, Track
 from worker.sam2.filters import Masks, iou_over_time
 
-FOUND, RIGHT, DOUBLE = (
-    0.5,
-    0.75,
-    0.5,
-)  # J of a found object, of a right masklet; IoU over time of one made twice
+FOUND, RIGHT = 0.5, 0.75  # J of a found object, of a right masklet
+DOUBLE = 0.5  # IoU over time of one made twice
 JUDGED_WRONGLY = 0.02  # of the verdicts of a simulated reviewer
 BLUR = 0.03  # standard deviation of the J that they see
+SATISFACTORY = RIGHT + BLUR  # J, as they see it, of what they accept
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def j_over_clip(found: Masks, truth: Mapping[int, RLEMask]) -> float:
 
 def satisfactory(rng: np.random.Generator, j: float) -> bool:
     """A simulated verdict: J as a person sees it, against what is right, and now and then a slip of the finger."""
-    verdict = j + rng.normal(0, BLUR) >= RIGHT + BLUR
+    verdict = j + rng.normal(0, BLUR) >= SATISFACTORY
     return bool(verdict != (rng.random() < JUDGED_WRONGLY))
 
 

@@ -5,10 +5,10 @@ They know the truth, as a person sees it; they touch only what the API offers.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.effort.client import Held
 from benchmarks.effort.clock import Effort
 from benchmarks.effort.observed import Observed, click, repaired
 from vos import rle
@@ -29,10 +29,22 @@ class Moment:
     jf: float
 
 
+class Hold(Protocol):
+    """What a person does to the object that they hold: over the API (`client.Held`), or without a server."""
+
+    def prompt(self, frame_idx: int, **what: Any) -> str: ...
+
+    def propagate(self, direction: str, from_frame: int) -> None: ...
+
+    def masks(self) -> Any: ...
+
+    def report(self, entries: list[dict[str, Any]]) -> None: ...
+
+
 class Annotator:
     """One person, one object."""
 
-    def __init__(self, held: Held, truth: np.ndarray) -> None:
+    def __init__(self, held: Hold, truth: np.ndarray) -> None:
         self.held = held
         self.observed = Observed(truth)
         self.effort = Effort()

@@ -84,10 +84,11 @@ class Workforce:
 
 def perform(person: Person, job: Job) -> Result:
     """Claims or chooses the object, annotates it by the job's strategy, and submits it."""
-    annotator = Annotator(Held(person, claimed(person, job)), job.truth)
+    held = Held(person, claimed(person, job))
+    annotator = Annotator(held, job.truth)
     STRATEGIES[job.strategy](annotator)
     annotator.report()
-    annotator.held.submit()
+    held.submit()
     observed = annotator.observed
     return Result(
         strategy=job.strategy,

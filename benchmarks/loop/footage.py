@@ -9,7 +9,7 @@ from benchmarks.effort.footage import ClipToAnnotate, is_chosen
 from worker.render.clips import Clip, render_clip
 from worker.render.styles import Style
 
-NEW_LOOK: Style = "microscope"
+NEW_LOOK: Style = "fog"
 FPS = 6.0
 VANISHING = 0.4  #: of the objects come and go
 FIRST_SEED, AUTOMATIC_SEED, TEST_SEED = 7000, 9000, 300

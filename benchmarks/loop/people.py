@@ -73,7 +73,8 @@ def _patiently(person: Person, job: Job, corrections: int) -> dict[str, Any]:
 
 def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:
     """Phase 3: clicks on the first frame, then the worst frame of a look at the clip, until it is good."""
-    annotator = Annotator(Held(person, person.post(f"/api/videos/{job.video}/masklets/", {})), job.truth)
+    held = Held(person, person.post(f"/api/videos/{job.video}/masklets/", {}))
+    annotator = Annotator(held, job.truth)
     annotator.refine(0)
     annotator.propagate(0, "forward")
     for _ in range(corrections):
@@ -83,10 +84,10 @@ def track(person: Person, job: Job, corrections: int) -> dict[str, Any]:
         annotator.refine(frame)
         annotator.propagate(frame, "both")
     annotator.report()
-    annotator.held.submit()
+    held.submit()
     effort = annotator.effort
     return {
-        "masklet": annotator.held.masklet["id"],
+        "masklet": held.masklet["id"],
         "frames": len(job.truth),
         "seconds": effort.seconds(),
         "edited": len(effort.edited),

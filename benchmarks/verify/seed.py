@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -23,6 +22,7 @@ from engine.models import (
     VideoStatus,
 )
 from engine.models.masklet import RISK_HASTE
+from engine.preverification import Place
 from verification.models import GoldItem
 from verification.services import opinions as looked
 from vos import rle
@@ -162,9 +162,9 @@ def opinions(project: int) -> None:
             looked.note(item.masklet_id, item.key, _places())
 
 
-def _places() -> list[dict[str, Any]]:
+def _places() -> list[Place]:
     frames = random.sample(range(FRAMES), random.randint(0, 2))
-    return [{"frame_idx": idx, "first_frame": idx, "last_frame": idx, "reason": "leaks"} for idx in frames]
+    return [Place(idx, 0.5, "leaks", idx, idx) for idx in frames]
 
 
 def page(project: int, owner: str, annotator: str, *, masklets: int) -> None:

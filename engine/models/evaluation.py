@@ -200,7 +200,7 @@ class Promotion(models.Model):
     """Who became champion, when and why. Append-only; a checkpoint turns ACTIVE only with its row here.
 
     PostgreSQL takes a row only when it is the next one of its project and its kind's rule holds
-    (the gate's triggers, among the migrations): direct SQL cannot promote what the gate refuses.
+    (engine/migrations/_triggers.py): direct SQL cannot promote what the gate refuses.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="promotions")

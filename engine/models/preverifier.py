@@ -7,6 +7,8 @@ from django.db.models import Q
 from engine.models.masklet import Masklet
 from engine.models.project import Project
 from engine.models.revision import Revision
+from engine.preverification import Figures, Params, Place
+from engine.shapes import ShapedField
 
 
 class PreverifierStatus(models.TextChoices):
@@ -23,10 +25,12 @@ class Preverifier(models.Model):
     number = models.PositiveIntegerField(help_text="1, 2, 3 … in its project")
     # Written by engine.lifecycle alone.
     status = models.CharField(max_length=12, choices=PreverifierStatus, default=PreverifierStatus.CANDIDATE)
-    params = models.JSONField(default=dict, blank=True, help_text="numbers that move the prior")
+    params = ShapedField[Params | None](
+        Params, or_nothing=True, default=dict, blank=True, help_text="numbers that move the prior"
+    )
     fitted_on = models.PositiveIntegerField(help_text="verdicts")
     # Of it and of the one in use, on verdicts about videos that no version is fitted on.
-    figures = models.JSONField(default=dict, blank=True)
+    figures = ShapedField(Figures, default=dict, blank=True)
     run = models.OneToOneField("engine.Run", on_delete=models.PROTECT, related_name="preverifier")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -81,7 +85,7 @@ class PreverifierScore(models.Model):
         Preverifier, on_delete=models.PROTECT, related_name="scores", null=True, blank=True
     )
     wrong = models.FloatField(help_text="0 to 1, the chance that a reviewer finds it unsatisfactory")
-    places = models.JSONField(default=list, blank=True, help_text="where it is likely wrong, and why")
+    places = ShapedField(list[Place], default=list, blank=True, help_text="where it is likely wrong, and why")
     signals = ArrayField(models.FloatField(), help_text="what a fit of the project starts from")
     area = models.FloatField(help_text="pixels of the usual mask")
     second_opinion = models.BooleanField(help_text="whether the object was tracked once more")

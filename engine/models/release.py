@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,61 @@ class ReleaseStatus(models.TextChoices):
     DRAFT = "draft"  #: named; what a live freeze has pinned of it is not all yet
     FROZEN = "frozen"  #: its revisions are pinned for ever
     EXPORTED = "exported"  #: its files lie in S3
+
+
+@dataclass(frozen=True)
+class ProjectThen:
+    """The project's settings when the release was frozen."""
+
+    name: str
+    fps: float
+    annotate_every: int
+    separate_selection: bool
+    separate_verification: bool
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """The work on the masks of a release."""
+
+    prompts: int
+    people: int
+    first: str | None = None  #: days, as ISO has them
+    last: str | None = None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """By the ledger: what was accepted, some after they were sent back."""
+
+    pinned: int
+    accepted: int  #: verdicts
+    sent_back: int
+    reopened: int
+    reviewers: int
+    #: Masklets by what accepted them; a person all of them, where none is named.
+    passed_by: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A checkpoint that was in use when the masks were made."""
+
+    id: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """How a release came to be, in numbers and without anybody's name (engine.services.lineage)."""
+
+    project: ProjectThen
+    masklets_by_phase: dict[str, int]
+    masklets_by_source: dict[str, int]
+    annotated: Annotated
+    verification: Verified
+    checkpoints: list[Helper]
 
 
 class Release(models.Model):
@@ -40,7 +97,9 @@ class Release(models.Model):
         help_text="the project's then: [{id, name, supercategory, color}]",
     )
     # How it came to be (engine.services.lineage), and its figures in sum, once a run has measured them.
-    lineage = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    lineage = ShapedField[Lineage | None](
+        Lineage, or_nothing=True, default=dict, db_default=models.Value({}, models.JSONField())
+    )
     statistics = ShapedField[Statistics | None](Statistics, null=True, blank=True)
 
     class Meta:

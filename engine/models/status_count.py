@@ -7,8 +7,8 @@ class StatusCount(models.Model):
     """By how many a write changed the number of a project's masklets or videos in a status; how many there are is the
     sum of its rows.
 
-    Written by triggers in the write's own transaction, whoever writes (migration 0003); only added, so that nobody
-    waits for another; folded and checked by the janitor (engine.services.counts).
+    Written by triggers in the write's own transaction, whoever writes (engine/migrations/_triggers.py); only added,
+    so that nobody waits for another; folded and checked by the janitor (engine.services.counts).
     """
 
     # Without a constraint: what goes with a project is counted down after its counts are gone.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
@@ -17,48 +18,39 @@ from engine.models import (
     Run,
     Transition,
 )
+from engine.models.release import Annotated, Helper, Lineage, ProjectThen, Verified
 
 
-def of(release: Release) -> dict[str, Any]:
-    """As JSON, and without anybody's name."""
+def of(release: Release) -> Lineage:
+    """Without anybody's name."""
     pinned = Masklet.objects.filter(release_items__release=release)
     project = release.project
-    return {
-        "project": {
-            "name": project.name,
-            "fps": project.fps,
-            "annotate_every": project.annotate_every,
-            "separate_selection": project.separate_selection,
-            "separate_verification": project.separate_verification,
-        },
-        "masklets_by_phase": _counted(pinned, "phase"),
-        "masklets_by_source": _counted(pinned, "source"),
-        "annotated": _work(pinned),
-        "verification": _verification(release),
-        "checkpoints": _checkpoints(release),
-    }
+    return Lineage(
+        ProjectThen(**{each.name: getattr(project, each.name) for each in fields(ProjectThen)}),
+        _counted(pinned, "phase"),
+        _counted(pinned, "source"),
+        _work(pinned),
+        _verification(release),
+        _checkpoints(release),
+    )
 
 
 def _counted(rows: Any, name: str) -> dict[str, int]:
     return {str(key): n for key, n in rows.order_by(name).values_list(name).annotate(n=Count("pk"))}
 
 
-def _work(pinned: Any) -> dict[str, Any]:
+def _work(pinned: Any) -> Annotated:
     told = Prompt.objects.filter(masklet__in=pinned).aggregate(
         prompts=Count("pk"),
         people=Count("actor", distinct=True),
         first=Min("created_at"),
         last=Max("created_at"),
     )
-    first, last = told.pop("first"), told.pop("last")
-    return {
-        **told,
-        "from": first.date().isoformat() if first else None,
-        "to": last.date().isoformat() if last else None,
-    }
+    days = {name: told[name].date().isoformat() if told[name] else None for name in ("first", "last")}
+    return Annotated(told["prompts"], told["people"], **days)
 
 
-def _verification(release: Release) -> dict[str, Any]:
+def _verification(release: Release) -> Verified:
     """By the ledger: what was accepted, some after they were sent back, and by whom or what."""
     pinned = Masklet.objects.filter(release_items__release=release).values("pk")
     steps = Transition.objects.filter(subject_type="masklet", subject_id__in=pinned)
@@ -73,14 +65,14 @@ def _verification(release: Release) -> dict[str, Any]:
     )
     passed_by = _counted(ReleaseItem.objects.filter(release=release), "passed_by")
     passed_by = {name or "person": count for name, count in passed_by.items()}
-    return {**told, "pinned": release.masklet_count, "passed_by": passed_by}
+    return Verified(pinned=release.masklet_count, passed_by=passed_by, **told)
 
 
-def _checkpoints(release: Release) -> list[dict[str, Any]]:
+def _checkpoints(release: Release) -> list[Helper]:
     """Those that were in use when the pinned masks were made."""
     made = Revision.objects.filter(release_items__release=release, run__isnull=False).values("run")
     span = Run.objects.filter(pk__in=made).aggregate(first=Min("created_at"), last=Max("created_at"))
     known = Checkpoint.objects.filter(project=release.project_id).order_by("pk")
     if span["last"]:
         known = known.filter(created_at__lte=span["last"])
-    return [{"id": each.pk, "name": each.name, "status": each.status} for each in known[:100]]
+    return [Helper(each.pk, each.name, each.status) for each in known[:100]]

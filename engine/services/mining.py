@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from engine.models import Evaluation, Masklet, MaskletStatus, Project, Revision, Source, Transition
@@ -83,7 +84,7 @@ def _by_masklet(project: Project, only: Collection[int] | None = None) -> dict[i
     return {
         masklet.pk: found
         for masklet in rows
-        if (found := _failures(masklet, bad[masklet.pk], apart.get(masklet.pk, 0.0)))
+        if (found := _failures(masklet, bad.get(masklet.pk, 0), apart.get(masklet.pk, 0.0)))
     }
 
 
@@ -118,23 +119,33 @@ def _suspects(project: Project, apart: Collection[int]) -> QuerySet[Masklet]:
     return found.select_related("video", "revision__preverifier_score", "candidate").order_by("-pk")
 
 
-def _bad_verdicts(masklets: list[int]) -> Mapping[int, int]:
-    """{masklet: verdicts that found it unsatisfactory or rejected it, and stand}."""
-    steps = Transition.objects.filter(subject_type="masklet", subject_id__in=masklets).order_by("pk")
-    bad: Counter[int] = Counter()
-    last: dict[int, str] = {}
-    for pk, before, after, reason in steps.values_list("subject_id", "from_status", "to_status", "reason"):
-        if reason in candidates.WITHDRAWN:
-            continue
-        if before == MaskletStatus.IN_VERIFICATION and after != MaskletStatus.ACCEPTED:
-            bad[pk] += 1
-        elif after == MaskletStatus.IN_VERIFICATION and before in _SENT_TO and last.get(pk) == before:
-            bad[pk] -= 1  # taken back
-        last[pk] = after
-    return bad
+def _bad_verdicts(masklets: list[int]) -> dict[int, int]:
+    """{masklet: verdicts that found it unsatisfactory or rejected it, and stand}, of those with a history."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BAD_VERDICTS,
+            {
+                "masklets": masklets,
+                "withdrawn": list(candidates.WITHDRAWN),
+                "waiting": MaskletStatus.IN_VERIFICATION,
+                "accepted": MaskletStatus.ACCEPTED,
+                "sent_to": list(_SENT_TO),
+            },
+        )
+        return dict(cursor.fetchall())
 
 
 _SENT_TO = {MaskletStatus.NEEDS_REFINEMENT, MaskletStatus.REJECTED, MaskletStatus.FILTERED}
+# A verdict is taken back by the step that follows it the other way; what was withdrawn by no verdict is no step here.
+_BAD_VERDICTS = """
+SELECT subject_id,
+       count(*) FILTER (WHERE from_status = %(waiting)s AND to_status <> %(accepted)s)
+       - count(*) FILTER (WHERE to_status = %(waiting)s AND from_status = ANY(%(sent_to)s) AND was = from_status)
+  FROM (SELECT subject_id, from_status, to_status, lag(to_status) OVER (PARTITION BY subject_id ORDER BY id) AS was
+          FROM engine_transition
+         WHERE subject_type = 'masklet' AND subject_id = ANY(%(masklets)s) AND NOT reason = ANY(%(withdrawn)s)) step
+ GROUP BY subject_id
+"""
 
 
 def _failures(masklet: Masklet, bad: int, apart: float) -> list[Failure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ from engine.models import (
     Run,
     RunKind,
 )
+from engine.preverification import Figures, Params, Place
 from engine.run_kinds import VerifyParams
 from engine.services import audit, runs
 
@@ -42,10 +43,10 @@ def on_score(react: Callable[[PreverifierScore], None]) -> None:
 
 
 #: The same with what was thought of masks that are no revision's: (masklet, where they are stored, places).
-_ON_LOOK: list[Callable[[int, str, list[dict[str, Any]]], None]] = []
+_ON_LOOK: list[Callable[[int, str, list[Place]], None]] = []
 
 
-def on_look(react: Callable[[int, str, list[dict[str, Any]]], None]) -> None:
+def on_look(react: Callable[[int, str, list[Place]], None]) -> None:
     """Let `react` know of each look at other masks than a masklet's own."""
     _ON_LOOK.append(react)
 
@@ -123,7 +124,7 @@ def record_score(run: Run, *, revision_id: int, version: Preverifier | None, **v
 
 
 @transaction.atomic
-def record_look(run: Run, *, masks: str, places: list[dict[str, Any]]) -> None:
+def record_look(run: Run, *, masks: str, places: list[Place]) -> None:
     """What a run thought of masks that are no revision's."""
     runs.hold(run)
     assert run.masklet_id is not None
@@ -154,9 +155,7 @@ def evidence_count(project_id: int, version: Preverifier | None) -> int:
 
 
 @transaction.atomic
-def record_version(
-    run: Run, *, params: Mapping[str, Any], fitted_on: int, figures: Mapping[str, Any]
-) -> Preverifier:
+def record_version(run: Run, *, params: Params, fitted_on: int, figures: Figures) -> Preverifier:
     """What a fit left: a candidate."""
     runs.hold(run)
     # Locked, so that two fits get two numbers.
@@ -167,9 +166,9 @@ def record_version(
         defaults={
             "project_id": run.project_id,
             "number": last + 1,
-            "params": dict(params),
+            "params": params,
             "fitted_on": fitted_on,
-            "figures": dict(figures),
+            "figures": figures,
         },
     )
     return made

@@ -1,11 +1,16 @@
 """Where SAM 2 is weak: told from corrections, verdicts and doubt; and what it weighs in a retraining."""
 
+from itertools import count, zip_longest
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from engine import lifecycle
 from engine.mask_quality import Doubt
-from engine.models import Masklet, MaskletStatus, PreverifierScore, Revision, Video
-from engine.services import mining
+from engine.models import Masklet, MaskletStatus, PreverifierScore, Revision, Transition, Video
+from engine.services import candidates, mining
 from engine.services.mining import MOST_WEIGHT
 from tests import factories
 from tests.factories import Team
@@ -81,6 +86,64 @@ def test_a_verdict_that_was_taken_back_counts_no_more(team: Team, video: Video) 
     for to in (MaskletStatus.IN_VERIFICATION, MaskletStatus.REJECTED, MaskletStatus.IN_VERIFICATION):
         lifecycle.change(made, to, actor=team.reviewer)
     assert mining.failures(team.project).ranked == []
+
+
+Steps = list[tuple[str, str, str]]  #: (from, to, reason) of one masklet
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> Steps:
+    """A legal way of a masklet or a candidate, some of its steps withdrawals."""
+    at: str = draw(st.sampled_from([MaskletStatus.SELECTED, MaskletStatus.CANDIDATE]))
+    steps: Steps = []
+    for _ in range(draw(st.integers(0, 14))):
+        after = draw(st.sampled_from(sorted(lifecycle.LEGAL["masklet"][at])))
+        steps.append((at, after, draw(st.sampled_from(["", "", *sorted(candidates.WITHDRAWN)]))))
+        at = after
+    return steps
+
+
+def stands(steps: Steps) -> int:
+    """Bad verdicts that stand, one step after the other."""
+    bad, last = 0, ""
+    for before, after, reason in steps:
+        if reason in candidates.WITHDRAWN:
+            continue
+        if before == MaskletStatus.IN_VERIFICATION and after != MaskletStatus.ACCEPTED:
+            bad += 1
+        elif after == MaskletStatus.IN_VERIFICATION and before == last and before in mining._SENT_TO:
+            bad -= 1
+        last = after
+    return bad
+
+
+new_masklet = count(10**9).__next__
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(histories(), min_size=1, max_size=12))
+def test_one_query_tells_which_bad_verdicts_stand(db: None, all_steps: list[Steps]) -> None:
+    expected: dict[int, int] = {}
+    rows: list[list[Transition]] = []
+    for steps in all_steps:
+        masklet = new_masklet()
+        expected[masklet] = stands(steps)
+        rows.append(
+            [
+                Transition(
+                    subject_type=noun, subject_id=masklet, from_status=before, to_status=after, reason=reason
+                )
+                for before, after, reason in steps
+                for noun in ("masklet", "run")
+            ]
+        )
+    # In turns, as a ledger of many has it.
+    turns = [row for turn in zip_longest(*rows) for row in turn if row is not None]
+    Transition.objects.bulk_create(turns)
+    with CaptureQueriesContext(connection) as queries:
+        told = mining._bad_verdicts(list(expected))
+    assert {masklet: told.get(masklet, 0) for masklet in expected} == expected
+    assert len(queries) == 1
 
 
 def test_a_candidate_that_was_corrected_once_counts_that_once(team: Team, video: Video) -> None:

@@ -28,11 +28,8 @@ OPEN = {
     "engine.AuditEntry.before", "engine.AuditEntry.after", "engine.IdempotencyRecord.body", "engine.Run.params",
     "engine.Run.result",
 }  # fmt: skip
-#: COCO's RLE is a dict wherever it goes; these others have their shape where they are made.
-ELSEWHERE = {
-    "engine.Prompt.rle", "engine.Preverifier.params", "engine.Preverifier.figures", "engine.PreverifierScore.places",
-    "engine.Release.lineage", "verification.GoldItem.places", "verification.Review.places",
-}  # fmt: skip
+#: COCO's RLE is a dict wherever it goes, and is checked against its frame at the door (vos.rle.check).
+ELSEWHERE = {"engine.Prompt.rle"}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Where and why, on the reviewer's page: shown as it was known when the review began, and of known answers as often as
 of what waits."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from engine.models import Masklet, PreverifierScore, Run, RunKind
+from engine.preverification import Place
 from engine.services import quotas
 from tests.factories import Team
 from tests.http import Caller
@@ -16,11 +18,8 @@ from verification.services import gold, opinions, queue, verdicts
 
 pytestmark = pytest.mark.django_db
 
-PLACES = [
-    {"frame_idx": 4, "chance": 0.8, "reason": "leaks", "first_frame": 3, "last_frame": 6},
-    {"frame_idx": 9, "chance": 0.2, "reason": "drifts", "first_frame": 9, "last_frame": 9},
-]
-SHOWN = [{name: value for name, value in place.items() if name != "chance"} for place in PLACES]
+PLACES = [Place(4, 0.8, "leaks", 3, 6), Place(9, 0.2, "drifts", 9, 9)]
+SHOWN = [{name: value for name, value in asdict(place).items() if name != "chance"} for place in PLACES]
 
 
 def looked_at(masklet: Masklet) -> None:

@@ -35,8 +35,8 @@ class PreverifierFiguresSerializer(serializers.Serializer[Any]):
     verdicts = serializers.IntegerField(help_text="about videos that no version is fitted on")
     better = serializers.BooleanField()
     note = serializers.CharField()
-    former = PreverifierComparedSerializer(required=False)
-    candidate = PreverifierComparedSerializer(required=False)
+    former = PreverifierComparedSerializer(allow_null=True)
+    candidate = PreverifierComparedSerializer(allow_null=True)
 
 
 class PreverifierVersionSerializer(serializers.ModelSerializer[Preverifier]):

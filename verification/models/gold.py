@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from engine.mask_quality import Doubt
 from engine.models import Masklet, Revision
+from engine.preverification import Place
 from engine.shapes import ShapedField
 from vos.corruptions import CORRUPTIONS
 
@@ -27,7 +28,7 @@ class GoldItem(models.Model):
     suggested_frames = ShapedField(list[Doubt], default=list, blank=True)
     doubt = models.FloatField(default=0.0)
     # Where the pre-verifier thinks it wrong, and why; null before it has looked.
-    places = models.JSONField(null=True, blank=True)
+    places = ShapedField[list[Place] | None](list[Place], null=True, blank=True)
     look_asked = models.BooleanField(default=False, db_default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="gold_items"

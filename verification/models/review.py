@@ -3,6 +3,8 @@ from django.db.models import Q
 
 from engine.leases import Lease
 from engine.models import Revision
+from engine.preverification import Place
+from engine.shapes import ShapedField
 from verification.models.gold import GoldItem
 from verification.models.round import Round
 
@@ -26,7 +28,7 @@ class Review(Lease):
     )
     # Where it may be wrong, and why, as was known when it began; null: nothing. What becomes known later is not
     # shown, as of known answers it could not.
-    places = models.JSONField(null=True, blank=True)
+    places = ShapedField[list[Place] | None](list[Place], null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -199,5 +199,5 @@ def _sentence(score: PreverifierScore, version: Preverifier | None) -> str:
     if score.wrong < 0.5 or not score.places:
         return who
     place = score.places[0]
-    words = str(place["reason"]).replace("_", " ")
-    return f"{who}: {words}, look at frames {place['first_frame']} to {place['last_frame']}"
+    words = place.reason.replace("_", " ")
+    return f"{who}: {words}, look at frames {place.first_frame} to {place.last_frame}"

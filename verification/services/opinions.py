@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 from engine.models import PreverifierScore
+from engine.preverification import Place
 from engine.services import preverifiers
 from verification.models import GoldItem
 
-Places = list[dict[str, Any]]
+Places = list[Place]
 
 AT_ONCE = 50  #: known answers that one round of the janitor asks for
 
 
 def of_revision(revision_id: int) -> Places | None:
     """None while nothing is known."""
-    told = PreverifierScore.objects.filter(revision=revision_id).values_list("places", flat=True)
-    return told.first()
+    told = PreverifierScore.objects.filter(revision=revision_id).only("places").first()
+    return told.places if told else None
 
 
 def ask(items: Iterable[GoldItem]) -> int:

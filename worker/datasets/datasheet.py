@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.models import Export
+from engine.models.release import Lineage
 from vos.dataset import Category
 from vos.formats import FORMATS
 
@@ -42,39 +41,38 @@ def written(export: Export) -> str:
     return "\n".join(lines)
 
 
-def _made(lineage: dict[str, Any]) -> list[str]:
-    if not lineage:
+def _made(lineage: Lineage | None) -> list[str]:
+    if lineage is None:
         return []
-    project, work = lineage["project"], lineage["annotated"]
-    phases = ", ".join(f"{count:,} in phase {phase}" for phase, count in lineage["masklets_by_phase"].items())
-    sources = ", ".join(f"{count:,} {source}" for source, count in lineage["masklets_by_source"].items())
-    when = f", from {work['from']} to {work['to']}" if work["from"] else ""
+    project, work = lineage.project, lineage.annotated
+    phases = ", ".join(f"{count:,} in phase {phase}" for phase, count in lineage.masklets_by_phase.items())
+    sources = ", ".join(f"{count:,} {source}" for source, count in lineage.masklets_by_source.items())
+    when = f", from {work.first} to {work.last}" if work.first else ""
     return [
         "## How it was made",
         "",
-        f"- Frames a second: {project['fps']:g}, of which every {project['annotate_every']}. is annotated.",
+        f"- Frames a second: {project.fps:g}, of which every {project.annotate_every}. is annotated.",
         f"- Masklets: {sources}; {phases}.",
-        f"- {work['people']:,} people gave {work['prompts']:,} prompts{when}.",
-        f"- Checkpoints: {', '.join(each['name'] for each in lineage['checkpoints']) or 'none'}.",
+        f"- {work.people:,} people gave {work.prompts:,} prompts{when}.",
+        f"- Checkpoints: {', '.join(each.name for each in lineage.checkpoints) or 'none'}.",
         "",
     ]
 
 
-def _verified(lineage: dict[str, Any]) -> list[str]:
-    if not lineage:
+def _verified(lineage: Lineage | None) -> list[str]:
+    if lineage is None:
         return []
-    told, apart = lineage["verification"], lineage["project"]["separate_verification"]
-    who = "somebody who had no hand in it" if apart else "a reviewer"
-    # Releases of before it was counted held nothing else.
-    passed_by = told.get("passed_by", {"person": told["pinned"]})
-    seen, total = passed_by.get("person", 0), told["pinned"]
+    told = lineage.verification
+    who = "somebody who had no hand in it" if lineage.project.separate_verification else "a reviewer"
+    passed_by = told.passed_by or {"person": told.pinned}
+    seen, total = passed_by.get("person", 0), told.pinned
     return [
         "## How it was verified",
         "",
         f"- {seen:,} of {total:,} masklets were watched and found satisfactory by {who}.",
         *[f"- {passed_by[name]:,} {words}." for name, words in UNSEEN.items() if name in passed_by],
-        f"- Verdicts: {told['accepted']:,}, by {told['reviewers']:,} people, on {told['pinned']:,} masklets.",
-        f"- Sent back to be refined: {told['sent_back']:,} times; reopened: {told['reopened']:,} times.",
+        f"- Verdicts: {told.accepted:,}, by {told.reviewers:,} people, on {told.pinned:,} masklets.",
+        f"- Sent back to be refined: {told.sent_back:,} times; reopened: {told.reopened:,} times.",
         "",
     ]
 

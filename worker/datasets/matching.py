@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.models import DatasetImport, Project, Video, VideoStatus
@@ -24,7 +25,8 @@ class Matched:
 def match(row: DatasetImport, told: Sequence[dict[str, Any]]) -> tuple[list[Matched], list[str]]:
     """In the order of `told`, and a sentence for each that does not fit: then nothing is taken."""
     problems: list[str] = []
-    found = [_one(row, video, problems) for video in told]
+    named = _Named(row.project)
+    found = [_one(row, video, named, problems) for video in told]
     seen: dict[int, str] = {}
     problems += [
         f"{seen[each.video.pk]} and {each.name} are both {each.video.name} of this project."
@@ -34,11 +36,11 @@ def match(row: DatasetImport, told: Sequence[dict[str, Any]]) -> tuple[list[Matc
     return found, problems
 
 
-def _one(row: DatasetImport, told: dict[str, Any], problems: list[str]) -> Matched:
+def _one(row: DatasetImport, told: dict[str, Any], named: _Named, problems: list[str]) -> Matched:
     name = told["name"]
     if name in row.videos:  # made by an attempt before this one
         return Matched(name, None)
-    candidates = _candidates(row.project, told)
+    candidates = _candidates(named, told)
     if len(candidates) > 1:
         names = ", ".join(f"{video.name} ({video.pk})" for video in candidates[:4])
         problems.append(f"{name} could be several videos of this project: {names}.")
@@ -51,19 +53,37 @@ def _one(row: DatasetImport, told: dict[str, Any], problems: list[str]) -> Match
     return Matched(name, video)
 
 
-def _candidates(project: Project, told: dict[str, Any]) -> list[Video]:
-    rows = Video.objects.filter(project=project, status=VideoStatus.READY).order_by("pk")
+class _Named:
+    """The videos of a project that there are to match, and what archives may call them."""
+
+    def __init__(self, project: Project) -> None:
+        self.rows = Video.objects.filter(project=project, status=VideoStatus.READY, removed_at=None).order_by(
+            "pk"
+        )
+
+    def of(self, *names: str) -> set[int]:
+        """Ids of those that one of `names` may mean."""
+        return {pk for name in names for pk in self._by_name.get(name, ())}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """Read once, however many videos the archive has."""
+        found: dict[str, list[int]] = {}
+        for pk, name in self.rows.values_list("pk", "name").iterator():
+            for called in _names(name):
+                found.setdefault(called, []).append(pk)
+        return found
+
+
+def _candidates(named: _Named, told: dict[str, Any]) -> list[Video]:
+    rows = named.rows
     if (ours := OURS.fullmatch(told["name"])) and told["source_sha256"]:
         same = list(rows.filter(pk=int(ours[1]), source_sha256=told["source_sha256"]))
         if same:
             return same
     if told["source_sha256"]:
         return list(rows.filter(source_sha256=told["source_sha256"])[:5])
-    stem = told["source_name"] or told["name"]
-    named = rows.filter(name__startswith=stem[:1]).only("pk", "name")
-    wanted = {stem, told["name"]}
-    pks = [video.pk for video in named.iterator() if _names(video.name) & wanted]
-    return list(rows.filter(pk__in=pks[:5]))
+    return list(rows.filter(pk__in=named.of(told["source_name"] or told["name"], told["name"]))[:5])
 
 
 def _names(name: str) -> set[str]:

@@ -11,7 +11,7 @@ step (`Adjustment`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from engine.preverification import Params, Place
 from worker.preverifier.signals import FRAME_SIGNALS, MASKLET_SIGNALS, Look, frame_signals, masklet_signals
 
 PRIOR = Path(__file__).with_name("prior.npz")
@@ -31,16 +32,6 @@ GAP = 2  #: trusted masks that do not part a place
 MOST = 10  #: places that are named
 
 Array = np.ndarray
-
-
-class Place(NamedTuple):
-    """A stretch of masks that are likely wrong: which to look at, and why."""
-
-    frame_idx: int  #: the likeliest
-    chance: float
-    reason: str
-    first_frame: int
-    last_frame: int
 
 
 class Opinion(NamedTuple):
@@ -203,14 +194,13 @@ def why(table: Array, chance: Array, stretch: Array, reasons: Array) -> str:
     return REASONS[int((reasons[stretch] * chance[stretch, None]).sum(0).argmax())]
 
 
-def stored(adjustment: Adjustment) -> dict[str, float | list[float]]:
-    """As JSON has it."""
-    return {"slope": adjustment.slope, "bias": adjustment.bias, "weights": list(adjustment.weights)}
+def stored(adjustment: Adjustment) -> Params:
+    """As a version's row has it."""
+    return Params(adjustment.slope, adjustment.bias, list(adjustment.weights))
 
 
-def restored(params: Mapping[str, object]) -> Adjustment:
+def restored(params: Params | None) -> Adjustment:
     """What `stored` stored; the prior as it is where nothing was, or where it was fitted on other signals."""
-    weights = params.get("weights", ())
-    if not isinstance(weights, list) or len(weights) != len(MASKLET_SIGNALS):
+    if params is None or len(params.weights) != len(MASKLET_SIGNALS):
         return Adjustment()
-    return Adjustment(float(params["slope"]), float(params["bias"]), tuple(weights))  # type: ignore[arg-type]
+    return Adjustment(params.slope, params.bias, tuple(params.weights))

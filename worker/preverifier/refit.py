@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss, roc_auc_score
 
 from engine.draws import place_of
 from engine.models import Preverifier, PreverifierScore
+from engine.preverification import Figures, Fit
 from engine.services import preverifiers, runs
 from worker.preverifier.model import Adjustment, adjust, restored, stored
 from worker.runs import Work
@@ -33,15 +33,15 @@ def fit_preverifier(work: Work) -> None:
     fitted = adjust(*_table(rest)) if rest else Adjustment()
     work.progress(1, STEPS, unit="steps")
     former = preverifiers.active(project_id)
-    figures = compare(aside, former=restored(former.params if former else {}), candidate=fitted)
+    figures = compare(aside, former=restored(former.params if former else None), candidate=fitted)
     work.stop_if_cancelled()
     made = preverifiers.record_version(work.run, params=stored(fitted), fitted_on=len(rest), figures=figures)
     work.progress(2, STEPS, unit="steps")
-    if figures["better"] and made.status == "candidate":
+    if figures.better and made.status == "candidate":
         preverifiers.promote(work.run, made)
     if made.status == "active":
         preverifiers.score_anew(work.run, made, _waiting(work, made))
-    runs.succeed(work.run, {"preverifier": made.pk, "better": figures["better"]})
+    runs.succeed(work.run, {"preverifier": made.pk, "better": figures.better})
 
 
 def is_aside(video_id: int) -> bool:
@@ -49,34 +49,31 @@ def is_aside(video_id: int) -> bool:
     return place_of(f"verdicts of video {video_id}") < KEPT_ASIDE
 
 
-def compare(aside: list[Row], *, former: Adjustment, candidate: Adjustment) -> dict[str, Any]:
+def compare(aside: list[Row], *, former: Adjustment, candidate: Adjustment) -> Figures:
     """Figures of both on the same verdicts, whether the candidate is better, and in a sentence why or why not.
 
     Better: a lower loss (of the logarithm), which asks for honest chances as much as for telling right from wrong.
     """
     signals, wrong = _table(aside)
     if len(aside) < FEWEST_ASIDE or wrong.all() or not wrong.any():
-        return {
-            "verdicts": len(aside),
-            "better": False,
-            "note": f"Nobody can tell: of the videos kept aside there are {len(aside)} verdicts, and {FEWEST_ASIDE} or "
+        return Figures(
+            len(aside),
+            better=False,
+            note=f"Nobody can tell: of the videos kept aside there are {len(aside)} verdicts, and {FEWEST_ASIDE} or "
             "more are needed, some of either kind.",
-        }
-    both = {
-        "former": _figures(former.chances(signals), wrong),
-        "candidate": _figures(candidate.chances(signals), wrong),
-    }
-    better = both["candidate"]["loss"] < both["former"]["loss"] - GAIN
+        )
+    before, after = _fit(former.chances(signals), wrong), _fit(candidate.chances(signals), wrong)
+    better = after.loss < before.loss - GAIN
     note = (
         "It tells better what people say about videos that it was not fitted on."
         if better
         else "It does not tell better what people say about videos that it was not fitted on."
     )
-    return {"verdicts": len(aside), "better": bool(better), "note": note, **both}
+    return Figures(len(aside), better, note, before, after)
 
 
-def _figures(chance: Array, wrong: Array) -> dict[str, float]:
-    return {"loss": float(log_loss(wrong, chance)), "auc": float(roc_auc_score(wrong, chance))}
+def _fit(chance: Array, wrong: Array) -> Fit:
+    return Fit(loss=float(log_loss(wrong, chance)), auc=float(roc_auc_score(wrong, chance)))
 
 
 def _said(project_id: int) -> list[Row]:

@@ -51,7 +51,7 @@ def verify(work: Work) -> None:
     if keys := work.run.params_as(VerifyParams).masks:
         for key in keys:
             found, _ = _look(work, _in_place(work.run, key))
-            preverifiers.record_look(work.run, masks=key, places=_places(found))
+            preverifiers.record_look(work.run, masks=key, places=found.places)
         runs.succeed(work.run, {})
         return
     seen = _submitted(work.run)
@@ -78,7 +78,7 @@ def _look(work: Work, seen: Submitted, version: Preverifier | None = None) -> tu
         again=again,
         pixels=_pixels(work, seen),
     )
-    return opinion(look, restored(version.params if version else {})), bool(again)
+    return opinion(look, restored(version.params if version else None)), bool(again)
 
 
 def _submitted(run: Run) -> Submitted:
@@ -143,12 +143,8 @@ def _pixels(work: Work, seen: Submitted) -> dict[int, np.ndarray]:
 def _stored(found: Opinion) -> dict[str, object]:
     return {
         "wrong": found.wrong,
-        "places": _places(found),
+        "places": found.places,
         "signals": [float(value) for value in found.signals],
         "disagreement": found.disagreement,
         "disagrees_at": found.disagrees_at,
     }
-
-
-def _places(found: Opinion) -> list[dict[str, Any]]:
-    return [place._asdict() for place in found.places]

@@ -14,7 +14,7 @@ from PIL import Image
 from worker.render import textures
 from worker.render.scene import Actor, Part, Scene
 
-Style = Literal["painted", "microscope"]
+Style = Literal["painted", "microscope", "fog"]
 
 
 def painted(rng: Generator, scene: Scene) -> Scene:
@@ -48,4 +48,31 @@ def _cell(rng: Generator, actor: Actor, grey: float) -> Actor:
     return replace(actor, parts=inside, rim=(halo, halo, halo))
 
 
-STYLES: dict[Style, Callable[[Generator, Scene], Scene]] = {"painted": painted, "microscope": microscope}
+def fog(rng: Generator, scene: Scene) -> Scene:
+    """Seen through mist: all colours fade towards one, so that little of what tells things apart is left."""
+    left = float(rng.uniform(0.18, 0.26))
+    mist = np.array([150.0, 175.0, 170.0]) + rng.uniform(-12, 12)
+
+    def faded(picture: Image.Image) -> Image.Image:
+        seen = left * np.asarray(picture.convert("RGB"), float) + (1 - left) * mist
+        thin = Image.fromarray(seen.astype(np.uint8))
+        if "A" in picture.getbands():
+            thin.putalpha(picture.getchannel("A"))
+        return thin
+
+    def dimmed(actor: Actor) -> Actor:
+        rim = actor.rim
+        if rim is not None:
+            red, green, blue = (int(c) for c in left * np.array(rim) + (1 - left) * mist)
+            rim = (red, green, blue)
+        return replace(actor, parts=[replace(p, texture=faded(p.texture)) for p in actor.parts], rim=rim)
+
+    actors = [dimmed(actor) for actor in scene.actors]
+    return replace(scene, background=faded(scene.background), actors=actors, noise=float(rng.uniform(3, 5)))
+
+
+STYLES: dict[Style, Callable[[Generator, Scene], Scene]] = {
+    "painted": painted,
+    "microscope": microscope,
+    "fog": fog,
+}

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from engine.api.serializers.runs import RunSerializer
+from engine.models.release import Lineage
 
 
 def counts() -> serializers.DictField:
@@ -75,7 +76,10 @@ class ReleaseLineageSerializer(serializers.Serializer[Any]):
 
     annotated = ReleaseWorkSerializer()
     verification = ReleaseVerificationSerializer()
-    checkpoints = serializers.ListField(child=serializers.CharField(), help_text="their names")
+    checkpoints = serializers.SerializerMethodField(help_text="their names")
+
+    def get_checkpoints(self, lineage: Lineage) -> list[str]:
+        return [each.name for each in lineage.checkpoints]
 
 
 class ReleaseFiguresSerializer(serializers.Serializer[Any]):

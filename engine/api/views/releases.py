@@ -94,10 +94,11 @@ class FiguresView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Its figures and how it came to be."""
         release = access.find(Release.objects.all(), request.user, pk)
-        lineage = release.lineage or None
-        if lineage:
-            lineage = lineage | {"checkpoints": [each["name"] for each in lineage["checkpoints"]]}
-        told = {"statistics": release.statistics, "lineage": lineage, "run": statistics.newest_run(release)}
+        told = {
+            "statistics": release.statistics,
+            "lineage": release.lineage,
+            "run": statistics.newest_run(release),
+        }
         return Response(s.ReleaseFiguresSerializer(told).data)
 
 

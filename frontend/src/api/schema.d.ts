@@ -4375,8 +4375,8 @@ export interface components {
             verdicts: number;
             better: boolean;
             note: string;
-            former?: components["schemas"]["PreverifierCompared"];
-            candidate?: components["schemas"]["PreverifierCompared"];
+            former: components["schemas"]["PreverifierCompared"] | null;
+            candidate: components["schemas"]["PreverifierCompared"] | null;
         };
         PreverifierOpinion: {
             /**
@@ -4710,7 +4710,7 @@ export interface components {
             annotated: components["schemas"]["ReleaseWork"];
             verification: components["schemas"]["ReleaseVerification"];
             /** @description their names */
-            checkpoints: string[];
+            readonly checkpoints: string[];
         };
         /**
          * @description * `draft` - Draft

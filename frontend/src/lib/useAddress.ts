@@ -2,7 +2,8 @@ import { useSearchParams } from "react-router";
 
 export interface Address {
   params: URLSearchParams;
-  /** Puts a value into the address, or takes it out; the way back does not go through it. */
+  /** Puts a value into the address at once (it may be what somebody types), or takes it out; the way back does not go
+   * through it. */
   set: (name: string, value: string | undefined) => void;
   /** Leaves `params` alone in the address. */
   replace: (params: Record<string, string>) => void;
@@ -20,7 +21,7 @@ export function useAddress(): Address {
           else before.delete(name);
           return before;
         },
-        { replace: true },
+        { replace: true, flushSync: true },
       ),
     replace: (only) => setParams(only, { replace: true }),
   };

@@ -120,7 +120,7 @@ def test_what_accepted_each_masklet_stands_beside_the_files(video: Video, team: 
     (told,) = json.loads(files["maskloop_index.json"])["videos"]
     wanted = ["person", "preverifier", "sampling", "sampling"]
     assert [each["passed_by"] for each in told["objects"]] == wanted
-    assert release.lineage["verification"]["passed_by"] == {"person": 1, "preverifier": 1, "sampling": 2}
+    assert release.lineage.verification.passed_by == {"person": 1, "preverifier": 1, "sampling": 2}
     datasheet = files["DATASHEET.md"].decode()
     assert "1 of 4 masklets were watched and found satisfactory" in datasheet
     assert "2 without a person's look: left out of the verification by a random draw" in datasheet

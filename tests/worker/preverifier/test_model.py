@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.ensemble import GradientBoostingClassifier
 
+from engine.preverification import Params
 from tests.worker.preverifier.test_signals import DISC, FRAMES, look, made
 from worker.preverifier import fit, model
 from worker.preverifier.model import Adjustment, adjust, opinion, prior, restored, stored
@@ -84,4 +85,4 @@ def test_a_handful_of_odd_verdicts_moves_it_little() -> None:
 def test_an_adjustment_comes_back_as_it_was_stored() -> None:
     moved = adjust(*drawn(30, slope=1, bias=1))
     assert restored(stored(moved)) == moved
-    assert restored({}) == restored({"slope": 2.0, "bias": 1.0, "weights": [1.0]}) == Adjustment()
+    assert restored(None) == restored(Params(2.0, 1.0, [1.0])) == Adjustment()

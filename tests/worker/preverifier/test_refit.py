@@ -74,7 +74,7 @@ def test_a_version_that_fits_people_better_is_used_and_looks_at_what_waits(team:
     fitted(team)
     made = Preverifier.objects.get()
     assert (made.status, made.number) == (PreverifierStatus.ACTIVE, 1)
-    assert made.figures["candidate"]["loss"] < made.figures["former"]["loss"]
+    assert made.figures.candidate.loss < made.figures.former.loss
     assert restored(made.params) != Adjustment()
     score = PreverifierScore.objects.get(pk=waits.pk)
     assert score.preverifier == made
@@ -97,14 +97,14 @@ def test_the_next_version_is_not_used_where_it_is_no_better(team: Team) -> None:
     fitted(team)
     second, first = Preverifier.objects.all()
     assert (first.status, second.status) == (PreverifierStatus.ACTIVE, PreverifierStatus.CANDIDATE)
-    assert not second.figures["better"]
+    assert not second.figures.better
 
 
 def test_with_too_little_to_judge_by_nothing_is_used(team: Team) -> None:
     row = (1, [0.0] * len(MASKLET_SIGNALS), "satisfactory")
     told = compare([row] * 40, former=Adjustment(), candidate=Adjustment(bias=-3))
-    assert not told["better"]
-    assert "Nobody can tell" in told["note"]
+    assert not told.better
+    assert "Nobody can tell" in told.note
 
 
 def test_about_a_quarter_of_the_videos_is_aside_always_the_same() -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from annotation.services import masklets, queue as annotators
-from engine import lifecycle
+from engine import lifecycle, shapes
 from engine.models import Masklet, MaskletStatus, PreverifierScore, Run, RunKind, RunStatus, Video
 from engine.services import preverifiers, runs
 from tests import factories
@@ -54,8 +54,8 @@ def test_submitting_asks_for_a_look_and_the_look_leaves_a_score(
     assert score.area == pytest.approx(factories.disc_mask(0).sum(), rel=0.1)
     assert score.preverifier is None
     for place in score.places:
-        assert 0 <= place["first_frame"] <= place["frame_idx"] <= place["last_frame"] < 12
-        assert place["reason"] in (*REASONS, "flickers")
+        assert 0 <= place.first_frame <= place.frame_idx <= place.last_frame < 12
+        assert place.reason in (*REASONS, "flickers")
 
 
 def test_the_score_takes_its_place_in_the_queue(waiting: Masklet, tiny_checkpoint: str) -> None:
@@ -73,7 +73,7 @@ def test_reviewers_read_where_and_why(
     score = looked_at(waiting)
     told = signed_in(team.reviewer).get(url).json()["opinion"]
     assert told["wrong"] == pytest.approx(score.wrong)
-    assert told["places"] == score.places
+    assert told["places"] == shapes.dump(score.places)
 
 
 def test_masks_with_a_hole_in_time_score_worse_than_whole_ones(

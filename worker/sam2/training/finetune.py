@@ -20,7 +20,7 @@ class FinetuneSettings:
     """How long and how fast. The defaults are for the small SAM 2, some twenty clips and a few minutes of a CPU.
 
     A step sees `clips` clips of `frames` frames and `objects` objects in each. The learning rates, the image
-    encoder's own (0 freezes it) and that of the rest, fall to a tenth. For Meta's checkpoints take the official
+    encoder's own (0 freezes it) and that of the rest, fall to a hundredth. For Meta's checkpoints take the official
     fine-tuning's, 5e-6 and for the encoder 3e-6. Every `keep_every_steps` steps are safe.
     """
 
@@ -79,8 +79,8 @@ def as_stage(settings: FinetuneSettings, base: Sam2VideoModel) -> Stage:
         clips=settings.clips,
         frames=settings.frames,
         objects=settings.objects,
-        rates=(rate, rate / 10),
+        rates=(rate, rate / 100),
         encoder=settings.encoder_learning_rate / rate if rate else 0.0,
-        images=0.2,
+        images=0.35,
         annotator=Annotator(mask=0.4, click=0.4, box=0.2),
     )

@@ -33,6 +33,8 @@ export interface CurvePlotProps {
 export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) {
   const drag = (event: PointerEvent<SVGSVGElement>) => {
     if (!onMove || (event.type === "pointermove" && event.buttons === 0)) return;
+    // A drag goes on beyond the plot.
+    if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const value = (((event.clientX - left) / width) * WIDTH - LEFT) / INNER.width;
     onMove(Math.round(100 * Math.max(0, Math.min(1, value))) / 100);
@@ -51,6 +53,7 @@ export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) 
         <Entry line="precision">satisfactory, of those with a verdict</Entry>
         <Entry line="least">at least (95 % sure)</Entry>
         <Entry line="passes">share that passes</Entry>
+        <Entry line="wanted">wanted precision</Entry>
       </figcaption>
       <svg
         className={styles.plot}
@@ -71,7 +74,13 @@ export function CurvePlot({ curve, threshold, wanted, onMove }: CurvePlotProps) 
             </text>
           </g>
         ))}
-        <line className={styles.wanted} x1={LEFT} x2={WIDTH - RIGHT} y1={down(wanted)} y2={down(wanted)} />
+        <Line
+          line="wanted"
+          points={[
+            [0, wanted],
+            [1, wanted],
+          ]}
+        />
         <Line line="passes" points={passing} />
         <Line line="least" points={least} />
         <Line line="precision" points={precise} />

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import type { Candidate, Project } from "@/api/models";
 import { plural } from "@/lib/format";
-import { Button, ErrorNote, useActions } from "@/ui";
+import { Button, ErrorNote, Key, useActions } from "@/ui";
 
 import { choices, waiting } from "./choices";
 import styles from "./Decisions.module.css";
@@ -54,6 +54,7 @@ export function Decisions({ project: { roles }, meant, decisions }: DecisionsPro
             {text}
           </Button>
         ))}
+        <Keys />
       </div>
       <Told decisions={decisions} />
       {refining && (
@@ -68,6 +69,26 @@ export function Decisions({ project: { roles }, meant, decisions }: DecisionsPro
         />
       )}
     </div>
+  );
+}
+
+/** How to choose by keys: what is decided then holds for all that are chosen. */
+function Keys() {
+  const known = [
+    ["X", "choose"],
+    ["A", "all"],
+    ["Escape", "none"],
+    ["K", "previous"],
+    ["L", "next"],
+  ] as const;
+  return (
+    <span className={styles.keys}>
+      {known.map(([key, text]) => (
+        <span key={key} className={styles.key}>
+          <Key name={key} /> {text}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -61,13 +61,15 @@ function Drawn({
     const context = canvas.current?.getContext("2d");
     if (!context || !picture) return;
     context.drawImage(picture, 0, 0, width, height);
+    // Lines are as wide on a large frame as on a small one.
+    const scale = context.canvas.clientWidth / width || 1;
     // The focused one last, above the others.
     for (const { candidate, set } of masks) {
       const mask = set.frames[String(frame)];
       const shape = mask && shapes.get({ size: set.size, counts: mask.counts });
       if (!shape) continue;
       const look = candidate.id === focused ? SELECTED : { ...FAINT, fill: 0.18, opacity: 0.9 };
-      drawMask(context, shape, { ...look, colour: colourOf(candidate.object_id), doubtful: false }, LINES);
+      drawMask(context, shape, { ...look, colour: colourOf(candidate.object_id), doubtful: false }, scale);
     }
   }, [picture, masks, focused, frame, shapes, width, height, arrived, traced]);
   const failure = frames.failure(frame);
@@ -90,9 +92,6 @@ function Drawn({
     </div>
   );
 }
-
-/** The picture is shown at about its own size. */
-const LINES = 1;
 
 /** The masks of the first candidates and of the focused one, which comes last, as far as they have come. */
 function useMasks(candidates: readonly Candidate[], focused: Id | null) {

@@ -18,6 +18,7 @@ import { Picture } from "./Picture";
 import { Tracks } from "./Tracks";
 import { useDecisions } from "./useDecisions";
 import styles from "./VideoCandidates.module.css";
+import { Why } from "./Why";
 import { isIn, VIEWS, type View } from "./words";
 
 const LIVE_MS = 3000;
@@ -51,12 +52,7 @@ export function VideoCandidates({ project, video }: { project: Project; video: V
         </ErrorNote>
       )}
       {!rows && !failed && <Working fill>Loading the candidates</Working>}
-      {rows?.length === 0 && (
-        <EmptyState icon={ScanSearch} title="No candidates in this video">
-          SAM 2 proposes masklets by itself: it looks at the first frame and at what nothing explains later,
-          follows what it finds, and keeps what holds. Reviewers see only those.
-        </EmptyState>
-      )}
+      {rows?.length === 0 && <NoCandidates looked={generation?.run?.status === "succeeded"} />}
       {rows && rows.length > 0 && (
         <Gallery
           project={project}
@@ -67,6 +63,20 @@ export function VideoCandidates({ project, video }: { project: Project; video: V
         />
       )}
     </div>
+  );
+}
+
+function NoCandidates({ looked }: { looked: boolean }) {
+  return looked ? (
+    <EmptyState icon={ScanSearch} title="SAM 2 found nothing in this video">
+      No point that it asked gave a mask that it is sure of. A checkpoint that was trained on such footage
+      finds more; what is there can be drawn by hand.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={ScanSearch} title="No candidates in this video">
+      SAM 2 proposes masklets by itself: it looks at the first frame and at what nothing explains later,
+      follows what it finds, and keeps what holds. Reviewers see only those.
+    </EmptyState>
   );
 }
 
@@ -124,6 +134,7 @@ function Gallery({ project, video, candidates, coverage, more }: GalleryProps) {
             onFocus={focus}
             onFrame={setFrame}
           />
+          {focused && <Why candidate={focused} />}
         </div>
         {coverage && <Coverage coverage={coverage} />}
       </div>

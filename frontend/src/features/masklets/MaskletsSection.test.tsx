@@ -74,7 +74,7 @@ test("masklets are found by a part of their label, which stays in the address", 
       <MaskletsSection project={project} />
     </Suspense>,
   );
-  await screen.findByRole("link", { name: "Annotate" });
+  await screen.findByText("dog.mp4");
   await userEvent.type(screen.getByLabelText("Label contains"), "do");
   expect(await screen.findByText("No masklet fits these filters")).toBeTruthy();
   expect(router.state.location.search).toBe("?label=do");
