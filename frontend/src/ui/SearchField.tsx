@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useId, useState } from "react";
+import { useId } from "react";
 
 import styles from "./SearchField.module.css";
 
@@ -14,8 +14,6 @@ export interface SearchFieldProps {
 /** What a list is narrowed to by a part of a word. */
 export function SearchField({ label, value, onChange, suggestions }: SearchFieldProps) {
   const id = useId();
-  // An address follows later than one types: what is typed is kept here until the field is left.
-  const [typed, setTyped] = useState<string | null>(null);
   return (
     <label className={styles.search}>
       <Search size={15} aria-hidden />
@@ -23,14 +21,10 @@ export function SearchField({ label, value, onChange, suggestions }: SearchField
       <input
         type="search"
         placeholder={label}
-        value={typed ?? value}
+        value={value}
         autoComplete="off"
         {...(suggestions && { list: id })}
-        onBlur={() => setTyped(null)}
-        onChange={({ target }) => {
-          setTyped(target.value);
-          onChange(target.value);
-        }}
+        onChange={(event) => onChange(event.target.value)}
       />
       {suggestions && (
         <datalist id={id}>
