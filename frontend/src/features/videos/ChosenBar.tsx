@@ -1,6 +1,5 @@
 import { useState } from "react";
 
-import type { Project, Video } from "@/api/models";
 import { plural } from "@/lib/format";
 import { Button, Segments } from "@/ui";
 
@@ -8,6 +7,7 @@ import { ChosenPhase } from "./ChosenPhase";
 import { ChosenSaid } from "./ChosenSaid";
 import { ChosenTags } from "./ChosenTags";
 import styles from "./ChosenBar.module.css";
+import type { ChosenProps } from "./useChosen";
 
 const WHAT = [
   { value: "phase", label: "Phase" },
@@ -17,12 +17,6 @@ const WHAT = [
 ] as const;
 
 type What = (typeof WHAT)[number]["value"];
-
-export interface ChosenProps {
-  project: Project;
-  videos: readonly Video[];
-  onDone: () => void;
-}
 
 /** What can be done with the videos that are chosen; it stands in the place of the filters. */
 export function ChosenBar(props: ChosenProps) {

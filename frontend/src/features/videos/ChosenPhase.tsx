@@ -4,9 +4,8 @@ import { PHASES, type Phase, type Video } from "@/api/models";
 import { setVideosPhase } from "@/api/projects";
 import { Button, Segments } from "@/ui";
 
-import type { ChosenProps } from "./ChosenBar";
 import { Failed } from "./Failed";
-import { useChosen } from "./useChosen";
+import { useChosen, type ChosenProps } from "./useChosen";
 
 type Choice = "project" | `${Phase}`;
 

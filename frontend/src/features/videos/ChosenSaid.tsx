@@ -4,9 +4,8 @@ import type { Video } from "@/api/models";
 import { changeVideos } from "@/api/videos";
 import { Button, Segments } from "@/ui";
 
-import type { ChosenProps } from "./ChosenBar";
 import { Failed } from "./Failed";
-import { useChosen } from "./useChosen";
+import { useChosen, type ChosenProps } from "./useChosen";
 import { ENVIRONMENTS, SPLITS } from "./words";
 
 const ANSWERS = {

@@ -3,10 +3,9 @@ import { useId, useState, type FormEvent } from "react";
 import { changeVideos } from "@/api/videos";
 import { Button } from "@/ui";
 
-import type { ChosenProps } from "./ChosenBar";
 import styles from "./ChosenBar.module.css";
 import { Failed } from "./Failed";
-import { useChosen } from "./useChosen";
+import { useChosen, type ChosenProps } from "./useChosen";
 
 /** A tag that all chosen videos get, or none of them has any more. */
 export function ChosenTags(props: ChosenProps) {

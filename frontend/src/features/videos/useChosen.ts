@@ -1,9 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { keys } from "@/api/keys";
-import type { Id } from "@/api/models";
+import type { Id, Project, Video } from "@/api/models";
 
-import type { ChosenProps } from "./ChosenBar";
+export interface ChosenProps {
+  project: Project;
+  videos: readonly Video[];
+  onDone: () => void;
+}
 
 /** Videos of one request. */
 export const MOST_AT_ONCE = 500;
