@@ -1,14 +1,16 @@
 """YouTube-VIS: `{train,valid,test}/instances.json` and `{…}/JPEGImages/{video}/00000.jpg`.
 
-`annotations` have a list of RLE, null where the object is not there, with `areas` and `bboxes`; every object has a
-category (`object` where it has no label). `object_id` and `score` are ours and stand beside the keys of the format.
+`annotations` have a list of RLE, null where the object is not there, with `areas` and `bboxes`. Run lengths are numbers,
+as in the published files, for some evaluators read nothing else. Every object has a category (`object` where it has no
+label). `object_id` and `score` are ours and stand beside the keys of the format.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from vos import rle
 from vos.dataset import Dataset, Header, Part, Sink, Split, VideoItem
 from vos.formats import instances
 from vos.formats.categories import UNLABELLED
@@ -57,8 +59,13 @@ def _annotations(parts: Iterable[Part], split: Split, nobody: int) -> Iterator[R
         for track in part["own"]["tracks"]:
             count += 1
             row = {key: value for key, value in track.items() if key != "category"}
+            row["segmentations"] = [mask and _in_numbers(mask) for mask in track["segmentations"]]
             label = nobody if track["category"] is None else track["category"]
             yield {"id": count, "video_id": number, "category_id": label, "iscrowd": 0, **row}
+
+
+def _in_numbers(mask: Mapping[str, Any]) -> Row:
+    return {"size": mask["size"], "counts": rle.runs_of(mask["counts"])}
 
 
 def _files(tree: Tree) -> list[tuple[str, str, Split]]:

@@ -2,8 +2,8 @@ import { useSearchParams } from "react-router";
 
 export interface Address {
   params: URLSearchParams;
-  /** Puts a value into the address at once (it may be what somebody types), or takes it out; the way back does not go
-   * through it. */
+  /** Puts a value into the address at once, for somebody may be typing it, or takes it out; the way back does not
+   * go through it. */
   set: (name: string, value: string | undefined) => void;
   /** Leaves `params` alone in the address. */
   replace: (params: Record<string, string>) => void;

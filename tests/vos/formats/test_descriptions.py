@@ -184,7 +184,11 @@ def test_youtube_vis_has_a_mask_or_null_for_each_file_name(
     assert [names[dog["category_id"]], names[hand["category_id"]]] == ["dog", "object"]
     assert [mask is None for mask in hand["segmentations"]] == [True, True, False, False, True]
     assert (hand["areas"][2], hand["bboxes"][2], hand["areas"][0]) == (42, [5, 4, 7, 6], None)
-    np.testing.assert_array_equal(decode(hand["segmentations"][3]), HAND[3])
+    size, runs = hand["segmentations"][3]["size"], hand["segmentations"][3]["counts"]
+    np.testing.assert_array_equal(
+        coco.decode(coco.frPyObjects({"size": size, "counts": runs}, *size)), HAND[3]
+    )
+    assert all(isinstance(run, int) for run in runs)
     assert {dog["id"], hand["id"]} == {1, 2}
 
 
