@@ -1,6 +1,6 @@
 """YouTube-VIS: `{train,valid,test}/instances.json` and `{…}/JPEGImages/{video}/00000.jpg`.
 
-`annotations` have a list of RLE, null where the object is not there, with `areas` and `bboxes`. Run lengths are numbers,
+`annotations` have a list of RLE, null where the object is not there, with `areas` and `bboxes`. Runs are numbers,
 as in the published files, for some evaluators read nothing else. Every object has a category (`object` where it has no
 label). `object_id` and `score` are ours and stand beside the keys of the format.
 """

@@ -2,8 +2,10 @@ import { useSearchParams } from "react-router";
 
 export interface Address {
   params: URLSearchParams;
-  /** Puts a value into the address at once, for somebody may be typing it, or takes it out; the way back does not
-   * go through it. */
+  /**
+   * Puts a value into the address, or takes it out; the way back does not go through it.
+   * At once, for somebody may be typing.
+   */
   set: (name: string, value: string | undefined) => void;
   /** Leaves `params` alone in the address. */
   replace: (params: Record<string, string>) => void;
