@@ -27,7 +27,7 @@ class Plan:
     first_clips: int = 40
     clips: int = 10
     size: Size = field(default_factory=Size)
-    each: int = 1  #: objects of a clip that are annotated, at most
+    each: int = 2  #: objects of a clip that are annotated, at most
     automatic_clips: int = 3  #: of a round, which no annotator sees
     most: int = 8  #: candidates of such a clip that go on to the reviewer
     arm_steps: int = 120
@@ -42,6 +42,7 @@ QUICK = Plan(
     rounds=1,
     first_clips=14,
     size=Size(240, 136, 8, 2),
+    each=1,
     automatic_clips=1,
     most=3,
     arm_steps=4,
