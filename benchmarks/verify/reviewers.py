@@ -24,7 +24,7 @@ class Seen:
     """What an attacker noted of one review before its verdict, and what it really was."""
 
     features: tuple[Any, ...]
-    seconds: float
+    seconds: float | None  #: until it was claimed, where it came alone
     known: bool
 
 
@@ -52,7 +52,8 @@ class Reviewer:
         while not until():
             begin = time.monotonic()
             claimed = self._claimed()
-            took = (time.monotonic() - begin) / max(len(claimed), 1)
+            # What several took together is told by how many they are, and a known answer is at most one of them.
+            took = time.monotonic() - begin if len(claimed) == 1 else None
             if not claimed:
                 return
             for review in claimed:
@@ -141,8 +142,9 @@ def leaks(seen: list[Seen]) -> int:
 
 def told_by_time(seen: list[Seen]) -> float:
     """The chance that a known answer took longer to be claimed than what waits: 0.5 tells nothing."""
-    known = sorted(each.seconds for each in seen if each.known)
-    natural = sorted(each.seconds for each in seen if not each.known)
+    timed = [(each.seconds, each.known) for each in seen if each.seconds is not None]
+    known = sorted(seconds for seconds, is_known in timed if is_known)
+    natural = sorted(seconds for seconds, is_known in timed if not is_known)
     if not known or not natural:
         return 0.5
     from scipy.stats import mannwhitneyu
