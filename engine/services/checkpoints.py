@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from engine import access, lifecycle
 from engine.errors import LostTheRace, WrongState
@@ -17,13 +17,16 @@ BUNDLED = "bundled"  #: the location of the weights that come with Maskloop
 
 def active(project_id: int) -> Checkpoint | None:
     """The checkpoint that makes the project's masks, or None where none was promoted."""
-    return Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE).first()
+    return _active(project_id).first()
 
 
 def champion_of(project_id: int) -> Subquery:
     """Its id, inside another statement; null where none was promoted."""
-    active = Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE)
-    return Subquery(active.values("pk")[:1])
+    return Subquery(_active(project_id).values("pk")[:1])
+
+
+def _active(project_id: int) -> QuerySet[Checkpoint]:
+    return Checkpoint.objects.filter(project_id=project_id, status=CheckpointStatus.ACTIVE)
 
 
 def active_location(project_id: int) -> str:
